@@ -1,0 +1,3 @@
+PY := .venv/bin/python
+help: ; @echo "make demo | make test | make lint | make test-long | make bench"
+.PHONY: help

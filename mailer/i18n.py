@@ -1,0 +1,103 @@
+"""Words for people, in French and English: gettext catalogues (Babel), plus dates and numbers.
+
+The source strings are the English catalogue; the French one is `mailer/locale/fr/*.po`, one file per room, read
+as they are, so that nothing has to be compiled at set-up.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+from mailer.errors import MailerError, Problem, WorkspaceError, fill
+
+LOCALE_DIR = Path(__file__).parent / "locale"
+LANGUAGES = ("fr", "en")
+NARROW_SPACE = "\u202f"
+NO_BREAK_SPACE = "\u00a0"
+
+
+@cache
+def _catalog(language: str) -> Catalog:
+    catalog = Catalog(locale=language)
+    for path in sorted((LOCALE_DIR / language).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id:
+                    catalog.add(message.id, message.string)
+    return catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """One language and zone; `t("text", name=value)` translates and fills `{name}`."""
+
+    language: str
+    zone: str = "Europe/Paris"
+
+    def __call__(self, text: str, **values: object) -> str:
+        return fill(self._message(text), values)
+
+    def error(self, error: MailerError) -> str:
+        """The localised sentence of an expected failure."""
+        if isinstance(error, WorkspaceError):
+            return "\n".join(self.problem(problem) for problem in error.problems)
+        return self(error.text, **error.values)
+
+    def problem(self, problem: Problem) -> str:
+        """The localised sentence of one mistake, with its place and remedy."""
+        said = " ".join(self(part, **problem.values) for part in (problem.message, problem.remedy) if part)
+        return (
+            f"{problem.place}{':' if self.language == 'en' else NO_BREAK_SPACE + ':'} {said}"
+            if problem.place
+            else said
+        )
+
+    def plural(self, singular: str, plural: str, count: int, **values: object) -> str:
+        """The form of a counted phrase; `{count}` is filled with the localised number."""
+        message = _catalog(self.language).get(singular)
+        forms = (
+            message.string
+            if message and isinstance(message.string, tuple | list) and message.string[0]
+            else None
+        )
+        index = (count > 1) if self.language == "fr" else (count != 1)
+        chosen = forms[min(int(index), len(forms) - 1)] if forms else (plural if index else singular)
+        return fill(chosen, {"count": self.number(count), **values})
+
+    def _message(self, text: str) -> str:
+        message = _catalog(self.language).get(text)
+        found = message.string if message else ""
+        return found if isinstance(found, str) and found else text
+
+    def number(self, value: float) -> str:
+        """7 314 in French, 7,314 in English."""
+        return format_decimal(value, locale=self.language)
+
+    def percent(self, rate: float | None, digits: int = 1) -> str:
+        """A rate from 0 to 1 as 37,1 %; a dash where there is nothing to divide."""
+        if rate is None:
+            return "–"
+        pattern = "#,##0." + "0" * digits if digits else "#,##0"
+        space = NO_BREAK_SPACE + "%" if self.language == "fr" else "%"
+        return (
+            format_percent(rate, format=pattern + "%", locale=self.language).replace("%", "").rstrip() + space
+        )
+
+    def date(self, day: date, style: str = "long") -> str:
+        """11 juin 2026; `style` is one of Babel's: full, long, medium, short, or a pattern."""
+        return format_date(day, format=style, locale=self.language)
+
+    def instant(self, at: datetime, style: str = "") -> str:
+        """An instant in the zone: mardi 9 juin 2026 à 14 h 32."""
+        pattern = style or ("EEEE d MMMM y 'à' H 'h' mm" if self.language == "fr" else "EEEE d MMMM y, H:mm")
+        return format_datetime(
+            at, format=pattern, tzinfo=ZoneInfo(self.zone), locale=Locale.parse(self.language)
+        )

@@ -1,0 +1,10 @@
+"""The nouns: SQLModel tables for rows, frozen dataclasses for values in flight, enums.
+
+- people: organisations, memberships, contacts, subscriptions, consents, exclusions
+- workspace: what people write in files (campaigns, issues, blocks, segments' trees are in `segment`)
+- ledger: snapshots, sends, deliveries, attempts, approvals
+- events: what happened to deliveries, and the measure of opens
+- mail: values between the ledger and a provider
+- accounts: users of the desk, their sessions, the log of acts
+- report: the figures of one send
+"""

@@ -1,0 +1,72 @@
+"""Users of the desk, their sessions, one-time links, and the log of what was done by whom."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel
+
+from mailer.model.columns import Instant
+
+
+class Role(StrEnum):
+    """What a user may do; each role may do what the former may."""
+
+    READER = "reader"
+    WRITER = "writer"
+    APPROVER = "approver"
+    SENDER = "sender"
+    ADMINISTRATOR = "administrator"
+
+
+class User(SQLModel, table=True):
+    __tablename__ = "desk_user"
+    id: int | None = Field(default=None, primary_key=True)
+    address: str = Field(unique=True)
+    name: str = ""
+    role: str
+    #: argon2id; empty until the one-time link was used.
+    password_hash: str = ""
+    language: str = "fr"
+    created_at: datetime = Field(sa_type=Instant)
+    disabled_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Session(SQLModel, table=True):
+    """A login; only the digest of its cookie is kept."""
+
+    digest: str = Field(primary_key=True)
+    user_id: int = Field(foreign_key="desk_user.id", index=True)
+    csrf: str
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+
+
+class OneTimeLink(SQLModel, table=True):
+    """A link that sets a password once; only its digest is kept."""
+
+    __tablename__ = "one_time_link"
+    digest: str = Field(primary_key=True)
+    user_id: int = Field(foreign_key="desk_user.id", index=True)
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class LoginFailure(SQLModel, table=True):
+    """Slows guessing: failures per account and per source (a digest, not an address)."""
+
+    __tablename__ = "login_failure"
+    id: int | None = Field(default=None, primary_key=True)
+    subject: str = Field(index=True)
+    at: datetime = Field(sa_type=Instant)
+
+
+class Act(SQLModel, table=True):
+    """Append-only: who approved, scheduled, cancelled, imported … what."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+    by: str
+    act: str
+    object: str = ""
+    detail: str = ""

@@ -1,0 +1,155 @@
+"""Organisations, their memberships, and the people with their subscriptions, consents and exclusions."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from mailer.model.columns import Instant, json_column
+
+#: The scope of an exclusion that holds for every topic.
+EVERYTHING = "*"
+
+
+class OrganisationKind(StrEnum):
+    """What sort of body an organisation is."""
+
+    VILLE = "ville"
+    INTERCOMMUNALITE = "intercommunalite"
+    DEPARTEMENT = "departement"
+    REGION = "region"
+    STATUT_PARTICULIER = "statut_particulier"
+    OTHER = "other"
+
+
+class TrackingConsent(StrEnum):
+    """Whether a person accepts the measure of opens; unknown counts as refusal in `consented` (rules P4)."""
+
+    UNKNOWN = "unknown"
+    GRANTED = "granted"
+    DENIED = "denied"
+
+
+class SubscriptionState(StrEnum):
+    PENDING = "pending"
+    SUBSCRIBED = "subscribed"
+    UNSUBSCRIBED = "unsubscribed"
+
+
+class ExclusionReason(StrEnum):
+    HARD_BOUNCE = "hard_bounce"
+    SOFT_BOUNCES = "soft_bounces"
+    COMPLAINT = "complaint"
+    UNSUBSCRIBED = "unsubscribed"
+    BY_HAND = "by_hand"
+    ERASED = "erased"
+
+
+class Organisation(SQLModel, table=True):
+    """A local authority or another body."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    #: Nine digits, checked by Luhn; None for a body without SIREN.
+    siren: str | None = Field(default=None, unique=True, max_length=9)
+    name: str = Field(index=True)
+    kind: str = Field(default=OrganisationKind.OTHER.value, index=True)
+    departement: str = ""
+    region: str = Field(default="", index=True)
+    population: int | None = None
+    created_at: datetime = Field(sa_type=Instant)
+    updated_at: datetime = Field(sa_type=Instant)
+
+
+class Membership(SQLModel, table=True):
+    """One period of membership of the network; `until_on` is the last day it holds, None while open."""
+
+    __table_args__ = (UniqueConstraint("organisation_id", "from_on"),)
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    from_on: date
+    until_on: date | None = None
+
+
+class Contact(SQLModel, table=True):
+    """One person, one address in its normal form."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    address: str = Field(unique=True)
+    first_name: str = ""
+    last_name: str = ""
+    #: Function as written: élu·e, direction générale, presse …
+    job: str = ""
+    organisation_id: int | None = Field(default=None, foreign_key="organisation.id", index=True)
+    language: str = "fr"
+    #: Where the address comes from, and when it was given (GDPR 5, 14).
+    source: str = ""
+    registered_on: date | None = None
+    tracking: str = Field(default=TrackingConsent.UNKNOWN.value)
+    attributes: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+    created_at: datetime = Field(sa_type=Instant)
+    updated_at: datetime = Field(sa_type=Instant)
+
+
+class Subscription(SQLModel, table=True):
+    """Contact x topic: the present state; how it came about is in SubscriptionChange."""
+
+    __table_args__ = (UniqueConstraint("contact_id", "topic"),)
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    topic: str = Field(index=True)
+    state: str
+    at: datetime = Field(sa_type=Instant)
+
+
+class SubscriptionChange(SQLModel, table=True):
+    """Append-only: each change of a subscription, with its source and evidence (rules P7)."""
+
+    __tablename__ = "subscription_change"
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    topic: str
+    state: str
+    at: datetime = Field(sa_type=Instant)
+    source: str
+    #: Version of the wording that the person saw, or what proves the change.
+    evidence: str = ""
+
+
+class Consent(SQLModel, table=True):
+    """Append-only: each answer about the measure of opens; Contact.tracking is the latest."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    state: str
+    at: datetime = Field(sa_type=Instant)
+    source: str
+    wording: str = ""
+
+
+class Exclusion(SQLModel, table=True):
+    """An address that must not be written to; append-only, never lifted by an import.
+
+    `address` is the normal form, or `hmac:<hex>` once the person was erased; `scope` is a topic or `*`.
+    """
+
+    __table_args__ = (UniqueConstraint("address", "scope", "reason"),)
+    id: int | None = Field(default=None, primary_key=True)
+    address: str = Field(index=True)
+    scope: str = EVERYTHING
+    reason: str
+    at: datetime = Field(sa_type=Instant)
+    source: str = ""
+
+
+class ImportRun(SQLModel, table=True):
+    """One import as it was carried out; `counts` as printed."""
+
+    __tablename__ = "import_run"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    file_name: str
+    at: datetime = Field(sa_type=Instant)
+    by: str = ""
+    counts: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())

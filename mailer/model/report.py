@@ -1,0 +1,85 @@
+"""The figures of one send. Rates are fractions from 0 to 1; None where there is nothing to divide."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Wilson 95 % interval of a rate (rules O13): sampling noise only."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class HourCount:
+    """Unique opens first seen in one hour since the send started."""
+
+    hour: int
+    loaded: int
+    high: int
+    low: int
+
+
+@dataclass(frozen=True, slots=True)
+class CohortFigures:
+    """One cohort of at least 20 measured copies."""
+
+    name: str
+    copies: int
+    opens_low: int
+    opens_high: int
+    rate: float | None
+    interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFigures:
+    url: str
+    label: str
+    clicks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the officer reads afterwards: planned = accepted + refused + excluded + in_doubt (+ open while it runs).
+
+    `measured` counts delivered copies that carry a pixel: the denominator of the rate (rules O1, O3).
+    """
+
+    campaign: str
+    issue: str
+    number: int | None
+    title: str
+    subject: str
+    state: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    planned: int
+    accepted: int
+    refused: int
+    excluded: int
+    in_doubt: int
+    #: Not concluded yet: planned, claimed or posting. 0 on a finished report.
+    open: int
+    cancelled: int
+    delivered: int
+    bounced: int
+    complained: int
+    unsubscribed: int
+    tracking: str
+    measured: int
+    opens_low: int
+    opens_high: int
+    loaded: int
+    rate_low: float | None
+    rate_high: float | None
+    interval: Interval | None
+    clicks: int
+    refused_by: dict[str, int]
+    excluded_by: dict[str, int]
+    left_out: dict[str, int]
+    hours: tuple[HourCount, ...] = ()
+    cohorts: tuple[CohortFigures, ...] = ()
+    links: tuple[LinkFigures, ...] = ()

@@ -1,0 +1,213 @@
+"""What people write: campaigns, issues made of blocks, block types, the theme. Values, read from files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from mailer.model.segment import Segment
+
+
+class Tracking(StrEnum):
+    """The mode of measure of a campaign; see docs/reference/tracking.md."""
+
+    NONE = "none"
+    CONSENTED = "consented"
+    ANONYMOUS = "anonymous"
+
+
+class FieldSource(StrEnum):
+    """Where a block's field stands in the Markdown file."""
+
+    ATTRIBUTE = "attribute"  # {image="…"} on the fence line
+    HEADING = "heading"  # the body's first `# ` line
+    BODY = "body"  # the rest of the body, CommonMark
+
+
+class FieldKind(StrEnum):
+    """How a field is checked and edited."""
+
+    LINE = "line"  # one line of plain text
+    TEXT = "text"  # CommonMark: bold, italic, links, lists
+    URL = "url"
+    IMAGE = "image"  # a path below the campaign's folder
+    FILE = "file"
+    ALT = "alt"
+    DATE = "date"
+    CHOICE = "choice"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockField:
+    """One field of a block type, from its TOML file."""
+
+    name: str
+    kind: FieldKind
+    source: FieldSource
+    label: Mapping[str, str]  # language -> label
+    help: Mapping[str, str] = field(default_factory=dict)
+    required: bool = False
+    default: str = ""
+    maximum: int | None = None  # characters
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockType:
+    """One kind of block: three files in templates/blocks and no Python."""
+
+    kind: str
+    label: Mapping[str, str]
+    fields: tuple[BlockField, ...]
+    mjml: str  # source of <kind>.mjml.j2
+    text: str  # source of <kind>.txt.j2
+    path: Path
+    icon: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The frame of a mail: header, slots for blocks, footer."""
+
+    name: str
+    mjml: str
+    text: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """Everything under templates/: plain data, ready for the compiler."""
+
+    root: Path
+    theme: Mapping[str, Any]  # theme.toml as read
+    layouts: Mapping[str, Layout]
+    blocks: Mapping[str, BlockType]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of an issue: `::: kind {attributes}` body `:::`."""
+
+    kind: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    #: The lines between the fences, without the last line break.
+    body: str = ""
+    #: Where the fence stands in the file; not part of equality.
+    line: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One edition of a campaign (a *lettre*): its front matter and its blocks."""
+
+    campaign: str
+    slug: str
+    path: Path
+    subject: str
+    preheader: str = ""
+    #: Local hour wished for, in the campaign's zone.
+    send_at: datetime | None = None
+    number: int | None = None
+    blocks: tuple[Block, ...] = ()
+    #: Unknown front matter and comments are kept by the writer; plain values of the whole front matter.
+    front: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ref(self) -> str:
+        """How commands and pages name it: campaign/issue."""
+        return f"{self.campaign}/{self.slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A continuing series: campaign.toml."""
+
+    slug: str
+    title: str
+    path: Path
+    topic: str
+    segment: str
+    layout: str
+    sender_name: str
+    sender_address: str
+    reply_to: str = ""
+    #: monthly, weekly, or adhoc.
+    rhythm: str = "adhoc"
+    zone: str = "Europe/Paris"
+    language: str = "fr"
+    tracking: Tracking = Tracking.NONE
+    #: `anonymous` needs who decided, when, on whose advice: printed on the settings page (rules P12).
+    tracking_decision: str = ""
+    #: The attribute that makes cohorts in `anonymous`: a segment field such as organisation.kind.
+    cohort: str = ""
+    members_only: bool = False
+    #: First this many, a look, then the rest; 0 = at once.
+    staged: int = 0
+    max_lateness_minutes: int = 120
+    undo_seconds: int = 300
+    #: One send a day at the most (I12); ad-hoc mailings may leave several times a day.
+    one_per_day: bool = True
+    description: str = ""
+    issues: Mapping[str, Issue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The three folders, read. What could not be read is not in here but among the problems."""
+
+    root: Path
+    templates: Templates
+    segments: Mapping[str, Segment]
+    campaigns: Mapping[str, Campaign]
+
+    def topics(self) -> dict[str, str]:
+        """Topic -> title of the campaign that carries it, in the campaigns' order."""
+        return {campaign.topic: campaign.title for campaign in self.campaigns.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An issue compiled once: HTML and text with slots, and what preflight needs to know.
+
+    `html` and `text` hold slot marks (see rendering.slots); `links` are the distinct http(s) targets of the
+    content in document order, the ones that may be tracked; `media` maps the SHA-256 name under which an
+    image or file is served (`<sha256>.<extension>`) to its path in the workspace.
+    """
+
+    campaign: str
+    issue: str
+    subject: str
+    preheader: str
+    html: str
+    text: str
+    links: tuple[str, ...] = ()
+    link_labels: tuple[str, ...] = ()
+    media: Mapping[str, Path] = field(default_factory=dict)
+    language: str = "fr"
+    date: date | None = None
+
+
+def field_values(block: Block, block_type: BlockType) -> dict[str, str]:
+    """Each declared field of the block with its text: attribute, first `# ` heading, or the rest of the body."""
+    heading, body = split_body(block.body)
+    has_heading = any(field.source is FieldSource.HEADING for field in block_type.fields)
+    values = {}
+    for declared in block_type.fields:
+        if declared.source is FieldSource.ATTRIBUTE:
+            found = block.attributes.get(declared.name, "")
+        elif declared.source is FieldSource.HEADING:
+            found = heading
+        else:
+            found = body if has_heading else block.body.strip()
+        values[declared.name] = found or declared.default
+    return values
+
+
+def split_body(body: str) -> tuple[str, str]:
+    """The text of a leading `# ` line, and what follows it without outer blank lines."""
+    first, _, rest = body.strip().partition("\n")
+    return (first[2:].strip(), rest.strip()) if first.startswith("# ") else ("", body.strip())

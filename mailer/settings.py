@@ -1,0 +1,163 @@
+"""Settings of one installation: `mailer.toml` in the workspace, overridden by `MAILER_*` in the environment.
+
+`MAILER_WORKSPACE` names the workspace (default: the present folder); a nested setting is written with two
+underscores, as in `MAILER_PROVIDER__API_KEY`. Every setting is described in docs/reference/settings.md.
+"""
+
+import os
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from mailer.errors import SettingError
+
+FILE_NAME = "mailer.toml"
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("expected an address such as https://lettres.reseau.example")
+    return value.rstrip("/")
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("expected a time zone such as Europe/Paris") from error
+    return value
+
+
+Url = Annotated[str, AfterValidator(_url)]
+Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class NetworkSettings(BaseModel, extra="forbid"):
+    """Who writes: printed in every mail (rules L4)."""
+
+    name: str = "Réseau"
+    postal_address: str = ""
+    contact: str = ""
+    website: str = ""
+
+
+class ProviderSettings(BaseModel, extra="forbid"):
+    """Which provider hands the mail over, and how fast."""
+
+    name: str = "maildir"
+    url: str = ""
+    api_key: SecretStr = SecretStr("")
+    #: The secret part of the webhook's address: `/hooks/<name>/<webhook_secret>`; drawn at first start if empty.
+    webhook_secret: SecretStr = SecretStr("")
+    #: `maildir`: the folder, relative to the workspace.
+    path: Path = Path("var/maildir")
+    #: Messages per duration, such as `500/5min`, `100/s`.
+    rate: str = "100/s"
+    threads: Annotated[int, Field(ge=1, le=64)] = 8
+    #: Domain of the envelope sender and of Message-IDs; default: the domain of the campaign's sender.
+    domain: str = ""
+
+
+class SandboxSettings(BaseModel, extra="forbid"):
+    """The embedded provider: `mailer sandbox`."""
+
+    http_port: int = 8025
+    smtp_port: int = 8026
+    control_port: int = 8027
+    api_key: str = "sandboxsandboxsandbox123"
+    path: Path = Path("var/sandbox")
+    store: Literal["all", "journal", "none"] = "all"
+    webhook_url: str = ""
+    #: Multiplies the webhook retry schedule (2, 3, 6, 10, 15 minutes): 0.001 in a demo.
+    clock_scale: float = 1.0
+
+
+class Settings(BaseSettings):
+    """All settings; relative paths start at the workspace."""
+
+    model_config = SettingsConfigDict(env_prefix="MAILER_", env_nested_delimiter="__", extra="forbid")
+
+    workspace: Path = Path()
+    database_url: str = "sqlite:///var/mailer.db"
+    #: The installation id, the secret and frozen media live here, outside the database.
+    state_dir: Path = Path("var")
+    base_url: Url = "http://127.0.0.1:8080"
+    language: Literal["fr", "en"] = "fr"
+    time_zone: Zone = "Europe/Paris"
+    network: NetworkSettings = NetworkSettings()
+    provider: ProviderSettings = ProviderSettings()
+    sandbox: SandboxSettings = SandboxSettings()
+    #: How long an officer may still take a scheduled-for-now send back.
+    undo_seconds: int = 300
+    lease_seconds: Annotated[int, Field(ge=30)] = 120
+    #: How long a send waits for webhooks to settle its doubts before it is done with doubts shown.
+    settling_hours: int = 24
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which arrives as init arguments."""
+        return env_settings, init_settings
+
+    def under_workspace(self, path: Path) -> Path:
+        """An absolute path; relative ones start at the workspace."""
+        return (self.workspace / path).resolve()
+
+    @property
+    def state(self) -> Path:
+        return self.under_workspace(self.state_dir)
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's URL with a relative SQLite path made absolute."""
+        prefix = "sqlite:///"
+        if self.database_url.startswith(prefix) and not self.database_url.startswith("sqlite:////"):
+            return prefix + str(self.under_workspace(Path(self.database_url.removeprefix(prefix))))
+        if self.database_url.startswith("postgresql://"):
+            return "postgresql+psycopg://" + self.database_url.removeprefix("postgresql://")
+        return self.database_url
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.lease_seconds)
+
+
+def load(workspace: Path | None = None) -> Settings:
+    """The settings of a workspace; raises SettingError that names the setting, its file and what is expected."""
+    root = (workspace or Path(os.environ.get("MAILER_WORKSPACE", "."))).resolve()
+    path = root / FILE_NAME
+    values = _read(path) if path.exists() else {}
+    try:
+        return Settings(**{**values, "workspace": root})
+    except ValidationError as error:
+        raise _explain(error, path) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingError(
+            f"{path.name}: cannot be read as TOML: {error}. Mend that line and try again."
+        ) from error
+
+
+def _explain(error: ValidationError, path: Path) -> SettingError:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    variable = "MAILER_" + name.upper().replace(".", "__")
+    text = "Setting {name} ({file}, or {variable} in the environment): {reason}."
+    return SettingError(text, name=name, file=path.name, variable=variable, reason=first["msg"])

