@@ -1,3 +1,71 @@
-PY := .venv/bin/python
-help: ; @echo "make demo | make test | make lint | make test-long | make bench"
-.PHONY: help
+# Everything is set up by these targets; nothing but python3, pip, make (and apt for the browser tests) is needed.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: help demo serve test test-long lint bench browser lock clean
+
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+JOBS ?= 2
+SERVE ?= 1
+
+help:
+	@echo "make demo             import, send, read and report with an embedded provider, then serve the desk"
+	@echo "make demo SERVE=0     the same, and stop after the reports"
+	@echo "make serve            the desk on this folder's workspace"
+	@echo "make test             every test but the long storms"
+	@echo "make test-long        the long storms"
+	@echo "make lint             format, lint, types, import contracts"
+	@echo "make bench            the table of docs/performance.md"
+
+demo: .venv/runtime
+	$(BIN)/mailer demo $(if $(filter 0,$(SERVE)),--no-serve,)
+
+serve: .venv/runtime
+	$(BIN)/mailer serve
+
+test: .venv/dev browser
+	$(BIN)/pytest -n $(JOBS) -m "not long"
+
+test-long: .venv/dev
+	$(BIN)/pytest -n $(JOBS) -m long --timeout 1800
+
+lint: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/dev
+	$(BIN)/python -m bench
+
+# --- set-up -----------------------------------------------------------------------------------------
+
+# Debian splits venv off python3: `python3 -m venv` fails there until apt's python3-venv is installed.
+.venv/bin/uv:
+	python3 -m venv .venv || { rm -rf .venv; .ci/apt python3-venv && python3 -m venv .venv; }
+	$(BIN)/python -m pip install --quiet "uv==$(UV_VERSION)"
+
+# A checkout set up for tests also runs the demo: its packages are a superset.
+.venv/runtime: requirements.lock pyproject.toml | .venv/bin/uv
+	@test -e .venv/dev || $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+.venv/dev: requirements-dev.lock pyproject.toml | .venv/bin/uv
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@ .venv/runtime
+
+# Browser tests want Debian's chromium; without root they are skipped and say so.
+browser:
+	@command -v chromium >/dev/null || .ci/apt chromium libatomic1 fonts-dejavu-core || \
+		echo "browser tests will be skipped: install chromium, libatomic1 and fonts-dejavu-core"
+
+lock: .venv/bin/uv
+	$(BIN)/uv lock --upgrade
+	$(BIN)/uv export --frozen --no-emit-project --no-annotate --no-header --no-dev --quiet > requirements.lock
+	$(BIN)/uv export --frozen --no-emit-project --no-annotate --no-header --all-groups --quiet > requirements-dev.lock
+	rm uv.lock
+
+clean:
+	rm -rf .venv var dist build .mypy_cache .ruff_cache .pytest_cache
