@@ -1,0 +1,131 @@
+"""Issues as their files say: finding, compiling and checking them. Nothing here touches the database."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mailer import rendering, segments, workspace
+from mailer.app.preview import build_preview
+from mailer.errors import InputError, NotFoundError, Problem, WorkspaceError
+from mailer.model.mail import Person
+from mailer.model.segment import Segment
+from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
+from mailer.settings import Settings
+
+#: How people write an hour.
+LOCAL_FORMAT = "%Y-%m-%d %H:%M"
+
+#: The made-up reader of previews.
+READER = Person("camille@exemple.example", "Camille", "Exemple")
+
+
+def find(settings: Settings, ref: str) -> tuple[Workspace, Campaign, Issue]:
+    """The issue named `campaign/issue`; raises NotFoundError, or WorkspaceError where its file is broken."""
+    found, problems = workspace.load(settings.workspace)
+    campaign_slug, _, issue_slug = ref.partition("/")
+    campaign = found.campaigns.get(campaign_slug)
+    if campaign is None:
+        _raise_broken(problems, Path("campaigns") / campaign_slug)
+        raise NotFoundError(
+            "There is no campaign {slug}. Known: {known}.", slug=campaign_slug, known=_listed(found.campaigns)
+        )
+    _raise_broken(problems, Path("campaigns") / campaign_slug / f"{issue_slug}.md")
+    issue = campaign.issues.get(issue_slug)
+    if issue is None:
+        known = _listed(f"{campaign.slug}/{slug}" for slug in campaign.issues)
+        raise NotFoundError("There is no issue {ref}. Known: {known}.", ref=ref, known=known)
+    return found, campaign, issue
+
+
+def find_segment(settings: Settings, slug: str, *, topic: str | None = None) -> tuple[Segment, str]:
+    """The segment and its topic: the one asked for, else that of the first campaign that uses it."""
+    found, problems = workspace.load(settings.workspace)
+    _raise_broken(problems, Path("audiences") / f"{slug}.toml")
+    segment = found.segments.get(slug)
+    if segment is None:
+        raise NotFoundError(
+            "There is no segment {slug}. Known: {known}.", slug=slug, known=_listed(found.segments)
+        )
+    return segment, topic or _topic_of(found, slug)
+
+
+def compiled(settings: Settings, found: Workspace, campaign: Campaign, issue: Issue) -> Compiled:
+    return rendering.compile_issue(
+        issue,
+        campaign,
+        found.templates,
+        network=settings.network,
+        base_url=settings.base_url,
+        root=settings.workspace,
+    )
+
+
+def check(settings: Settings) -> list[Problem]:
+    """Everything that is wrong in the workspace, down to the finished mails."""
+    found, problems = workspace.load(settings.workspace)
+    for segment in found.segments.values():
+        problems += segments.check(segment)
+    for campaign in found.campaigns.values():
+        for issue in campaign.issues.values():
+            problems += _check_issue(settings, found, campaign, issue)
+    return problems
+
+
+def sendable(
+    settings: Settings, found: Workspace, campaign: Campaign, issue: Issue
+) -> tuple[Compiled, Segment]:
+    """The compiled issue and its segment; raises WorkspaceError with everything that must stop a send."""
+    ready = compiled(settings, found, campaign, issue)
+    segment = found.segments[campaign.segment]
+    blocking = (
+        *build_preview(ready, campaign, issue, READER, settings.base_url).blocking,
+        *segments.check(segment),
+    )
+    if blocking:
+        raise WorkspaceError(blocking)
+    return ready, segment
+
+
+def wished_hour(issue: Issue) -> str:
+    """The local hour that the issue's file wishes for."""
+    if issue.send_at is None:
+        raise InputError("{ref} has no hour. Write send_at in its file, or give an hour.", ref=issue.ref)
+    return issue.send_at.strftime(LOCAL_FORMAT)
+
+
+def parse_hour(text: str) -> datetime:
+    """A naive local hour as people write it."""
+    try:
+        return (
+            datetime.strptime(text.replace("T", " "), LOCAL_FORMAT).replace(tzinfo=UTC).replace(tzinfo=None)
+        )
+    except ValueError as error:
+        raise InputError("{text} is not an hour. Write it as 2026-06-11 09:00.", text=text) from error
+
+
+def _check_issue(settings: Settings, found: Workspace, campaign: Campaign, issue: Issue) -> list[Problem]:
+    try:
+        ready = compiled(settings, found, campaign, issue)
+    except WorkspaceError as error:
+        return list(error.problems)
+    return list(build_preview(ready, campaign, issue, READER, settings.base_url).problems)
+
+
+def _raise_broken(problems: list[Problem], below: Path) -> None:
+    broken = [each for each in problems if each.path and (each.path == below or below in each.path.parents)]
+    if any(each.severity == "blocking" for each in broken):
+        raise WorkspaceError(broken)
+
+
+def _topic_of(found: Workspace, segment: str) -> str:
+    for campaign in found.campaigns.values():
+        if campaign.segment == segment:
+            return campaign.topic
+    known = _listed(found.topics())
+    raise InputError(
+        "No campaign uses the segment {segment}. Name a topic: {known}.", segment=segment, known=known
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "–"

@@ -1,0 +1,65 @@
+"""What the desk's lists say of each issue: the file's facts beside those of its latest send."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailer.model.ledger import Send, SendState
+from mailer.model.workspace import Campaign, Issue, Workspace
+from mailer.store import Tx, deliveries, sends
+
+#: The state of an issue that was never scheduled.
+DRAFT = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class IssueSummary:
+    """One issue in a list. `state` is a SendState's value or `draft`; `counts` is delivery state -> number."""
+
+    campaign: Campaign
+    issue: Issue
+    send: Send | None
+    counts: dict[str, int]
+
+    @property
+    def ref(self) -> str:
+        return self.issue.ref
+
+    @property
+    def state(self) -> str:
+        return self.send.state if self.send else DRAFT
+
+    @property
+    def is_running(self) -> bool:
+        return self.state in {SendState.STARTING, SendState.SENDING, SendState.SETTLING}
+
+    @property
+    def concluded(self) -> int:
+        """Deliveries that need nothing more: neither planned nor on their way."""
+        return sum(
+            self.counts.get(state, 0)
+            for state in ("accepted", "refused", "excluded", "in_doubt", "cancelled")
+        )
+
+    @property
+    def departs_at(self) -> datetime | None:
+        """When it leaves or left (UTC); for a draft the hour its file wishes is local and in `issue.send_at`."""
+        return (self.send.started_at or self.send.send_at) if self.send else None
+
+
+def summaries(tx: Tx, found: Workspace) -> list[IssueSummary]:
+    """Every issue with its latest send and its deliveries counted by state; the latest departure first."""
+    latest = sends.latest_by_ref(tx)
+    summed = []
+    for campaign in found.campaigns.values():
+        for issue in campaign.issues.values():
+            send = latest.get(issue.ref)
+            counts = deliveries.counts(tx, send.id) if send and send.id is not None else {}
+            summed.append(IssueSummary(campaign=campaign, issue=issue, send=send, counts=counts))
+    return sorted(summed, key=_when, reverse=True)
+
+
+def _when(summary: IssueSummary) -> str:
+    wished = summary.issue.send_at
+    if summary.departs_at is not None:
+        return summary.departs_at.isoformat()
+    return wished.isoformat() if wished else summary.issue.slug

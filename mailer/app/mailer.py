@@ -1,0 +1,254 @@
+"""`Mailer`: every act an officer, a command or the scheduler may ask for."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from mailer import freezing, importing, reporting, segments, sending, tracking, workspace
+from mailer.app import editions
+from mailer.app import issues as issue_lists
+from mailer.app.issues import IssueSummary
+from mailer.app.preview import Preview, build_preview
+from mailer.app.proofs import send_proof
+from mailer.clock import Clock, resolve_local
+from mailer.errors import NotFoundError, Problem, RefusedError
+from mailer.i18n import Translator
+from mailer.model.ledger import Send, Snapshot
+from mailer.model.mail import Person
+from mailer.model.report import Report
+from mailer.model.segment import Audience, Segment
+from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
+from mailer.providers import Provider
+from mailer.settings import Settings
+from mailer.store import Store, Tx, acts, contacts, sends
+from mailer.tokens import Signer
+
+
+class Mailer:
+    """One installation: its settings, its database, its provider. Safe to share between threads."""
+
+    def __init__(
+        self, settings: Settings, *, store: Store, signer: Signer, clock: Clock, provider: Provider
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.signer = signer
+        self.clock = clock
+        self.provider = provider
+        self._stopping = threading.Event()
+        self.sender = sending.Sender(
+            store=store,
+            settings=settings,
+            signer=signer,
+            clock=clock,
+            provider=provider,
+            stopping=self._stopping,
+        )
+
+    def translator(self, language: str | None = None) -> Translator:
+        return Translator(language or self.settings.language, self.settings.time_zone)
+
+    # --- files ------------------------------------------------------------------------------------
+
+    def workspace(self) -> tuple[Workspace, list[Problem]]:
+        """The three folders as they are now, and every mistake in them."""
+        return workspace.load(self.settings.workspace)
+
+    def find(self, ref: str) -> tuple[Workspace, Campaign, Issue]:
+        """The issue named `campaign/issue`; raises NotFoundError, or WorkspaceError where its file is broken."""
+        return editions.find(self.settings, ref)
+
+    def issues(self) -> list[IssueSummary]:
+        """Every issue of every campaign, the newest first, with its latest send."""
+        found, _ = self.workspace()
+        with self.store.read() as tx:
+            return issue_lists.summaries(tx, found)
+
+    def check(self) -> list[Problem]:
+        """Everything that is wrong in the workspace, down to the finished mails."""
+        return editions.check(self.settings)
+
+    # --- people -----------------------------------------------------------------------------------
+
+    def import_file(
+        self,
+        kind: str,
+        path: Path,
+        *,
+        by: str,
+        dry_run: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> importing.ImportReport:
+        """Import `organisations`, `exclusions` or `contacts` in one transaction."""
+        table = importing.read_table(path)
+        act = importing.IMPORTS[kind]
+        now = self.clock.now()
+        if dry_run:
+            with self.store.read() as tx:
+                return act(tx, table, at=now, by=by, dry_run=True, signer=self.signer)
+        with self.store.write() as tx:
+            report = act(tx, table, at=now, by=by, dry_run=False, signer=self.signer)
+            acts.record(tx, at=now, by=by, act="import", object=kind, detail=path.name)
+        return report
+
+    def audience(self, slug: str, *, topic: str | None = None, language: str | None = None) -> Audience:
+        """The people a segment names now, with the reasons of those it leaves out."""
+        segment, chosen = editions.find_segment(self.settings, slug, topic=topic)
+        return self.resolve(segment, topic=chosen, language=language)
+
+    def resolve(self, segment: Segment, *, topic: str, language: str | None = None) -> Audience:
+        with self.store.read() as tx:
+            return segments.explain(
+                tx, segment, topic=topic, at=self.clock.now(), language=language or self.settings.language
+            )
+
+    # --- one issue --------------------------------------------------------------------------------
+
+    def compile(self, ref: str) -> Compiled:
+        return editions.compiled(self.settings, *self.find(ref))
+
+    def preview(self, ref: str, *, address: str | None = None) -> Preview:
+        """The issue as `address` (or a made-up reader) would get it; nothing is recorded."""
+        found, campaign, issue = self.find(ref)
+        person = self._person(address) if address else editions.READER
+        ready = editions.compiled(self.settings, found, campaign, issue)
+        return build_preview(ready, campaign, issue, person, self.settings.base_url)
+
+    def send_proof(self, ref: str, *, to: str, by: str) -> None:
+        """Hand one copy marked as a proof to the provider; not part of any ledger."""
+        preview = self.preview(ref, address=to)
+        _, campaign, _ = self.find(ref)
+        send_proof(self.provider, preview, campaign, self.settings, at=self.clock.now())
+        with self.store.write() as tx:
+            acts.record(tx, at=self.clock.now(), by=by, act="proof", object=ref)
+
+    def approve(self, ref: str, *, by: str, at: str | None = None) -> Snapshot:
+        """Say yes to content, audience rule, sender and hour; any later change voids it."""
+        with self.store.write() as tx:
+            snapshot, issue, _ = self._frozen(tx, ref, by=by)
+            local_at = at or editions.wished_hour(issue)
+            freezing.approve(tx, snapshot, local_at=local_at, by=by, at=self.clock.now())
+            acts.record(tx, at=self.clock.now(), by=by, act="approve", object=ref, detail=local_at)
+        return snapshot
+
+    def schedule(self, ref: str, *, by: str, at: str | None = None, now: bool = False) -> Send:
+        """Freeze the issue and schedule it: at a local hour `2026-06-11 09:00`, the hour its file wishes, or now.
+
+        Raises WorkspaceError for what preflight blocks, RefusedError for a voided approval, an issue already on
+        its way or a day already taken.
+        """
+        with self.store.write() as tx:
+            snapshot, issue, campaign = self._frozen(tx, ref, by=by)
+            local_at, send_at = self._hour(campaign, issue, at=at, now=now)
+            if freezing.is_voided(tx, snapshot, local_at=local_at):
+                raise RefusedError(
+                    "{ref} was approved, but its content, audience, sender or hour changed since. Approve it again.",
+                    ref=ref,
+                )
+            send = sending.schedule(
+                tx,
+                snapshot,
+                campaign=campaign,
+                send_at=send_at,
+                local_at=local_at,
+                by=by,
+                at=self.clock.now(),
+            )
+            acts.record(tx, at=self.clock.now(), by=by, act="schedule", object=ref, detail=local_at)
+        return send
+
+    def _hour(self, campaign: Campaign, issue: Issue, *, at: str | None, now: bool) -> tuple[str, datetime]:
+        if now:
+            present = self.clock.now()
+            return present.astimezone(ZoneInfo(campaign.zone)).strftime(editions.LOCAL_FORMAT), present
+        local_at = at or editions.wished_hour(issue)
+        send_at = resolve_local(editions.parse_hour(local_at), campaign.zone)
+        if send_at < self.clock.now():
+            raise RefusedError("{at} is in the past. Give a later hour, or send now.", at=local_at)
+        return local_at, send_at
+
+    def send_now(
+        self, ref: str, *, by: str, progress: Callable[[sending.Progress], None] | None = None
+    ) -> sending.SendSummary:
+        """Send at once, or go on with a send of this issue that was interrupted; blocks until nothing is left."""
+        with self.store.read() as tx:
+            latest = sends.latest(tx, ref)
+        unfinished = latest is not None and latest.state in {"scheduled", "starting", "sending", "settling"}
+        send = latest if latest is not None and unfinished else self.schedule(ref, by=by, now=True)
+        assert send.id is not None
+        return self.sender.run(send.id, progress=progress, start_now=True)
+
+    def pause(self, ref: str, *, by: str) -> None:
+        self._act(ref, sending.pause, "pause", by)
+
+    def resume(self, ref: str, *, by: str) -> None:
+        self._act(ref, sending.resume, "resume", by)
+
+    def cancel(self, ref: str, *, by: str) -> None:
+        self._act(ref, sending.cancel, "cancel", by)
+
+    def status(self, ref: str | None = None) -> list[IssueSummary]:
+        """Every issue that was ever scheduled, or the one asked for."""
+        if ref is not None:
+            self.find(ref)
+        return [each for each in self.issues() if (each.ref == ref if ref else each.send is not None)]
+
+    def report(self, ref: str) -> Report:
+        with self.store.read() as tx:
+            send = self._latest(tx, ref)
+            assert send.id is not None
+            return reporting.report(tx, send.id, at=self.clock.now())
+
+    # --- the heart --------------------------------------------------------------------------------
+
+    def run_due(self) -> list[sending.SendSummary]:
+        """Start what is due, go on with what was interrupted, conclude what has settled."""
+        return self.sender.run_due()
+
+    def purge(self) -> None:
+        """Drop what must not be kept: see docs/reference/tracking.md, "Keeping"."""
+        with self.store.write() as tx:
+            tracking.purge(tx, at=self.clock.now())
+
+    def stop(self) -> None:
+        """Ask running sends to stop after the messages in flight."""
+        self._stopping.set()
+
+    def close(self) -> None:
+        self.store.close()
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _frozen(self, tx: Tx, ref: str, *, by: str) -> tuple[Snapshot, Issue, Campaign]:
+        found, campaign, issue = self.find(ref)
+        ready, segment = editions.sendable(self.settings, found, campaign, issue)
+        snapshot = freezing.freeze(
+            tx,
+            campaign=campaign,
+            issue=issue,
+            segment=segment,
+            compiled=ready,
+            state=self.settings.state,
+            at=self.clock.now(),
+            by=by,
+        )
+        return snapshot, issue, campaign
+
+    def _person(self, address: str) -> Person:
+        with self.store.read() as tx:
+            return contacts.find_person(tx, address) or Person(address=address)
+
+    def _act(self, ref: str, act: Callable[..., object], name: str, by: str) -> None:
+        with self.store.write() as tx:
+            send = self._latest(tx, ref)
+            act(tx, send.id, by=by, at=self.clock.now())
+            acts.record(tx, at=self.clock.now(), by=by, act=name, object=ref)
+
+    def _latest(self, tx: Tx, ref: str) -> Send:
+        send = sends.latest(tx, ref)
+        if send is None:
+            self.find(ref)
+            raise NotFoundError("{ref} was never scheduled. Schedule it first.", ref=ref)
+        return send

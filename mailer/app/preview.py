@@ -1,0 +1,58 @@
+"""An issue as one person would get it, compiled for real, without anything being recorded."""
+
+from dataclasses import dataclass
+
+from mailer.errors import Problem
+from mailer.model.mail import Content, Links, Person
+from mailer.model.workspace import Campaign, Compiled, Issue
+from mailer.rendering import Copies, preflight
+
+#: People whose copies preflight looks at besides the asked one: no name, a long one.
+WITNESSES = (
+    Person(address="sans-nom@exemple.example"),
+    Person(
+        address="prenom.long@exemple.example",
+        first_name="Marie-Antoinette-Philippine",
+        last_name="de La Rochefoucauld-Montbel",
+        organisation="Communauté d'agglomération du Grand Saint-Dizier Der et Vallées",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One copy and what preflight says of the issue."""
+
+    issue: Issue
+    compiled: Compiled
+    content: Content
+    person: Person
+    problems: tuple[Problem, ...]
+
+    @property
+    def blocking(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity == "blocking")
+
+
+def preview_links(base_url: str) -> Links:
+    """Addresses of a copy that belongs to nobody: each leads to the page that says so."""
+    return Links(
+        unsubscribe=f"{base_url}/u/apercu", preferences=f"{base_url}/p/apercu", view=f"{base_url}/v/apercu"
+    )
+
+
+def build_preview(
+    compiled: Compiled, campaign: Campaign, issue: Issue, person: Person, base_url: str
+) -> Preview:
+    """The asked person's copy, and the problems of theirs and of the witnesses' copies."""
+    copies = Copies(
+        subject=compiled.subject,
+        html=compiled.html,
+        text=compiled.text,
+        links=compiled.links,
+        language=compiled.language,
+    )
+    links = preview_links(base_url)
+    contents = [copies.content(who, links) for who in (person, *WITNESSES)]
+    problems = tuple(preflight(compiled, contents))
+    return Preview(issue=issue, compiled=compiled, content=contents[0], person=person, problems=problems)
