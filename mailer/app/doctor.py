@@ -1,0 +1,110 @@
+"""What `mailer doctor` looks at: settings, database, provider, clock, workspace. It sends nothing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mailer import settings as settings_file
+from mailer.app.creation import create_mailer
+from mailer.app.mailer import Mailer
+from mailer.errors import MailerError, Problem, SettingError, Severity
+from mailer.i18n import Translator
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. `text` is a source sentence filled from `values`."""
+
+    name: str
+    ok: bool
+    text: str = ""
+    filled: Mapping[str, object] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    failure: MailerError | None = None
+
+    @property
+    def exit_status(self) -> int:
+        if self.ok:
+            return 0
+        return self.failure.exit_status if self.failure else (3 if self.name == "Provider" else 1)
+
+    def said(self, t: Translator) -> str:
+        if self.failure:
+            return t.error(self.failure)
+        return "\n".join(t.problem(each) for each in self.problems) or t(self.text, **self.filled)
+
+    def values(self, t: Translator) -> dict[str, Any]:
+        return {"name": self.name, "ok": self.ok, "said": self.said(t)}
+
+
+def examine(workspace: Path | None = None) -> list[Check]:
+    """Every check; stops early only where nothing further can be asked."""
+    try:
+        mailer = create_mailer(workspace)
+    except MailerError as error:
+        return [Check("Settings" if isinstance(error, SettingError) else "Database", ok=False, failure=error)]
+    try:
+        return [_examined(name, look, mailer) for name, look in _LOOKS.items()]
+    finally:
+        mailer.close()
+
+
+def language() -> str:
+    """The workspace's language, or French where its settings cannot be read."""
+    try:
+        return settings_file.load().language
+    except SettingError:
+        return "fr"
+
+
+def _examined(name: str, look: Callable[[Mailer], Check], mailer: Mailer) -> Check:
+    try:
+        return look(mailer)
+    except MailerError as error:
+        return Check(name, ok=False, failure=error)
+
+
+def _settings(mailer: Mailer) -> Check:
+    return Check("Settings", ok=True, text="Pages at {url}.", filled={"url": mailer.settings.base_url})
+
+
+def _database(mailer: Mailer) -> Check:
+    url = mailer.store.engine.url.render_as_string(hide_password=True)
+    with mailer.store.write():
+        return Check("Database", ok=True, text="{url} is up to date and can be written.", filled={"url": url})
+
+
+def _provider(mailer: Mailer) -> Check:
+    problems = tuple(mailer.provider.check())
+    caps = mailer.provider.caps
+    filled = {"name": mailer.provider.name, "rate": mailer.settings.provider.rate, "doubts": caps.doubt_class}
+    text = "{name} answers. Rate {rate}, doubts of class {doubts}."
+    return Check("Provider", ok=not problems, text=text, filled=filled, problems=problems)
+
+
+def _clock(mailer: Mailer) -> Check:
+    now = mailer.translator().instant(mailer.clock.now())
+    return Check(
+        "Clock", ok=True, text="It is {now} ({zone}).", filled={"now": now, "zone": mailer.settings.time_zone}
+    )
+
+
+def _workspace(mailer: Mailer) -> Check:
+    problems = tuple(each for each in mailer.check() if each.severity is Severity.BLOCKING)
+    found, _ = mailer.workspace()
+    filled = {
+        "campaigns": len(found.campaigns),
+        "issues": sum(len(each.issues) for each in found.campaigns.values()),
+    }
+    text = "{campaigns} campaigns, {issues} issues, no blocking problem."
+    return Check("Workspace", ok=not problems, text=text, filled=filled, problems=problems)
+
+
+_LOOKS: dict[str, Callable[[Mailer], Check]] = {
+    "Settings": _settings,
+    "Database": _database,
+    "Provider": _provider,
+    "Clock": _clock,
+    "Workspace": _workspace,
+}

@@ -1,0 +1,71 @@
+"""`mailer init`, `check` and `preview`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mailer import app
+from mailer.cli.output import Json, Ref, opened, print_json, print_problems, problem_values, say
+from mailer.errors import Severity
+from mailer.i18n import Translator
+
+
+def init(directory: Path, as_json: Json = False) -> None:
+    """Make a new workspace: templates, one segment and one issue per campaign, mailer.toml."""
+    written = app.init_workspace(directory)
+    if as_json:
+        print_json({"workspace": str(directory), "files": [str(path) for path in written]})
+    else:
+        t = Translator("fr")
+        say(
+            t(
+                "The workspace {directory} is ready. Next: mailer doctor, then mailer serve.",
+                directory=directory,
+            )
+        )
+
+
+def check(as_json: Json = False) -> None:
+    """Find every mistake in the workspace, down to the finished mails."""
+    with opened() as mailer:
+        problems = mailer.check()
+        t = mailer.translator()
+        blocking = sum(problem.severity is Severity.BLOCKING for problem in problems)
+        if as_json:
+            print_json({"ok": not blocking, "problems": [problem_values(each, t) for each in problems]})
+        else:
+            print_problems(problems, t)
+            say(t.plural("{count} blocking problem", "{count} blocking problems", blocking))
+    raise typer.Exit(1 if blocking else 0)
+
+
+def preview(
+    issue: Ref,
+    address: Annotated[str | None, typer.Option("--for", help="As this person would get it.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for preview.html and preview.txt.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compile an issue and write it as one person would get it."""
+    with opened() as mailer:
+        found = mailer.preview(issue, address=address)
+        t = mailer.translator()
+        folder = out or mailer.settings.state / "preview" / issue
+        folder.mkdir(parents=True, exist_ok=True)
+        page, text = folder / "preview.html", folder / "preview.txt"
+        page.write_text(found.content.html, "utf-8")
+        text.write_text(found.content.text, "utf-8")
+        if as_json:
+            print_json(
+                {
+                    "subject": found.content.subject,
+                    "html": str(page),
+                    "text": str(text),
+                    "bytes": len(found.content.html.encode()),
+                    "problems": [problem_values(each, t) for each in found.problems],
+                }
+            )
+            return
+        say(found.content.subject)
+        say(t("Written: {page} and {text}.", page=page, text=text))
+        print_problems(found.problems, t)

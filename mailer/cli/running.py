@@ -1,0 +1,74 @@
+"""Programs that stay: `serve`, `sandbox`, `demo`; and what an installer needs: `doctor`, `admin`."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from mailer import app, settings, web
+from mailer import demo as demonstration
+from mailer import sandbox as sandboxes
+from mailer.cli.output import Json, opened, print_json, print_table, say
+from mailer.i18n import Translator
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Default: the port of base_url.")] = None,
+    heartbeat: Annotated[bool, typer.Option(help="Run what is due in this process too.")] = True,
+) -> None:
+    """Serve the desk and the public pages, and run what is due."""
+    with opened() as mailer:
+        t = mailer.translator()
+        chosen = port if port is not None else (urlsplit(mailer.settings.base_url).port or 8080)
+        say(t("The desk: {url}", url=mailer.settings.base_url))
+        link = app.first_administrator_link(mailer)
+        if link:
+            say(t("First visit: open {link} to choose a password (valid for 24 hours).", link=link))
+        web.serve(mailer, host=host, port=chosen, heartbeat=heartbeat)
+
+
+def sandbox() -> None:
+    """Run the embedded provider: it speaks Postal's contract and keeps the mail here."""
+    chosen = settings.load()
+    t = Translator(chosen.language, chosen.time_zone)
+    say(
+        t(
+            "The sandbox keeps the mail in {path}. Ctrl-C stops it.",
+            path=chosen.under_workspace(chosen.sandbox.path),
+        )
+    )
+    sandboxes.run(chosen.sandbox, chosen.under_workspace(chosen.sandbox.path))
+
+
+def admin(
+    address: Annotated[str, typer.Argument(help="The administrator's address.")], as_json: Json = False
+) -> None:
+    """Make an administrator and print the one-time link that sets the password."""
+    with opened() as mailer:
+        link = app.administrator_link(mailer, address)
+        if as_json:
+            print_json({"link": link})
+        else:
+            say(mailer.translator()("Open {link} to choose a password (valid for 24 hours).", link=link))
+
+
+def doctor(as_json: Json = False) -> None:
+    """Check settings, database, provider, clock and workspace."""
+    checks = app.examine()
+    t = Translator(app.language())
+    if as_json:
+        print_json({"ok": all(each.ok for each in checks), "checks": [each.values(t) for each in checks]})
+    else:
+        rows = [("✓" if each.ok else "✗", t(each.name), each.said(t)) for each in checks]
+        print_table(("", t("Check"), t("Result")), rows)
+    raise typer.Exit(max((each.exit_status for each in checks), default=0))
+
+
+def demo(
+    serve_after: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Serve the desk afterwards.")
+    ] = True,
+) -> None:
+    """Play the whole job with an embedded provider and simulated readers, under var/demo."""
+    demonstration.play(serve=serve_after)

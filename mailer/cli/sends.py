@@ -1,0 +1,148 @@
+"""Everything about one issue on its way: proof, approve, schedule, send, status, pause, resume, cancel, report."""
+
+from typing import Annotated, Any
+
+import typer
+
+from mailer import reporting
+from mailer.app import IssueSummary, Mailer
+from mailer.cli.output import BY, Json, Ref, bar, opened, print_json, print_table, say
+from mailer.model.ledger import Send
+from mailer.sending import SendSummary
+
+At = Annotated[str | None, typer.Option(help='Local hour, such as "2026-06-11 09:00".')]
+
+
+def proof(
+    issue: Ref, to: Annotated[str, typer.Option(help="Who reads the proof.")], as_json: Json = False
+) -> None:
+    """Send one copy, marked as a proof."""
+    with opened() as mailer:
+        mailer.send_proof(issue, to=to, by=BY)
+        _done(mailer, as_json, {"issue": issue, "to": to}, "The proof of {issue} is on its way.", issue=issue)
+
+
+def approve(issue: Ref, at: At = None, as_json: Json = False) -> None:
+    """Approve content, audience rule, sender and hour; any later change voids it."""
+    with opened() as mailer:
+        snapshot = mailer.approve(issue, by=BY, at=at)
+        values = {"issue": issue, "content_hash": snapshot.content_hash}
+        _done(mailer, as_json, values, "{issue} is approved as it is now.", issue=issue)
+
+
+def schedule(issue: Ref, at: At = None, as_json: Json = False) -> None:
+    """Freeze an issue and schedule it: what is frozen now is what leaves."""
+    with opened() as mailer:
+        found = mailer.schedule(issue, by=BY, at=at)
+        when = mailer.translator().instant(found.send_at)
+        _done(mailer, as_json, _send_values(found), "{issue} leaves {when}.", issue=issue, when=when)
+
+
+def send(issue: Ref, as_json: Json = False) -> None:
+    """Send now, or go on with a send that was interrupted; ends when nothing is left to hand over."""
+    with opened() as mailer, bar(issue, quiet=as_json) as update:
+        summary = mailer.send_now(issue, by=BY, progress=lambda seen: update(seen.done, seen.planned))
+    _print_summaries([summary], mailer, as_json=as_json)
+
+
+def run_due(as_json: Json = False) -> None:
+    """Run what is due, once: what the scheduler does at each tick."""
+    with opened() as mailer:
+        summaries = mailer.run_due()
+    _print_summaries(summaries, mailer, as_json=as_json)
+
+
+def status(
+    issue: Annotated[str | None, typer.Argument(metavar="[CAMPAIGN/ISSUE]")] = None, as_json: Json = False
+) -> None:
+    """Where each scheduled issue is."""
+    with opened() as mailer:
+        found = mailer.status(issue)
+        t = mailer.translator()
+        if as_json:
+            print_json({"issues": [_status_values(each) for each in found]})
+            return
+        rows = [
+            (
+                each.ref,
+                t(f"state:{each.state}"),
+                t.number(each.concluded),
+                t.number(each.send.planned if each.send else 0),
+            )
+            for each in found
+        ]
+        print_table((t("Issue"), t("State"), t("Concluded"), t("Planned")), rows, right=(2, 3))
+
+
+def pause(issue: Ref, as_json: Json = False) -> None:
+    """Stop a running send within one message."""
+    with opened() as mailer:
+        mailer.pause(issue, by=BY)
+        _done(mailer, as_json, {"issue": issue, "state": "paused"}, "{issue} is paused.", issue=issue)
+
+
+def resume(issue: Ref, as_json: Json = False) -> None:
+    """Let a paused send go on."""
+    with opened() as mailer:
+        mailer.resume(issue, by=BY)
+        _done(mailer, as_json, {"issue": issue, "state": "sending"}, "{issue} goes on.", issue=issue)
+
+
+def cancel(issue: Ref, as_json: Json = False) -> None:
+    """Take back whatever has not left."""
+    with opened() as mailer:
+        mailer.cancel(issue, by=BY)
+        _done(mailer, as_json, {"issue": issue, "state": "cancelled"}, "{issue} is cancelled.", issue=issue)
+
+
+def report(issue: Ref, as_json: Json = False) -> None:
+    """What became of an issue: a statement that adds up, and an honest open rate."""
+    with opened() as mailer:
+        found = mailer.report(issue)
+        if as_json:
+            print_json(reporting.as_json(found))
+        else:
+            say(reporting.as_text(found, mailer.translator()))
+
+
+def _done(mailer: Mailer, as_json: bool, values: dict[str, Any], sentence: str, **words: object) -> None:
+    if as_json:
+        print_json(values)
+    else:
+        say(mailer.translator()(sentence, **words))
+
+
+def _print_summaries(summaries: list[SendSummary], mailer: Mailer, *, as_json: bool) -> None:
+    if as_json:
+        values = [_summary_values(each) for each in summaries]
+        print_json(values[0] if len(values) == 1 else {"sends": values})
+        return
+    t = mailer.translator()
+    for each in summaries:
+        say(t("{issue}: {state}", issue=each.ref, state=t(f"state:{each.state}")))
+        print_table(
+            (t("State"), t("Number")),
+            [(t(f"delivery:{state}"), t.number(count)) for state, count in each.counts.items()],
+            right=(1,),
+        )
+    if not summaries:
+        say(t("Nothing is due."))
+
+
+def _send_values(found: Send) -> dict[str, Any]:
+    return {
+        "issue": f"{found.campaign}/{found.issue}",
+        "state": found.state,
+        "send_at": found.send_at.isoformat(),
+        "local_at": found.local_at,
+        "zone": found.zone,
+    }
+
+
+def _summary_values(summary: SendSummary) -> dict[str, Any]:
+    return {"issue": summary.ref, "state": summary.state, "planned": summary.planned, **summary.counts}
+
+
+def _status_values(summary: IssueSummary) -> dict[str, Any]:
+    values = _send_values(summary.send) if summary.send else {"issue": summary.ref, "state": summary.state}
+    return {**values, "planned": summary.send.planned if summary.send else 0, "counts": summary.counts}
