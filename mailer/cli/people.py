@@ -8,6 +8,7 @@ import typer
 
 from mailer.app import Mailer
 from mailer.cli.output import BY, Json, opened, print_json, print_table, say
+from mailer.cli.words import exclusion_word
 from mailer.importing import ImportReport
 
 
@@ -98,6 +99,7 @@ def audience(
             say(found.sentence)
             rows = [(t("Contacts considered"), t.number(found.considered))]
             rows += [
-                ("– " + t(f"excluded:{reason}"), t.number(count)) for reason, count in found.excluded.items()
+                ("– " + exclusion_word(t, reason), t.number(count))
+                for reason, count in found.excluded.items()
             ]
             print_table(("", ""), [*rows, (t("Recipients"), t.number(found.count))], right=(1,))

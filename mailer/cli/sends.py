@@ -7,6 +7,7 @@ import typer
 from mailer import reporting
 from mailer.app import IssueSummary, Mailer
 from mailer.cli.output import BY, Json, Ref, bar, opened, print_json, print_table, say
+from mailer.cli.words import delivery_word, state_word
 from mailer.model.ledger import Send
 from mailer.sending import SendSummary
 
@@ -65,7 +66,7 @@ def status(
         rows = [
             (
                 each.ref,
-                t(f"state:{each.state}"),
+                state_word(t, each.state),
                 t.number(each.concluded),
                 t.number(each.send.planned if each.send else 0),
             )
@@ -119,10 +120,10 @@ def _print_summaries(summaries: list[SendSummary], mailer: Mailer, *, as_json: b
         return
     t = mailer.translator()
     for each in summaries:
-        say(t("{issue}: {state}", issue=each.ref, state=t(f"state:{each.state}")))
+        say(t("{issue}: {state}", issue=each.ref, state=state_word(t, each.state)))
         print_table(
             (t("State"), t("Number")),
-            [(t(f"delivery:{state}"), t.number(count)) for state, count in each.counts.items()],
+            [(delivery_word(t, state), t.number(count)) for state, count in each.counts.items()],
             right=(1,),
         )
     if not summaries:
