@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from mailer.i18n import LOCALE_DIR
 from tests.conftest import REPOSITORY
 
-_CALLS = {"t", "plural", "N_"}
+_CALLS = {"t", "plural", "marked"}
 _FIELDS = {"message", "remedy", "missing", "sentence"}
 _PAGE = re.compile(r"""\bt(?:\.plural)?\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 _PAGE_PLURAL = re.compile(r"""\.plural\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")

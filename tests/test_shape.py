@@ -10,7 +10,7 @@ from mailer.cli.program import program
 from mailer.settings import Settings
 from tests.conftest import REPOSITORY
 
-MODULES = sorted((REPOSITORY / "mailer").rglob("*.py")) + [REPOSITORY / "scheduler.py"]
+MODULES = [*sorted((REPOSITORY / "mailer").rglob("*.py")), REPOSITORY / "scheduler.py"]
 WRITTEN = [path for path in MODULES if "versions" not in path.parts]
 #: Files that may be longer than 500 lines, with the reason.
 LONG: dict[str, str] = {}

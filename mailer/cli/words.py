@@ -1,43 +1,42 @@
 """Codes as words: states and reasons are stable codes in the database, and words on screen."""
 
-from mailer.i18n import Translator
-from mailer.i18n import marked as N_
+from mailer.i18n import Translator, marked
 
 STATES = {
-    "draft": N_("draft"),
-    "scheduled": N_("scheduled"),
-    "starting": N_("starting"),
-    "sending": N_("sending"),
-    "paused": N_("paused"),
-    "settling": N_("waiting for news of doubtful copies"),
-    "done": N_("done"),
-    "cancelled": N_("cancelled"),
-    "missed": N_("missed: too late, decide what to do"),
-    "held": N_("held: this database was copied or restored"),
+    "draft": marked("draft"),
+    "scheduled": marked("scheduled"),
+    "starting": marked("starting"),
+    "sending": marked("sending"),
+    "paused": marked("paused"),
+    "settling": marked("waiting for news of doubtful copies"),
+    "done": marked("done"),
+    "cancelled": marked("cancelled"),
+    "missed": marked("missed: too late, decide what to do"),
+    "held": marked("held: this database was copied or restored"),
 }
 
 DELIVERIES = {
-    "planned": N_("still to hand over"),
-    "claimed": N_("about to be handed over"),
-    "posting": N_("being handed over"),
-    "accepted": N_("accepted"),
-    "refused": N_("refused"),
-    "excluded": N_("excluded"),
-    "in_doubt": N_("in doubt"),
-    "cancelled": N_("cancelled"),
+    "planned": marked("still to hand over"),
+    "claimed": marked("about to be handed over"),
+    "posting": marked("being handed over"),
+    "accepted": marked("accepted"),
+    "refused": marked("refused"),
+    "excluded": marked("excluded"),
+    "in_doubt": marked("in doubt"),
+    "cancelled": marked("cancelled"),
 }
 
 EXCLUSIONS = {
-    "not_subscribed": N_("not subscribed"),
-    "rule": N_("outside the rule"),
-    "not_member": N_("not a member today"),
-    "one_per": N_("somebody else of the organisation gets it"),
-    "unsubscribed": N_("unsubscribed"),
-    "hard_bounce": N_("address in error"),
-    "soft_bounces": N_("address in error three times"),
-    "complaint": N_("complaint"),
-    "by_hand": N_("excluded by hand"),
-    "erased": N_("erased on request"),
+    "not_subscribed": marked("not subscribed"),
+    "rule": marked("outside the rule"),
+    "not_member": marked("not a member today"),
+    "one_per": marked("somebody else of the organisation gets it"),
+    "unsubscribed": marked("unsubscribed"),
+    "hard_bounce": marked("address in error"),
+    "soft_bounces": marked("address in error three times"),
+    "complaint": marked("complaint"),
+    "by_hand": marked("excluded by hand"),
+    "erased": marked("erased on request"),
 }
 
 
