@@ -9,6 +9,9 @@ from typing import Any
 
 from mailer.model.segment import Segment
 
+#: `date` under a name that the field `Compiled.date` does not hide.
+Day = date
+
 
 class Tracking(StrEnum):
     """The mode of measure of a campaign; see docs/reference/tracking.md."""
@@ -113,7 +116,7 @@ class Issue:
     send_at: datetime | None = None
     number: int | None = None
     blocks: tuple[Block, ...] = ()
-    #: Unknown front matter and comments are kept by the writer; plain values of the whole front matter.
+    #: The front matter that has no field above: plain values (text, numbers, dates, flags), kept by the writer.
     front: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -188,7 +191,7 @@ class Compiled:
     link_labels: tuple[str, ...] = ()
     media: Mapping[str, Path] = field(default_factory=dict)
     language: str = "fr"
-    date: date | None = None
+    date: Day | None = None
 
 
 def field_values(block: Block, block_type: BlockType) -> dict[str, str]:
