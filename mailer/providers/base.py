@@ -60,3 +60,10 @@ class Provider(Protocol):
 
     def check(self) -> list[Problem]:
         """What would keep a send from succeeding: address, credentials, clock. Sends nothing."""
+
+
+def only(batch: Sequence[Message], caps: Capabilities) -> Sequence[Message]:
+    """The batch, which must respect `caps.max_batch`: a halt in a longer one could hide an acceptance."""
+    if len(batch) > caps.max_batch:
+        raise ValueError(f"{len(batch)} messages in one call, at most {caps.max_batch}")
+    return batch

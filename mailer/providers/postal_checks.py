@@ -1,0 +1,119 @@
+"""What would keep a send through Postal from succeeding, found without sending: asks for a message that cannot exist."""
+
+import json
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from mailer.errors import Problem, Severity
+from mailer.providers.http import Answer, Door, NotSent, Unclear
+from mailer.providers.postal_answers import HALTS, parse
+from mailer.providers.postal_keys import SigningKeys
+
+_LOOK_UP = "/api/v1/messages/message"
+#: An integer: Postal answers a text id with an HTML page. Ids start at 1.
+_NOBODY = json.dumps({"id": 0, "_expansions": []}).encode()
+#: Half of what the window of webhooks tolerates.
+_CLOCK_WARNING = 150.0
+
+_REMEDIES = {
+    "credentials": "Copy the key of an API credential of this server into provider.api_key.",
+    "suspended": "Ask whoever runs the Postal server.",
+    "unverified-sender": "Add and verify the sender's domain in Postal.",
+}
+
+
+def check(door: Door, keys: SigningKeys, *, now: datetime) -> list[Problem]:
+    """Reach, credentials, clock, signing keys; in this order, and only the first where it explains the rest."""
+    try:
+        answer = door.post(_LOOK_UP, _NOBODY)
+    except (NotSent, Unclear) as failure:
+        return [_unreachable(door, failure.code)]
+    refused = _refusal(door, answer)
+    if refused is not None:
+        return [refused]
+    return [*_plain_http(door), *_clock(answer, now), *_keys(keys)]
+
+
+def _refusal(door: Door, answer: Answer) -> Problem | None:
+    data = parse(answer).get("data") if answer.status == 200 else None
+    code = data.get("code") if isinstance(data, dict) else None
+    if code == "MessageNotFound":
+        return None
+    if code in HALTS:
+        return Problem(
+            code=f"postal-{HALTS[code]}",
+            message="Postal refuses us: {code}.",
+            remedy=_REMEDIES[HALTS[code]],
+            values={"code": code},
+        )
+    return Problem(
+        code="postal-not-found",
+        message="No Postal answers at {url} (HTTP {status}).",
+        remedy="Check the address in provider.url.",
+        values={"url": door.base_url, "status": answer.status},
+    )
+
+
+def _unreachable(door: Door, code: str) -> Problem:
+    return Problem(
+        code="postal-unreachable",
+        message="The Postal server {url} does not answer ({code}).",
+        remedy="Start it, or check the address in provider.url.",
+        values={"url": door.base_url, "code": code},
+    )
+
+
+def _plain_http(door: Door) -> list[Problem]:
+    parts = urlsplit(door.base_url)
+    if parts.scheme == "https" or _is_this_machine(parts.hostname or ""):
+        return []
+    return [
+        Problem(
+            code="postal-not-encrypted",
+            message="The key and every mail travel to {url} unencrypted.",
+            remedy="Use https in provider.url.",
+            values={"url": door.base_url},
+            severity=Severity.WARNING,
+        )
+    ]
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _clock(answer: Answer, now: datetime) -> list[Problem]:
+    try:
+        theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except ValueError:
+        return []
+    apart = abs((theirs.replace(tzinfo=theirs.tzinfo or now.tzinfo) - now).total_seconds())
+    if apart < _CLOCK_WARNING:
+        return []
+    return [
+        Problem(
+            code="postal-clock",
+            message="The clocks of this machine and of the Postal server are {seconds} seconds apart.",
+            remedy="Set both by NTP: webhooks signed more than five minutes ahead are refused.",
+            values={"seconds": round(apart)},
+            severity=Severity.WARNING,
+        )
+    ]
+
+
+def _keys(keys: SigningKeys) -> list[Problem]:
+    if keys.fetch():
+        return []
+    return [
+        Problem(
+            code="postal-no-signing-key",
+            message="The Postal server publishes no signing key: its webhooks cannot be believed.",
+            remedy="Update Postal to 3.2 or later.",
+            severity=Severity.WARNING,
+        )
+    ]
