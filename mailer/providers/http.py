@@ -87,6 +87,9 @@ class Door:
             except (requests.RequestException, urllib3.HTTPError, OSError) as error:
                 line.close()
                 raise _told_apart(error, call) from error
+            except Unclear:
+                line.close()
+                raise
 
     def _line(self) -> "_Line":
         line: _Line | None = getattr(self._local, "line", None)
@@ -135,12 +138,13 @@ class _Line:
             request, stream=True, timeout=(limits.connect, limits.read), verify=True, proxies={}
         )
         try:
-            body = response.raw.read(limits.answer_bytes + 1, decode_content=False)
-            if len(body) > limits.answer_bytes:
-                raise Unclear("answer-too-large")
+            body = _read(response.raw, limits.answer_bytes)
         except BaseException:
             response.raw.close()
             raise
+        if call.is_overdue or not response.headers:
+            # http.client takes the end of the connection for the end of the header: "HTTP/1.1 429 T" would count.
+            raise Unclear("deadline" if call.is_overdue else "connection-lost")
         response.raw.release_conn()
         self._used = time.monotonic()
         return Answer(status=response.status_code, headers=response.headers, body=body)
@@ -163,6 +167,16 @@ class _Line:
 
             self._pool.ConnectionCls = remember
         call.connection = self._connection
+
+
+def _read(raw: Any, most: int) -> bytes:
+    """Up to the end: only the read that finds nothing left tells a complete answer from a truncated one."""
+    body = b""
+    while piece := raw.read(most + 1, decode_content=False):
+        body += piece
+        if len(body) > most:
+            raise Unclear("answer-too-large")
+    return body
 
 
 def _prepare(method: str, url: str, headers: Mapping[str, str]) -> requests.PreparedRequest:

@@ -1,0 +1,30 @@
+"""Every adapter keeps the contract."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mailer.providers.maildir import Maildir
+from mailer.providers.postal import Postal
+from tests.providers import postal_fake
+from tests.providers.contract import CLAIMS, SECRET, Subject
+
+
+@pytest.fixture
+def maildir_subject(tmp_path: Path) -> Subject:
+    folder = tmp_path / "maildir"
+    return Subject(Maildir(folder), kept=lambda: [path.read_bytes() for path in folder.glob("new/*")])
+
+
+@pytest.fixture
+def postal_subject() -> Iterator[Subject]:
+    fake = postal_fake.Postal(SECRET, postal_fake.Key())
+    with fake.server:
+        yield Subject(Postal(fake.server.url, SECRET), kept=lambda: list(fake.kept))
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__name__)
+@pytest.mark.parametrize("name", ["maildir", "postal"])
+def test_contract(name: str, claim: Callable[[Subject], None], request: pytest.FixtureRequest) -> None:
+    claim(request.getfixturevalue(f"{name}_subject"))
