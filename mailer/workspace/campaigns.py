@@ -1,0 +1,136 @@
+"""campaigns/<slug>: campaign.toml and the issues beside it."""
+
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from mailer import addresses
+from mailer.errors import Problem
+from mailer.model.workspace import Campaign, Issue, Tracking
+from mailer.workspace import places
+from mailer.workspace.reader import read_issue
+from mailer.workspace.toml_files import TomlFile, read_text
+
+FILE_NAME = "campaign.toml"
+RHYTHMS = ("monthly", "weekly", "adhoc")
+LANGUAGES = ("fr", "en")
+_SENDER_KEYS = {"name", "address"}
+KEYS = {"name", "address"}
+#: What groups the people of an anonymous measure: never a field of the person.
+COHORTS = ("organisation.kind", "organisation.region", "organisation.departement")
+KEYS = {
+    "title", "topic", "segment", "layout", "sender", "reply_to", "rhythm", "zone", "language", "tracking",
+    "tracking_decision", "cohort", "members_only", "staged", "max_lateness_minutes", "undo_seconds",
+    "one_per_day", "description",
+}  # fmt: skip
+
+
+def load_campaigns(root: Path, problems: list[Problem]) -> dict[str, Campaign]:
+    """Slug -> campaign, in the order of the slugs, with every issue that can be read."""
+    campaigns = {}
+    for folder in sorted(path for path in (root / "campaigns").glob("*") if path.is_dir()):
+        path = folder.relative_to(root)
+        if folder.name.startswith("."):
+            continue
+        if not places.is_slug(folder.name):
+            problems.append(places.bad_slug(path))
+        elif not places.is_below(folder, root):
+            problems.append(places.outside(path))
+        elif campaign := _load_campaign(root, path, problems):
+            campaigns[campaign.slug] = campaign
+    return campaigns
+
+
+def _load_campaign(root: Path, folder: Path, problems: list[Problem]) -> Campaign | None:
+    file = TomlFile(root, folder / FILE_NAME, problems)
+    if not file.is_read:
+        return None
+    campaign = _read_campaign(file, folder, issues=_load_issues(root, folder, problems))
+    _check_values(file, campaign)
+    return campaign
+
+
+def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) -> Campaign:
+    file.refuse_unknown(KEYS)
+    file.refuse_unknown(_SENDER_KEYS, table="sender")
+    tracking = file.take("tracking", str, Tracking.NONE)
+    return Campaign(
+        slug=folder.name,
+        path=folder / FILE_NAME,
+        issues=issues,
+        title=file.take("title", str, folder.name, is_required=True),
+        topic=file.take("topic", str, folder.name, is_required=True),
+        segment=file.take("segment", str, "", is_required=True),
+        layout=file.take("layout", str, "", is_required=True),
+        sender_name=file.take("sender.name", str, "", is_required=True),
+        sender_address=file.take("sender.address", str, "", is_required=True),
+        reply_to=file.take("reply_to", str, ""),
+        rhythm=file.take("rhythm", str, "adhoc"),
+        zone=file.take("zone", str, "Europe/Paris"),
+        language=file.take("language", str, "fr"),
+        tracking=Tracking(tracking) if tracking in set(Tracking) else Tracking.NONE,
+        tracking_decision=file.take("tracking_decision", str, ""),
+        cohort=file.take("cohort", str, ""),
+        members_only=file.take("members_only", bool, False),
+        staged=file.take("staged", int, 0),
+        max_lateness_minutes=file.take("max_lateness_minutes", int, 120),
+        undo_seconds=file.take("undo_seconds", int, 300),
+        one_per_day=file.take("one_per_day", bool, True),
+        description=file.take("description", str, ""),
+    )
+
+
+def _check_values(file: TomlFile, campaign: Campaign) -> None:
+    for key, known in (("rhythm", RHYTHMS), ("language", LANGUAGES), ("tracking", tuple(Tracking))):
+        file.check(key, str, known.__contains__, "Choose one of: {known}.", known=known)
+    for key in ("sender.address", "reply_to"):
+        file.check(key, str, _is_address, "Write one address such as lettre@reseau.example.")
+    for key in ("staged", "max_lateness_minutes", "undo_seconds"):
+        file.check(key, int, _is_amount, "Write 0 or more.")
+    file.check("zone", str, _is_zone, "Write a time zone such as Europe/Paris.")
+    file.check("cohort", str, _is_cohort, "Choose a field of the organisation, such as organisation.kind.")
+    file.check("topic", str, places.is_slug, "Use small letters, digits and hyphens.")
+    file.check("sender.name", str, str.isprintable, "Delete the line break or hidden character.")
+    if campaign.tracking is Tracking.ANONYMOUS and not campaign.tracking_decision.strip():
+        file.add(
+            "tracking-undecided",
+            "The anonymous measure of opens needs a written decision.",
+            "Add tracking_decision: who decided, when, on whose advice. It is shown to everybody who asks.",
+            key="tracking",
+        )
+
+
+def _is_amount(value: int) -> bool:
+    return value >= 0
+
+
+def _is_zone(value: str) -> bool:
+    return value in available_timezones()
+
+
+def _is_cohort(value: str) -> bool:
+    """People are counted by what their organisation is, never by what they are."""
+    return value.startswith("organisation.") and value.removeprefix("organisation.").isidentifier()
+
+
+def _is_address(value: str) -> bool:
+    try:
+        return addresses.normalise(value) == value.lower()
+    except addresses.AddressError:
+        return False
+
+
+def _load_issues(root: Path, folder: Path, problems: list[Problem]) -> dict[str, Issue]:
+    issues: dict[str, Issue] = {}
+    for file in sorted((root / folder).glob("*.md")):
+        path = file.relative_to(root)
+        if file.name.startswith("."):
+            continue
+        if not places.is_slug(file.stem):
+            problems.append(places.bad_slug(path))
+            continue
+        text = read_text(root, path, problems)
+        if text is not None:
+            issue, wrong = read_issue(text, campaign=folder.name, slug=file.stem, path=path)
+            issues[issue.slug] = issue
+            problems += wrong
+    return issues

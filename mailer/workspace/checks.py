@@ -1,0 +1,233 @@
+"""What an issue says, held against what the templates and the folders know."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mailer.errors import Problem, Severity
+from mailer.model.workspace import (
+    Block,
+    BlockField,
+    BlockType,
+    Campaign,
+    FieldKind,
+    FieldSource,
+    Issue,
+    Templates,
+    field_values,
+    split_body,
+)
+from mailer.workspace import places
+
+#: An attribute that every block may carry: the block is for members only.
+COMMON_ATTRIBUTES = ("members_only",)
+FLAGS = ("yes", "no")
+SCHEMES = ("https", "http", "mailto", "tel")
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
+
+
+def check_issue(issue: Issue, templates: Templates, *, root: Path) -> list[Problem]:
+    """Every mistake of the issue's blocks, in their order; `Problem.block` counts from 1."""
+    return [
+        problem
+        for position, block in enumerate(issue.blocks, start=1)
+        for problem in _Check(issue, block, position, root).problems(templates)
+    ]
+
+
+def check_numbers(campaign: Campaign) -> list[Problem]:
+    """Two issues of one campaign with the same number."""
+    first: dict[int, Issue] = {}
+    problems = []
+    for issue in campaign.issues.values():
+        if issue.number is None:
+            continue
+        if issue.number in first:
+            problems.append(
+                Problem(
+                    code="duplicate-number",
+                    message="The number {number} is already that of {other}.",
+                    remedy="Give each issue its own number.",
+                    values={"number": issue.number, "other": first[issue.number].ref},
+                    path=issue.path,
+                )
+            )
+        first.setdefault(issue.number, issue)
+    return problems
+
+
+class _Check:
+    """The problems of one block."""
+
+    def __init__(self, issue: Issue, block: Block, position: int, root: Path) -> None:
+        self._issue = issue
+        self._block = block
+        self._position = position
+        self._root = root
+
+    def problems(self, templates: Templates) -> Iterator[Problem]:
+        block_type = templates.blocks.get(self._block.kind)
+        if block_type is None:
+            yield self._problem(
+                "unknown-block",
+                "There is no block {kind}.",
+                "Perhaps you meant: {nearest}.",
+                nearest=places.nearest(self._block.kind, templates.blocks),
+            )
+            return
+        yield from self._unknown(block_type)
+        values = field_values(self._block, block_type)
+        yield from self._missing(block_type, values)
+        for declared in block_type.fields:
+            if values[declared.name]:
+                yield from self._value(declared, values[declared.name])
+
+    def _unknown(self, block_type: BlockType) -> Iterator[Problem]:
+        known = {found.name for found in block_type.fields if found.source is FieldSource.ATTRIBUTE}
+        known.update(COMMON_ATTRIBUTES)
+        for name in self._block.attributes:
+            if name not in known:
+                yield self._problem(
+                    "unknown-field",
+                    "The block {kind} has no attribute {field}.",
+                    "Perhaps you meant: {nearest}.",
+                    field=name,
+                    nearest=places.nearest(name, known),
+                )
+        sources = {found.source for found in block_type.fields}
+        heading, body = split_body(self._block.body)
+        text = body if FieldSource.HEADING in sources else self._block.body.strip()
+        if (text and FieldSource.BODY not in sources) or (heading and not sources - {FieldSource.ATTRIBUTE}):
+            yield self._problem(
+                "unexpected-text",
+                "The block {kind} shows no text, but there is text in it.",
+                "Move the text to a block text.",
+            )
+        if self._block.attributes.get("members_only", "no") not in FLAGS:
+            yield self._choice("members_only", self._block.attributes["members_only"], FLAGS)
+
+    def _missing(self, block_type: BlockType, values: dict[str, str]) -> Iterator[Problem]:
+        has_image = any(found.kind is FieldKind.IMAGE and values[found.name] for found in block_type.fields)
+        for declared in block_type.fields:
+            if declared.kind is FieldKind.ALT:
+                if has_image and declared.name not in self._block.attributes and not declared.default:
+                    yield self._problem(
+                        "missing-alt",
+                        "The image of the block {kind} has no text for those who do not see it.",
+                        'Describe it in {field}="…"; write {field}="" where it only decorates.',
+                        field=declared.name,
+                    )
+            elif declared.required and not values[declared.name]:
+                yield self._missing_field(declared)
+
+    def _missing_field(self, declared: BlockField) -> Problem:
+        remedy = {
+            FieldSource.ATTRIBUTE: 'Add {field}="…" between the braces.',
+            FieldSource.HEADING: "Begin the block's text with a line # and the title.",
+            FieldSource.BODY: "Write it between the fence and :::.",
+        }[declared.source]
+        return self._problem("missing-field", "The block {kind} needs {field}.", remedy, field=declared.name)
+
+    def _value(self, declared: BlockField, value: str) -> Iterator[Problem]:
+        if declared.maximum is not None and len(value) > declared.maximum:
+            yield self._problem(
+                "too-long",
+                "{field} has {length} characters; {maximum} fit.",
+                "Shorten it.",
+                severity=Severity.WARNING,
+                field=declared.name,
+                length=len(value),
+                maximum=declared.maximum,
+            )
+        if declared.kind is FieldKind.DATE and not _is_date(value):
+            yield self._problem(
+                "bad-date",
+                "“{value}” is not a date.",
+                "Write year-month-day, for instance 2026-07-02.",
+                value=value,
+            )
+        elif declared.kind is FieldKind.URL and not _is_link(value):
+            yield self._problem(
+                "bad-link",
+                "“{value}” is not a link.",
+                "Write the whole address, beginning with https://.",
+                value=value,
+            )
+        elif declared.kind is FieldKind.CHOICE and value not in declared.choices:
+            yield self._choice(declared.name, value, declared.choices)
+        elif declared.kind is FieldKind.FLAG and value not in FLAGS:
+            yield self._choice(declared.name, value, FLAGS)
+        elif declared.kind in {FieldKind.IMAGE, FieldKind.FILE}:
+            yield from self._file(declared, value)
+
+    def _choice(self, name: str, value: str, known: tuple[str, ...]) -> Problem:
+        return self._problem(
+            "bad-value",
+            "“{value}” is not a possible value of {key}.",
+            "Choose one of: {known}.",
+            key=name,
+            value=value,
+            known=", ".join(known),
+        )
+
+    def _file(self, declared: BlockField, value: str) -> Iterator[Problem]:
+        folder = self._root / self._issue.path.parent
+        if not places.is_below(folder / value, folder):
+            yield self._problem(
+                "outside-campaign",
+                "{file} is outside of the campaign's folder.",
+                "Copy it into {folder} and write media/ and its name.",
+                file=value,
+                folder=(self._issue.path.parent / "media").as_posix(),
+            )
+        elif not (folder / value).is_file():
+            yield self._problem(
+                "missing-file",
+                "{file} does not exist.",
+                "Put it into {folder}, or mend its name.",
+                file=value,
+                folder=(self._issue.path.parent / "media").as_posix(),
+            )
+        elif declared.kind is FieldKind.IMAGE and not value.lower().endswith(IMAGE_SUFFIXES):
+            yield self._problem(
+                "bad-image",
+                "{file} is not an image that mail programs show.",
+                "Save it as PNG or JPEG.",
+                file=value,
+            )
+
+    def _problem(
+        self,
+        code: str,
+        message: str,
+        remedy: str,
+        *,
+        severity: Severity = Severity.BLOCKING,
+        **values: object,
+    ) -> Problem:
+        return Problem(
+            code=code,
+            message=message,
+            remedy=remedy,
+            values={"kind": self._block.kind, **values},
+            path=self._issue.path,
+            line=self._block.line,
+            block=self._position,
+            severity=severity,
+        )
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _is_link(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in SCHEMES and bool(parts.netloc or parts.path) and not any(map(str.isspace, value))

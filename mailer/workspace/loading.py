@@ -1,0 +1,65 @@
+"""The whole workspace: templates, audiences and campaigns, each held against the others."""
+
+from pathlib import Path
+
+from mailer.errors import Problem
+from mailer.model.segment import Segment
+from mailer.model.workspace import Campaign, Templates, Workspace
+from mailer.workspace import places
+from mailer.workspace.audiences import load_segments
+from mailer.workspace.campaigns import load_campaigns
+from mailer.workspace.checks import check_issue, check_numbers
+from mailer.workspace.templates import load_templates
+from mailer.workspace.toml_files import TomlFile
+
+
+def load(root: Path) -> tuple[Workspace, list[Problem]]:
+    """Everything that can be read under `root`, and every mistake, with paths relative to it.
+
+    Never stops at the first mistake. The paths of campaigns, issues, segments, layouts and block types are
+    relative to `root` as well; `Workspace.root` and `Templates.root` are absolute.
+    """
+    root = root.resolve()
+    problems: list[Problem] = []
+    templates = load_templates(root, problems)
+    segments = load_segments(root, problems)
+    campaigns = load_campaigns(root, problems)
+    for campaign in campaigns.values():
+        problems += _check_references(root, campaign, templates, segments)
+        problems += check_numbers(campaign)
+        for issue in campaign.issues.values():
+            problems += check_issue(issue, templates, root=root)
+    workspace = Workspace(root=root, templates=templates, segments=segments, campaigns=campaigns)
+    return workspace, sorted(problems, key=lambda problem: (str(problem.path), problem.line or 0))
+
+
+def _check_references(
+    root: Path, campaign: Campaign, templates: Templates, segments: dict[str, Segment]
+) -> list[Problem]:
+    """The segment and the layout that the campaign names must exist."""
+    problems: list[Problem] = []
+    file = TomlFile(root, campaign.path, problems)
+    if campaign.segment and not _is_file(root, "audiences", campaign.segment):
+        file.add(
+            "unknown-segment",
+            "There is no segment {value}.",
+            "Perhaps you meant: {nearest}.",
+            key="segment",
+            value=campaign.segment,
+            nearest=places.nearest(campaign.segment, segments),
+        )
+    if campaign.layout and campaign.layout not in templates.layouts:
+        file.add(
+            "unknown-layout",
+            "There is no layout {value}.",
+            "Perhaps you meant: {nearest}.",
+            key="layout",
+            value=campaign.layout,
+            nearest=places.nearest(campaign.layout, templates.layouts),
+        )
+    return problems
+
+
+def _is_file(root: Path, folder: str, name: str) -> bool:
+    """A segment whose file is broken exists: its own mistakes are reported, not its users'."""
+    return places.is_slug(name) and (root / folder / f"{name}.toml").is_file()

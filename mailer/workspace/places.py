@@ -1,0 +1,69 @@
+"""Names and paths of the workspace: nothing outside of its folder is ever read or written (security S17)."""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+from mailer.errors import InputError, Problem
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+def is_slug(name: str) -> bool:
+    return SLUG.fullmatch(name) is not None
+
+
+def is_below(path: Path, folder: Path) -> bool:
+    """Whether the path, with every symbolic link followed, is inside the folder."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def issue_path(root: Path, campaign: str, slug: str) -> Path:
+    """Where an issue's file is; raises InputError for a name that could lead elsewhere."""
+    for name in (campaign, slug):
+        if not is_slug(name):
+            raise InputError(
+                "“{name}” cannot be the name of a file here. Use small letters, digits and hyphens.",
+                name=name,
+            )
+    path = root / "campaigns" / campaign / f"{slug}.md"
+    if not is_below(path, root):
+        raise InputError("{path} leads outside of the workspace. Replace the link by a file.", path=path)
+    return path
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that looks most like `name`, else all of them, for a remedy."""
+    names = sorted(known)
+    close = get_close_matches(name.lower(), names, n=1, cutoff=0.6)
+    return close[0] if close else ", ".join(names) or "–"
+
+
+def bad_slug(path: Path) -> Problem:
+    return Problem(
+        code="bad-slug",
+        message="“{name}” cannot be a name here.",
+        remedy="Rename it with small letters, digits and hyphens, for instance 2026-06.",
+        values={"name": path.stem},
+        path=path,
+    )
+
+
+def outside(path: Path) -> Problem:
+    return Problem(
+        code="outside-workspace",
+        message="The link leads outside of the workspace, so it is not read.",
+        remedy="Replace it by the file itself.",
+        path=path,
+    )
+
+
+def unreadable(path: Path, reason: str) -> Problem:
+    return Problem(
+        code="unreadable",
+        message="The file cannot be read: {reason}.",
+        remedy="Save it as UTF-8 and check that it may be read.",
+        values={"reason": reason},
+        path=path,
+    )
