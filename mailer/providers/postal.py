@@ -38,6 +38,10 @@ _SEND = "/api/v1/send/raw"
 _KEY_LIMITS = Limits(connect=2.0, read=3.0, total=4.0)
 _UNSAFE_IN_TAG = re.compile(r"[^A-Za-z0-9._:-]")
 
+_NO_URL = (
+    "Setting provider.url is missing. Write the address of the Postal server, such as https://postal.reseau.example."
+)
+_NO_KEY = "Setting provider.api_key is missing. Write the key of an API credential of the Postal server."
 _CERTIFICATE = (
     "The certificate of the Postal server is not valid. Mend it, or the address in provider.url, then resume."
 )
@@ -118,8 +122,3 @@ def _headers(tag: str) -> bytes:
     """
     name = _UNSAFE_IN_TAG.sub("-", tag)
     return (f"X-Postal-Tag: {name}\r\n" if name else "").encode() + b"X-AMP: skip\r\n"
-
-
-def _require(value: str, setting: str, what: str) -> None:
-    if not value.strip():
-        raise SettingError("Setting {setting} is missing. Write {what}.", setting=setting, what=what)
