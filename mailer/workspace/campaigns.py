@@ -81,20 +81,22 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
 
 def _check_values(file: TomlFile, campaign: Campaign) -> None:
     for key, known in (("rhythm", RHYTHMS), ("language", LANGUAGES), ("tracking", tuple(Tracking))):
-        file.check(key, str, known.__contains__, "Choose one of: {known}.", known=known)
+        file.check(key, str, known.__contains__, remedy="Choose one of: {known}.", known=known)
     for key in ("sender.address", "reply_to"):
-        file.check(key, str, _is_address, "Write one address such as lettre@reseau.example.")
+        file.check(key, str, _is_address, remedy="Write one address such as lettre@reseau.example.")
     for key in ("staged", "max_lateness_minutes", "undo_seconds"):
-        file.check(key, int, _is_amount, "Write 0 or more.")
-    file.check("zone", str, _is_zone, "Write a time zone such as Europe/Paris.")
-    file.check("cohort", str, _is_cohort, "Choose a field of the organisation, such as organisation.kind.")
-    file.check("topic", str, places.is_slug, "Use small letters, digits and hyphens.")
-    file.check("sender.name", str, str.isprintable, "Delete the line break or hidden character.")
+        file.check(key, int, _is_amount, remedy="Write 0 or more.")
+    file.check("zone", str, _is_zone, remedy="Write a time zone such as Europe/Paris.")
+    file.check(
+        "cohort", str, _is_cohort, remedy="Choose a field of the organisation, such as organisation.kind."
+    )
+    file.check("topic", str, places.is_slug, remedy="Use small letters, digits and hyphens.")
+    file.check("sender.name", str, str.isprintable, remedy="Delete the line break or hidden character.")
     if campaign.tracking is Tracking.ANONYMOUS and not campaign.tracking_decision.strip():
         file.add(
             "tracking-undecided",
-            "The anonymous measure of opens needs a written decision.",
-            "Add tracking_decision: who decided, when, on whose advice. It is shown to everybody who asks.",
+            message="The anonymous measure of opens needs a written decision.",
+            remedy="Add tracking_decision: who decided, when, on whose advice. It is shown to everybody who asks.",
             key="tracking",
         )
 

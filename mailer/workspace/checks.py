@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from mailer.errors import Problem, Severity
+from mailer.i18n import marked
 from mailer.model.workspace import (
     Block,
     BlockField,
@@ -25,6 +26,11 @@ COMMON_ATTRIBUTES = ("members_only",)
 FLAGS = ("yes", "no")
 SCHEMES = ("https", "http", "mailto", "tel")
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
+_WHERE = {
+    FieldSource.ATTRIBUTE: marked('Add {field}="…" between the braces.'),
+    FieldSource.HEADING: marked("Begin the text of the block with a line # and the title."),
+    FieldSource.BODY: marked("Write it between the fence and :::."),
+}
 
 
 def check_issue(issue: Issue, templates: Templates, *, root: Path) -> list[Problem]:
@@ -71,8 +77,8 @@ class _Check:
         if block_type is None:
             yield self._problem(
                 "unknown-block",
-                "There is no block {kind}.",
-                "Perhaps you meant: {nearest}.",
+                message="There is no block {kind}.",
+                remedy="Perhaps you meant: {nearest}.",
                 nearest=places.nearest(self._block.kind, templates.blocks),
             )
             return
@@ -90,8 +96,8 @@ class _Check:
             if name not in known:
                 yield self._problem(
                     "unknown-field",
-                    "The block {kind} has no attribute {field}.",
-                    "Perhaps you meant: {nearest}.",
+                    message="The block {kind} has no attribute {field}.",
+                    remedy="Perhaps you meant: {nearest}.",
                     field=name,
                     nearest=places.nearest(name, known),
                 )
@@ -101,8 +107,8 @@ class _Check:
         if (text and FieldSource.BODY not in sources) or (heading and not sources - {FieldSource.ATTRIBUTE}):
             yield self._problem(
                 "unexpected-text",
-                "The block {kind} shows no text, but there is text in it.",
-                "Move the text to a block text.",
+                message="The block {kind} shows no text, but there is text in it.",
+                remedy="Move the text to a block text.",
             )
         if self._block.attributes.get("members_only", "no") not in FLAGS:
             yield self._choice("members_only", self._block.attributes["members_only"], FLAGS)
@@ -114,27 +120,27 @@ class _Check:
                 if has_image and declared.name not in self._block.attributes and not declared.default:
                     yield self._problem(
                         "missing-alt",
-                        "The image of the block {kind} has no text for those who do not see it.",
-                        'Describe it in {field}="…"; write {field}="" where it only decorates.',
+                        message="The image of the block {kind} has no text for those who do not see it.",
+                        remedy='Describe it in {field}="…"; write {field}="" where it only decorates.',
                         field=declared.name,
                     )
             elif declared.required and not values[declared.name]:
                 yield self._missing_field(declared)
 
     def _missing_field(self, declared: BlockField) -> Problem:
-        remedy = {
-            FieldSource.ATTRIBUTE: 'Add {field}="…" between the braces.',
-            FieldSource.HEADING: "Begin the block's text with a line # and the title.",
-            FieldSource.BODY: "Write it between the fence and :::.",
-        }[declared.source]
-        return self._problem("missing-field", "The block {kind} needs {field}.", remedy, field=declared.name)
+        return self._problem(
+            "missing-field",
+            message="The block {kind} needs {field}.",
+            remedy=_WHERE[declared.source],
+            field=declared.name,
+        )
 
     def _value(self, declared: BlockField, value: str) -> Iterator[Problem]:
         if declared.maximum is not None and len(value) > declared.maximum:
             yield self._problem(
                 "too-long",
-                "{field} has {length} characters; {maximum} fit.",
-                "Shorten it.",
+                message="{field} has {length} characters; {maximum} fit.",
+                remedy="Shorten it.",
                 severity=Severity.WARNING,
                 field=declared.name,
                 length=len(value),
@@ -143,15 +149,15 @@ class _Check:
         if declared.kind is FieldKind.DATE and not _is_date(value):
             yield self._problem(
                 "bad-date",
-                "“{value}” is not a date.",
-                "Write year-month-day, for instance 2026-07-02.",
+                message="“{value}” is not a date.",
+                remedy="Write year-month-day, for instance 2026-07-02.",
                 value=value,
             )
         elif declared.kind is FieldKind.URL and not _is_link(value):
             yield self._problem(
                 "bad-link",
-                "“{value}” is not a link.",
-                "Write the whole address, beginning with https://.",
+                message="“{value}” is not a link.",
+                remedy="Write the whole address, beginning with https://.",
                 value=value,
             )
         elif declared.kind is FieldKind.CHOICE and value not in declared.choices:
@@ -164,8 +170,8 @@ class _Check:
     def _choice(self, name: str, value: str, known: tuple[str, ...]) -> Problem:
         return self._problem(
             "bad-value",
-            "“{value}” is not a possible value of {key}.",
-            "Choose one of: {known}.",
+            message="“{value}” is not a possible value of {key}.",
+            remedy="Choose one of: {known}.",
             key=name,
             value=value,
             known=", ".join(known),
@@ -176,33 +182,33 @@ class _Check:
         if not places.is_below(folder / value, folder):
             yield self._problem(
                 "outside-campaign",
-                "{file} is outside of the campaign's folder.",
-                "Copy it into {folder} and write media/ and its name.",
+                message="{file} is outside of the campaign's folder.",
+                remedy="Copy it into {folder} and write media/ and its name.",
                 file=value,
                 folder=(self._issue.path.parent / "media").as_posix(),
             )
         elif not (folder / value).is_file():
             yield self._problem(
                 "missing-file",
-                "{file} does not exist.",
-                "Put it into {folder}, or mend its name.",
+                message="{file} does not exist.",
+                remedy="Put it into {folder}, or mend its name.",
                 file=value,
                 folder=(self._issue.path.parent / "media").as_posix(),
             )
         elif declared.kind is FieldKind.IMAGE and not value.lower().endswith(IMAGE_SUFFIXES):
             yield self._problem(
                 "bad-image",
-                "{file} is not an image that mail programs show.",
-                "Save it as PNG or JPEG.",
+                message="{file} is not an image that mail programs show.",
+                remedy="Save it as PNG or JPEG.",
                 file=value,
             )
 
     def _problem(
         self,
         code: str,
+        *,
         message: str,
         remedy: str,
-        *,
         severity: Severity = Severity.BLOCKING,
         **values: object,
     ) -> Problem:

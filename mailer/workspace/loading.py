@@ -42,8 +42,8 @@ def _check_references(
     if campaign.segment and not _is_file(root, "audiences", campaign.segment):
         file.add(
             "unknown-segment",
-            "There is no segment {value}.",
-            "Perhaps you meant: {nearest}.",
+            message="There is no segment {value}.",
+            remedy="Perhaps you meant: {nearest}.",
             key="segment",
             value=campaign.segment,
             nearest=places.nearest(campaign.segment, segments),
@@ -51,8 +51,8 @@ def _check_references(
     if campaign.layout and campaign.layout not in templates.layouts:
         file.add(
             "unknown-layout",
-            "There is no layout {value}.",
-            "Perhaps you meant: {nearest}.",
+            message="There is no layout {value}.",
+            remedy="Perhaps you meant: {nearest}.",
             key="layout",
             value=campaign.layout,
             nearest=places.nearest(campaign.layout, templates.layouts),

@@ -63,7 +63,17 @@ def unreadable(path: Path, reason: str) -> Problem:
     return Problem(
         code="unreadable",
         message="The file cannot be read: {reason}.",
-        remedy="Save it as UTF-8 and check that it may be read.",
+        remedy="Check that it exists and that this program may read it.",
         values={"reason": reason},
         path=path,
+    )
+
+
+def bad_encoding(path: Path, line: int) -> Problem:
+    return Problem(
+        code="bad-encoding",
+        message="The file is not written in UTF-8.",
+        remedy="Open it in an editor and save it as UTF-8.",
+        path=path,
+        line=line,
     )

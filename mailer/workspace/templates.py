@@ -65,8 +65,8 @@ def _read_field(file: TomlFile, values: Mapping[str, Any], position: int) -> Blo
     for name in set(values) - _FIELD_KEYS:
         file.add(
             "unknown-key",
-            "The key {key} is not known here.",
-            "Perhaps you meant: {nearest}.",
+            message="The key {key} is not known here.",
+            remedy="Perhaps you meant: {nearest}.",
             key=name,
             line=line,
             nearest=places.nearest(name, _FIELD_KEYS),
@@ -86,8 +86,8 @@ def _read_field(file: TomlFile, values: Mapping[str, Any], position: int) -> Blo
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         file.add(
             "bad-field",
-            "Field {position} cannot be used: {reason}.",
-            "It needs name, kind ({kinds}), source ({sources}) and label.",
+            message="Field {position} cannot be used: {reason}.",
+            remedy="It needs name, kind ({kinds}), source ({sources}) and label.",
             line=line,
             position=position,
             reason=str(error),

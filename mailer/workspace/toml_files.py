@@ -24,7 +24,7 @@ def read_text(root: Path, path: Path, problems: list[Problem]) -> str | None:
     try:
         return (root / path).read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        problems.append(places.unreadable(path, f"byte {error.start} is not UTF-8"))
+        problems.append(places.bad_encoding(path, error.object[: error.start].count(b"\n") + 1))
     except OSError as error:
         problems.append(places.unreadable(path, error.strerror or str(error)))
     return None
@@ -55,8 +55,8 @@ class TomlFile:
             if is_required:
                 self.add(
                     "missing-key",
-                    "{key} is missing.",
-                    "Add it: {key} = {example}.",
+                    message="{key} is missing.",
+                    remedy="Add it: {key} = {example}.",
                     key=name,
                     example=_TYPE_WORDS.get(kind, "…"),
                 )
@@ -64,8 +64,8 @@ class TomlFile:
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             self.add(
                 "bad-value",
-                "{key} has a value of the wrong kind.",
-                "Write it as {key} = {example}.",
+                message="{key} has a value of the wrong kind.",
+                remedy="Write it as {key} = {example}.",
                 key=name,
                 example=_TYPE_WORDS.get(kind, "…"),
             )
@@ -77,8 +77,8 @@ class TomlFile:
         name: str,
         kind: type[_T],
         is_right: Callable[[_T], bool],
-        remedy: str,
         *,
+        remedy: str,
         known: Iterable[str] = (),
     ) -> None:
         """A problem where the key is given, of its kind, and its value is not right; `known` fills the remedy."""
@@ -86,8 +86,8 @@ class TomlFile:
         if isinstance(value, kind) and value != "" and not is_right(value):
             self.add(
                 "bad-value",
-                "“{value}” is not a possible value of {key}.",
-                remedy,
+                message="“{value}” is not a possible value of {key}.",
+                remedy=remedy,
                 key=name,
                 value=value,
                 known=", ".join(known),
@@ -101,8 +101,8 @@ class TomlFile:
             if name not in known:
                 self.add(
                     "unknown-key",
-                    "The key {key} is not known here.",
-                    "Perhaps you meant: {nearest}.",
+                    message="The key {key} is not known here.",
+                    remedy="Perhaps you meant: {nearest}.",
                     key=prefix + name,
                     nearest=places.nearest(name, known),
                 )
@@ -110,9 +110,9 @@ class TomlFile:
     def add(
         self,
         code: str,
+        *,
         message: str,
         remedy: str,
-        *,
         key: str = "",
         line: int | None = None,
         **values: object,
@@ -157,8 +157,8 @@ class TomlFile:
         last = self.text.count("\n") + 1
         self.add(
             "broken-toml",
-            "The file is not valid TOML: {reason}.",
-            "Mend that line; text stands between quotation marks.",
+            message="The file is not valid TOML: {reason}.",
+            remedy="Mend that line; text stands between quotation marks.",
             line=int(place[1]) if place else last,
             reason=_AT_LINE.sub("", reason).replace("(at end of document)", "").strip(),
         )

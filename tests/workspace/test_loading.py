@@ -180,7 +180,7 @@ def test_an_image_behind_a_link_that_leads_outside_is_refused(root: Path, tmp_pa
 
 def test_a_file_in_another_encoding_is_reported(root: Path) -> None:
     (root / ISSUE_FILE).write_bytes(ISSUE.encode("cp1252"))
-    assert only_problem(root).code == "unreadable"
+    assert only_problem(root).code == "bad-encoding"
 
 
 def test_a_field_of_a_block_type_that_cannot_be_used_is_reported_in_its_line(root: Path) -> None:
@@ -194,3 +194,20 @@ def test_an_empty_folder_is_a_workspace_with_problems(tmp_path: Path) -> None:
     found, problems = workspace.load(tmp_path)
     assert (dict(found.campaigns), dict(found.segments)) == ({}, {})
     assert [problem.code for problem in problems] == ["unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ('title = "A"\nmembers_onli = true\n', "segment-key", 2),
+        ('title = "A"\njobs = "direction"\n', "bad-value", 2),
+        ('[[where]]\nfield = "contact.job"\nis = "x"\n', "missing-key", None),
+        ('title = "A"\n\n[[where]]\nfield = "contact.job"\nequals = "x"\n', "segment-operator", 4),
+    ],
+)
+def test_a_mistake_in_a_segment_is_found_in_its_line(
+    root: Path, text: str, code: str, line: int | None
+) -> None:
+    write(root, "audiences/elus.toml", text)
+    problem = only_problem(root)
+    assert (problem.code, problem.path, problem.line) == (code, Path("audiences/elus.toml"), line)
