@@ -19,7 +19,7 @@ def init(directory: Path, source: Path) -> list[Path]:
     the folder already has a workspace or one of its three folders.
     """
     _refuse_occupied(directory)
-    if not (source / "campaigns").is_dir():
+    if not all((source / name).exists() for name in (*FOLDERS, SETTINGS_FILE)):
         raise NotFoundError("There is no workspace in {folder} to copy from.", folder=source)
     directory.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{directory.name}.", dir=directory.parent) as scratch:

@@ -46,8 +46,9 @@ def test_a_folder_that_has_a_workspace_is_refused_and_untouched(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_source_that_is_incomplete_leaves_nothing_behind(root: Path, tmp_path: Path) -> None:
-    shutil.rmtree(root / "campaigns")
+@pytest.mark.parametrize("name", ["templates", "audiences", "campaigns"])
+def test_a_source_that_is_incomplete_leaves_nothing_behind(root: Path, tmp_path: Path, name: str) -> None:
+    shutil.rmtree(root / name)
     with pytest.raises(NotFoundError, match="no workspace"):
         workspace.init(tmp_path / "nouveau", root)
     assert not (tmp_path / "nouveau").exists()
