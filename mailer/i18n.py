@@ -47,7 +47,7 @@ class Translator:
     language: str
     zone: str = "Europe/Paris"
 
-    def __call__(self, text: str, **values: object) -> str:
+    def __call__(self, text: str, /, **values: object) -> str:
         return fill(self._message(text), values)
 
     def error(self, error: MailerError) -> str:

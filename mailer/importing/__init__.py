@@ -1,0 +1,25 @@
+"""Spreadsheets -> organisations, exclusions, contacts; every rejected line reported with its reason."""
+
+from mailer.importing.contacts import import_contacts
+from mailer.importing.exclusions import import_exclusions
+from mailer.importing.organisations import import_organisations
+from mailer.importing.report import ImportReport, Rejected
+from mailer.importing.table import Table, read_table
+
+#: What can be imported -> its act; organisations first, exclusions before contacts.
+IMPORTS = {
+    "organisations": import_organisations,
+    "exclusions": import_exclusions,
+    "contacts": import_contacts,
+}
+
+__all__ = [
+    "IMPORTS",
+    "ImportReport",
+    "Rejected",
+    "Table",
+    "import_contacts",
+    "import_exclusions",
+    "import_organisations",
+    "read_table",
+]

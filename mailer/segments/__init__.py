@@ -1,0 +1,7 @@
+"""Rule -> SQL -> the people it names today; explains who is left out, and why."""
+
+from mailer.segments.audience import explain, member_condition, resolve
+from mailer.segments.compiler import check
+from mailer.segments.sentences import sentence
+
+__all__ = ["check", "explain", "member_condition", "resolve", "sentence"]

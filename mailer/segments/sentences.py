@@ -1,0 +1,86 @@
+"""A rule as one plain sentence: what it says, without code and without SQL."""
+
+from mailer.i18n import Translator, marked
+from mailer.model.segment import Condition, Group, Junction, Operator, Segment
+
+_FIELDS = {
+    "contact.address": marked("the address"),
+    "contact.first_name": marked("the first name"),
+    "contact.last_name": marked("the last name"),
+    "contact.job": marked("the function"),
+    "contact.language": marked("the language"),
+    "contact.source": marked("the source"),
+    "contact.tracking": marked("the consent to be measured"),
+    "contact.registered_on": marked("the date of registration"),
+    "organisation.siren": marked("the SIREN"),
+    "organisation.name": marked("the organisation"),
+    "organisation.kind": marked("the kind of organisation"),
+    "organisation.departement": marked("the département"),
+    "organisation.region": marked("the region"),
+    "organisation.population": marked("the population"),
+    "membership.is_member": marked("being a member"),
+    "membership.from_on": marked("the start of membership"),
+    "membership.until_on": marked("the end of membership"),
+    "tag": marked("the tag"),
+    "received": marked("having received"),
+}
+_OPERATORS = {
+    Operator.IS: marked("{field} is {value}"),
+    Operator.IS_NOT: marked("{field} is not {value}"),
+    Operator.ANY_OF: marked("{field} is one of {value}"),
+    Operator.NONE_OF: marked("{field} is none of {value}"),
+    Operator.CONTAINS: marked("{field} contains {value}"),
+    Operator.STARTS_WITH: marked("{field} starts with {value}"),
+    Operator.AT_LEAST: marked("{field} is at least {value}"),
+    Operator.AT_MOST: marked("{field} is at most {value}"),
+    Operator.BEFORE: marked("{field} is before {value}"),
+    Operator.AFTER: marked("{field} is after {value}"),
+    Operator.WITHIN_DAYS: marked("{field} is within the last {value} days"),
+}
+
+
+def sentence(segment: Segment, language: str) -> str:
+    """The whole rule in French or English, ending with a full stop."""
+    t = Translator(language)
+    parts = [
+        t("the members' people among the subscribers") if segment.members_only else t("every subscriber")
+    ]
+    if segment.where.members:
+        parts.append(t("for whom {rule}", rule=_members(t, segment.where)))
+    if segment.excepted.members:
+        excepted = Group(Junction.ANY, segment.excepted.members)
+        parts.append(t("except those for whom {rule}", rule=_members(t, excepted)))
+    if segment.one_per:
+        parts.append(t("one person per organisation"))
+    said = ", ".join(parts)
+    return said[0].upper() + said[1:] + "."
+
+
+def _members(t: Translator, group: Group) -> str:
+    said = [
+        f"({_members(t, each)})" if isinstance(each, Group) else _condition(t, each) for each in group.members
+    ]
+    if not said:
+        return t("nothing at all")
+    joined = (t(" and ") if group.junction is Junction.ALL else t(" or ")).join(said)
+    return t("none of this holds: {rule}", rule=joined) if group.junction is Junction.NONE else joined
+
+
+def _condition(t: Translator, rule: Condition) -> str:
+    family, _, topic = rule.field.partition(".")
+    name = (
+        t("the subscription to {topic}", topic=topic)
+        if family == "subscription"
+        else t(_FIELDS.get(rule.field, rule.field))
+    )
+    if rule.operator is Operator.EMPTY:
+        return t("{field} is missing", field=name) if rule.value else t("{field} is known", field=name)
+    values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
+    written = ", ".join(_value(t, each) for each in values)
+    return t(_OPERATORS[rule.operator], field=name, value=written)
+
+
+def _value(t: Translator, value: object) -> str:
+    if isinstance(value, bool):
+        return t("yes") if value else t("no")
+    return t("“{text}”", text=value) if isinstance(value, str) else str(value)
