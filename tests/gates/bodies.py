@@ -13,7 +13,8 @@ _TAG = re.compile(
 )
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d+|#x[0-9a-f]+);", re.IGNORECASE)
 #: Template code, and characters reserved for private use that an engine may have marked its slots with.
-_TEMPLATE = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|\[\[|<mj-|\bUndefined\b|[\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
+_TEMPLATE = ("{{", "{%", "%}", "{#", "[[", "<mj-", "Undefined")
+_PRIVATE = re.compile(r"[\ue000-\uf8ff\x00-\x08\x0e-\x1f]")
 _PERSONAL = re.compile(r"/(?:o|c|u|p|v)/(?P<token>[^/?#]*)")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{22,}(?:\.gif)?")
 _TYPOGRAPHY = re.compile(r"[^\s] [;:?!%»](?=\s|$)|« ")
@@ -26,7 +27,7 @@ def check_bodies(mail: Mail) -> Iterator[str]:
 
 
 def _bytes(mail: Mail) -> Iterator[str]:
-    if re.search(rb"(?<!\r)\n|\r(?!\n)", mail.raw):
+    if not mail.raw.count(b"\n") == mail.raw.count(b"\r") == mail.raw.count(b"\r\n"):
         yield "M2: a line that does not end with CRLF"
     if max(map(len, mail.raw.split(b"\n"))) > 999:
         yield "M2: a line longer than 998"
@@ -77,7 +78,7 @@ def _file_names(mail: Mail) -> Iterator[str]:
 
 def _leftovers(mail: Mail) -> Iterator[str]:
     for name, text in (("subject", mail.subject), ("text", mail.text), ("HTML", mail.html)):
-        if found := _TEMPLATE.search(text):
+        if found := [mark for mark in _TEMPLATE if mark in text] or _PRIVATE.findall(text):
             yield f"M5: template code left in the {name}: {found[0]!a}"
 
 

@@ -38,48 +38,61 @@ def check_colours(tree: html.HtmlElement) -> Iterator[str]:
 def _walk(element: html.HtmlElement, inherited: Look) -> Iterator[str]:
     if not isinstance(element.tag, str) or element.tag in _SKIPPED:
         return
-    style = _style(element.get("style") or "")
-    if style.get("display") == "none" or style.get("visibility") == "hidden":
+    is_link = element.tag == "a" and bool(element.get("href"))
+    look = _look(element.tag, element.get("style") or "", element.get("bgcolor") or "", is_link, inherited)
+    if look is None:
         return
-    look = _look(element, style, inherited)
     has_text = bool((element.text or "").strip()) or any((child.tail or "").strip() for child in element)
     if has_text:
-        yield from _judge(element, look)
+        yield from _judge(look, is_link)
     for child in element:
         yield from _walk(child, look)
 
 
-def _look(element: html.HtmlElement, style: dict[str, str], inherited: Look) -> Look:
+@lru_cache(maxsize=4096)
+def _look(tag: str, written: str, bgcolor: str, is_link: bool, inherited: Look) -> Look | None:
+    """What the element and its children look like; None if they are hidden."""
+    style = _style(written)
+    if style.get("display") == "none" or style.get("visibility") == "hidden":
+        return None
     look = inherited
-    background = style.get("background-color") or style.get("background") or element.get("bgcolor")
+    background = style.get("background-color") or style.get("background") or bgcolor
     if background and (found := _colour(background)):
-        look = replace(look, background=found, boxed=element.tag in {"a", "td"})
+        look = replace(look, background=found, boxed=tag in {"a", "td"})
     if found := _colour(style.get("color", "")):
         look = replace(look, colour=found)
-    elif element.tag == "a" and element.get("href"):
+    elif is_link:
         look = replace(look, colour=(0.0, 0.0, 0.93))
     pixels = re.match(r"([\d.]+)px", style.get("font-size", ""))
-    size = float(pixels[1]) if pixels else _HEADING_SIZES.get(element.tag, look.pixels)
-    weight = style.get("font-weight", "")
-    bold = weight in {"bold", "600", "700", "800"} or (
-        not weight and element.tag in {"b", "strong", *_HEADING_SIZES}
-    )
+    size = float(pixels[1]) if pixels else _HEADING_SIZES.get(tag, look.pixels)
     decoration = style.get("text-decoration", style.get("text-decoration-line", ""))
-    underlined = "underline" in decoration or (element.tag == "a" and "none" not in decoration)
+    underlined = "underline" in decoration or (is_link and "none" not in decoration)
     return replace(
-        look, pixels=size, bold=bold or (look.bold and not weight), underlined=underlined or look.underlined
+        look,
+        pixels=size,
+        bold=_is_bold(tag, style.get("font-weight", ""), look.bold),
+        underlined=underlined or look.underlined,
     )
 
 
-def _judge(element: html.HtmlElement, look: Look) -> Iterator[str]:
+def _is_bold(tag: str, weight: str, inherited: bool) -> bool:
+    if weight:
+        return weight in {"bold", "bolder", "600", "700", "800", "900"}
+    return inherited or tag in {"b", "strong", *_HEADING_SIZES}
+
+
+@lru_cache(maxsize=4096)
+def _judge(look: Look, is_link: bool) -> tuple[str, ...]:
+    faults = []
     if 0 < look.pixels < _FEWEST_PIXELS:
-        yield f"H5: text of {look.pixels:g} pixels"
+        faults.append(f"H5: text of {look.pixels:g} pixels")
     large = look.pixels >= _LARGE or (look.bold and look.pixels >= _LARGE_BOLD)
     ratio = contrast(look.colour, look.background)
     if ratio < (3.0 if large else 4.5):
-        yield f"H5: contrast of {ratio:.2f}"
-    if element.tag == "a" and element.get("href") and not (look.underlined or look.boxed):
-        yield "H5: a link that is not underlined"
+        faults.append(f"H5: contrast of {ratio:.2f}")
+    if is_link and not (look.underlined or look.boxed):
+        faults.append("H5: a link that is not underlined")
+    return tuple(faults)
 
 
 def contrast(one: Colour, other: Colour) -> float:
