@@ -38,9 +38,7 @@ _SEND = "/api/v1/send/raw"
 _KEY_LIMITS = Limits(connect=2.0, read=3.0, total=4.0)
 _UNSAFE_IN_TAG = re.compile(r"[^A-Za-z0-9._:-]")
 
-_NO_URL = (
-    "Setting provider.url is missing. Write the address of the Postal server, such as https://postal.reseau.example."
-)
+_NO_URL = "Setting provider.url is missing. Write the address of the Postal server, such as https://postal.reseau.example."
 _NO_KEY = "Setting provider.api_key is missing. Write the key of an API credential of the Postal server."
 _CERTIFICATE = (
     "The certificate of the Postal server is not valid. Mend it, or the address in provider.url, then resume."
@@ -61,10 +59,10 @@ class Postal:
         limits: Limits | None = None,
         clock: Clock | None = None,
     ) -> None:
-        _require(
-            url, "provider.url", "the address of the Postal server, such as https://postal.reseau.example"
-        )
-        _require(api_key, "provider.api_key", "the key of an API credential of the Postal server")
+        if not url.strip():
+            raise SettingError(_NO_URL)
+        if not api_key.strip():
+            raise SettingError(_NO_KEY)
         self._door = Door(url, limits=limits, headers={"X-Server-API-Key": api_key})
         self._keys = SigningKeys(Door(url, limits=_KEY_LIMITS))
         self._clock = clock or SystemClock()

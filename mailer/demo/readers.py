@@ -1,0 +1,203 @@
+"""SIMULATED readers: nobody reads these mails. A program of its own for the demo, which knows the engine only by
+the mails in a folder and by HTTP, so that what the report says can be compared with what was done.
+
+It never leaves this machine: every request goes to the base address given, and that must be a loopback one.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+from mailer.demo.habits import PROFILES, Act, Kind, Profile, plan
+from mailer.demo.letters import Letter, letters, look_into
+
+_TIMEOUT = (5.0, 30.0)
+_ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+#: Links whose following is counted; the others (preferences, web version) are opened by scanners only.
+_TRACKED = "/c/"
+_OPENING = {Kind.OPEN, Kind.PROXY_OPEN, Kind.CLICK}
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What was done. `acts` holds the answered requests per message key; mails without any have no entry."""
+
+    profile: str
+    seed: int
+    read: int
+    #: Mails with a pixel.
+    measured: int
+    acts: Mapping[str, tuple[Kind, ...]]
+    #: `<kind> <HTTP status or error>` -> how many requests were not answered as they should be.
+    failures: Mapping[str, int]
+
+    @property
+    def counts(self) -> Mapping[Kind, int]:
+        """Requests by kind."""
+        return Counter(kind for kinds in self.acts.values() for kind in kinds)
+
+    @property
+    def opened_high(self) -> int:
+        """Mails that a person opened, proxies included: to be compared with the report."""
+        return self._mails_with(_OPENING)
+
+    @property
+    def opened_low(self) -> int:
+        """Mails that a person opened for certain, by an own program or by a click."""
+        return self._mails_with(_OPENING - {Kind.PROXY_OPEN})
+
+    @property
+    def rate_high(self) -> float | None:
+        return self.opened_high / self.measured if self.measured else None
+
+    def _mails_with(self, kinds: set[Kind]) -> int:
+        return sum(not kinds.isdisjoint(done) for done in self.acts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    key: str
+    is_measured: bool
+    kinds: tuple[Kind, ...]
+    failures: tuple[str, ...]
+
+
+def read(
+    maildir: Path,
+    *,
+    profile: str | Profile,
+    base_url: str,
+    issue: str | None = None,
+    seed: int = 1,
+    requests_per_second: float = 400.0,
+    threads: int = 8,
+    progress: Callable[[int, int], None] | None = None,
+) -> Log:
+    """Let simulated people read the mails of a Maildir, over real HTTP.
+
+    `base_url` is where the pages of the sender are reached on this machine, whatever public host the mails name;
+    `issue` (`campaign/issue`) leaves out the mails of other campaigns, and proofs; `progress(done, all)` is called
+    by the calling thread. The same seed does the same to the same mails. Raises ValueError for another machine.
+    """
+    if not _is_loopback(base_url):
+        raise ValueError(f"simulated readers stay on this machine: {base_url}")
+    chosen = [letter for letter in letters(maildir) if issue is None or _is_of(letter, issue)]
+    habits = PROFILES[profile] if isinstance(profile, str) else profile
+    reader = _Reader(habits, seed, base_url.rstrip("/"), _Pace(requests_per_second))
+    with ThreadPoolExecutor(threads, thread_name_prefix="reader") as pool:
+        done = _collect(pool.map(reader.read, chosen), len(chosen), progress)
+    return Log(
+        profile=habits.name,
+        seed=seed,
+        read=len(done),
+        measured=sum(each.is_measured for each in done),
+        acts={each.key: each.kinds for each in done if each.kinds},
+        failures=Counter(failure for each in done for failure in each.failures),
+    )
+
+
+def _is_of(letter: Letter, issue: str) -> bool:
+    """The Feedback-ID names the campaign: it is the only header that does."""
+    fields = letter.feedback_id.split(":")
+    return issue.partition("/")[0] in fields and fields[0] != "proof"
+
+
+def _collect(
+    results: Iterable[_Done], total: int, progress: Callable[[int, int], None] | None
+) -> Sequence[_Done]:
+    done: list[_Done] = []
+    for result in results:
+        done.append(result)
+        if progress:
+            progress(len(done), total)
+    return done
+
+
+class _Pace:
+    """At most so many requests a second, for all threads together."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1.0 / per_second
+        self._lock = threading.Lock()
+        self._next = time.monotonic()
+
+    def wait(self) -> None:
+        with self._lock:
+            now = time.monotonic()
+            self._next = max(self._next, now) + self._gap
+            pause = self._next - self._gap - now
+        time.sleep(max(0.0, pause))
+
+
+class _Reader:
+    """Reads one mail after the other; each thread has a connection of its own."""
+
+    def __init__(self, profile: Profile, seed: int, base_url: str, pace: _Pace) -> None:
+        self._profile = profile
+        self._seed = seed
+        self._base_url = base_url
+        self._pace = pace
+        self._local = threading.local()
+
+    def read(self, letter: Letter) -> _Done:
+        sight = look_into(letter)
+        acts = plan(
+            self._profile,
+            self._seed,
+            key=letter.key,
+            pixel=sight.pixel,
+            links=[url for url in sight.links if _is_tracked(url)],
+            unsubscribe=letter.unsubscribe,
+        )
+        outcomes = [
+            (act.kind, self._do(act, self._base_url + act.url.removeprefix(letter.home))) for act in acts
+        ]
+        return _Done(
+            key=letter.key,
+            is_measured=sight.pixel is not None,
+            kinds=tuple(kind for kind, failure in outcomes if not failure),
+            failures=tuple(f"{kind} {failure}" for kind, failure in outcomes if failure),
+        )
+
+    def _do(self, act: Act, url: str) -> str:
+        """Empty if the answer is as it should be, else what was wrong. A redirect is noted, never followed."""
+        self._pace.wait()
+        send = partial(self._session().request, headers={"User-Agent": act.user_agent}, timeout=_TIMEOUT)
+        data = _ONE_CLICK if act.kind is Kind.UNSUBSCRIBE else None
+        try:
+            status = send(act.method, url, data=data, allow_redirects=False).status_code
+        except requests.RequestException as error:
+            return type(error).__name__
+        most = 299 if act.kind is Kind.UNSUBSCRIBE else 399
+        return "" if 200 <= status <= most else str(status)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = requests.Session()
+            session.trust_env = False
+        session.cookies.clear()
+        return session
+
+
+def _is_tracked(url: str) -> bool:
+    return urlsplit(url).path.startswith(_TRACKED)
+
+
+def _is_loopback(url: str) -> bool:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"}:
+        return False
+    try:
+        return ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return parts.hostname == "localhost"
