@@ -1,8 +1,11 @@
 """templates/: the theme, the layouts and the block types, read into plain data."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from mailer.errors import Problem
 from mailer.model.workspace import BlockField, BlockType, FieldKind, FieldSource, Layout, Templates
@@ -60,9 +63,9 @@ def _load_block(root: Path, path: Path, problems: list[Problem]) -> BlockType | 
     )
 
 
-def _read_field(file: TomlFile, values: Mapping[str, Any], position: int) -> BlockField | None:
+def _read_field(file: TomlFile, values: object, position: int) -> BlockField | None:
     line = file.line("fields", occurrence=position)
-    for name in set(values) - _FIELD_KEYS:
+    for name in set(values if isinstance(values, dict) else ()) - _FIELD_KEYS:
         file.add(
             "unknown-key",
             message="The key {key} is not known here.",
@@ -71,30 +74,28 @@ def _read_field(file: TomlFile, values: Mapping[str, Any], position: int) -> Blo
             line=line,
             nearest=places.nearest(name, _FIELD_KEYS),
         )
+    given = {"source": FieldSource.ATTRIBUTE, **values} if isinstance(values, dict) else values
     try:
-        return BlockField(
-            name=values["name"],
-            kind=FieldKind(values["kind"]),
-            source=FieldSource(values.get("source", FieldSource.ATTRIBUTE)),
-            label=_words(values["label"]),
-            help=_words(values.get("help", {})),
-            required=bool(values.get("required", False)),
-            default=str(values.get("default", "")),
-            maximum=values.get("maximum"),
-            choices=tuple(values.get("choices", ())),
-        )
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        return _field_adapter().validate_python(given)
+    except ValidationError as error:
+        wrong = [str(each["loc"][0]) for each in error.errors() if each["loc"]]
         file.add(
             "bad-field",
             message="Field {position} cannot be used: {reason}.",
             remedy="It needs name, kind ({kinds}), source ({sources}) and label.",
             line=line,
             position=position,
-            reason=str(error),
+            reason=", ".join(dict.fromkeys(wrong)) or "[[fields]]",
             kinds=", ".join(FieldKind),
             sources=", ".join(FieldSource),
         )
         return None
+
+
+@cache
+def _field_adapter() -> TypeAdapter[BlockField]:
+    """Checks the kind of each value; words are mappings from language to text."""
+    return TypeAdapter(BlockField)
 
 
 def _words(value: Mapping[str, Any]) -> Mapping[str, str]:

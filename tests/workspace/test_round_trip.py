@@ -68,3 +68,10 @@ def test_comments_survive_insertion_removal_and_moving(
     written = write_issue(replace(issue, blocks=(*kept, block)), original=text)
     assert written.count("<!-- note -->") == text.count("<!-- note -->")
     assert read(written)[0].blocks == (*kept, block)
+
+
+@given(st.text(st.characters(), max_size=200) | st.lists(strategies.lines).map("\n".join))
+def test_no_text_is_too_odd_to_be_read(text: str) -> None:
+    issue, problems = read(text)
+    assert problems or write_issue(issue, original=text) == text
+    assert all(problem.line and problem.path == issue.path for problem in problems)
