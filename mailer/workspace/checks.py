@@ -137,35 +137,45 @@ class _Check:
 
     def _value(self, declared: BlockField, value: str) -> Iterator[Problem]:
         if declared.maximum is not None and len(value) > declared.maximum:
-            yield self._problem(
-                "too-long",
-                message="{field} has {length} characters; {maximum} fit.",
-                remedy="Shorten it.",
-                severity=Severity.WARNING,
-                field=declared.name,
-                length=len(value),
-                maximum=declared.maximum,
-            )
-        if declared.kind is FieldKind.DATE and not _is_date(value):
-            yield self._problem(
-                "bad-date",
-                message="“{value}” is not a date.",
-                remedy="Write year-month-day, for instance 2026-07-02.",
-                value=value,
-            )
-        elif declared.kind is FieldKind.URL and not _is_link(value):
-            yield self._problem(
-                "bad-link",
-                message="“{value}” is not a link.",
-                remedy="Write the whole address, beginning with https://.",
-                value=value,
-            )
-        elif declared.kind is FieldKind.CHOICE and value not in declared.choices:
-            yield self._choice(declared.name, value, declared.choices)
-        elif declared.kind is FieldKind.FLAG and value not in FLAGS:
-            yield self._choice(declared.name, value, FLAGS)
-        elif declared.kind in {FieldKind.IMAGE, FieldKind.FILE}:
-            yield from self._file(declared, value)
+            yield self._too_long(declared, value)
+        match declared.kind:
+            case FieldKind.DATE if not _is_date(value):
+                yield self._bad_date(value)
+            case FieldKind.URL if not _is_link(value):
+                yield self._bad_link(value)
+            case FieldKind.CHOICE if value not in declared.choices:
+                yield self._choice(declared.name, value, declared.choices)
+            case FieldKind.FLAG if value not in FLAGS:
+                yield self._choice(declared.name, value, FLAGS)
+            case FieldKind.IMAGE | FieldKind.FILE:
+                yield from self._file(declared, value)
+
+    def _too_long(self, declared: BlockField, value: str) -> Problem:
+        return self._problem(
+            "too-long",
+            message="{field} has {length} characters; {maximum} fit.",
+            remedy="Shorten it.",
+            severity=Severity.WARNING,
+            field=declared.name,
+            length=len(value),
+            maximum=declared.maximum,
+        )
+
+    def _bad_date(self, value: str) -> Problem:
+        return self._problem(
+            "bad-date",
+            message="“{value}” is not a date.",
+            remedy="Write year-month-day, for instance 2026-07-02.",
+            value=value,
+        )
+
+    def _bad_link(self, value: str) -> Problem:
+        return self._problem(
+            "bad-link",
+            message="“{value}” is not a link.",
+            remedy="Write the whole address, beginning with https://.",
+            value=value,
+        )
 
     def _choice(self, name: str, value: str, known: tuple[str, ...]) -> Problem:
         return self._problem(

@@ -83,7 +83,7 @@ def _is_after(content: str, end: int) -> bool:
 
 
 def _bare_value(text: str) -> Value:
-    """The date, number or flag that `text` spells in its one canonical way, else `text` itself."""
+    """The date, local hour, number or flag that `text` spells in its one canonical way, else `text` itself."""
     if text in {"true", "false"}:
         return text == "true"
     for read in (int, float, date.fromisoformat, datetime.fromisoformat):
@@ -91,7 +91,7 @@ def _bare_value(text: str) -> Value:
             value: Value = read(text)
         except ValueError:
             continue
-        if write_value(value) == text:
+        if write_value(value) == text and getattr(value, "tzinfo", None) is None:
             return value
     return text
 

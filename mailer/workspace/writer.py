@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
+from math import isfinite
 from typing import Any
 
 from mailer.errors import InputError, WorkspaceError
@@ -133,11 +134,22 @@ def _lf(text: str) -> str:
 
 
 def _refuse_unwritable(issue: Issue) -> None:
-    texts = [
-        issue.subject,
-        issue.preheader,
-        *(value for value in issue.front.values() if isinstance(value, str)),
-    ]
+    """Whatever could not be read again as it is."""
+    _refuse_control_characters(issue)
+    _refuse_names(issue)
+    values = {**issue.front, "send_at": issue.send_at or ""}
+    for key, value in values.items():
+        if not _is_writable(value):
+            raise InputError(
+                "The value of {key} cannot be written in the file of {ref}. Use text, a number or a date.",
+                key=key,
+                ref=issue.ref,
+            )
+
+
+def _refuse_control_characters(issue: Issue) -> None:
+    texts = [issue.subject, issue.preheader]
+    texts += [value for value in issue.front.values() if isinstance(value, str)]
     for block in issue.blocks:
         texts += [block.body, *block.attributes.values()]
     for found in filter(None, map(first_control, texts)):
@@ -147,6 +159,9 @@ def _refuse_unwritable(issue: Issue) -> None:
             ref=issue.ref,
             character=found,
         )
+
+
+def _refuse_names(issue: Issue) -> None:
     names = [(fences.KIND, block.kind) for block in issue.blocks]
     names += [(fences.ATTRIBUTE, name) for block in issue.blocks for name in block.attributes]
     names += [(front_matter.KEY, key) for key in issue.front]
@@ -157,10 +172,12 @@ def _refuse_unwritable(issue: Issue) -> None:
                 name=name,
                 ref=issue.ref,
             )
-    for key, value in issue.front.items():
-        if not isinstance(value, str | int | float | date):
-            raise InputError(
-                "The value of {key} cannot be written in the file of {ref}. Use text, a number or a date.",
-                key=key,
-                ref=issue.ref,
-            )
+
+
+def _is_writable(value: object) -> bool:
+    """Text, a flag, a finite number, a date, a local hour."""
+    if isinstance(value, datetime):
+        return value.tzinfo is None
+    if isinstance(value, float):
+        return isfinite(value)
+    return isinstance(value, str | int | date)

@@ -1,13 +1,14 @@
 """Saving an issue is atomic, keeps what people wrote, and never leaves the workspace."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from mailer import workspace
 from mailer.errors import InputError, NotFoundError, WorkspaceError
-from mailer.model.workspace import Issue
+from mailer.model.workspace import Block, Issue
 from tests.workspace.conftest import ISSUE, write
 
 ISSUE_FILE = "campaigns/flash/2026-06-11.md"
@@ -87,6 +88,21 @@ def test_line_breaks_of_web_forms_become_line_feeds(root: Path) -> None:
     assert path.read_bytes().decode() == ISSUE.replace("À la une", "À la une\nbis")
 
 
-def test_a_value_that_is_no_text_number_or_date_is_refused(root: Path) -> None:
+@pytest.mark.parametrize("value", [["a"], None, float("nan"), datetime(2026, 6, 11, tzinfo=UTC)])
+def test_a_value_that_would_not_be_read_again_is_refused(root: Path, value: object) -> None:
     with pytest.raises(InputError, match="tags"):
-        workspace.save_issue(root, replace(issue_of(root), front={"tags": ["a"]}))
+        workspace.save_issue(root, replace(issue_of(root), front={"tags": value}))
+
+
+def test_an_hour_with_a_zone_is_refused_because_files_hold_local_hours(root: Path) -> None:
+    with pytest.raises(InputError, match="send_at"):
+        workspace.save_issue(root, replace(issue_of(root), send_at=datetime(2026, 6, 11, 7, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize("name", ["", "Titre", "a b", "a}b", 'a"', "a\nb"])
+def test_a_name_that_would_break_a_line_is_refused(root: Path, name: str) -> None:
+    issue = issue_of(root)
+    with pytest.raises(InputError, match="cannot be a name"):
+        workspace.save_issue(root, replace(issue, blocks=(Block(kind=name),)))
+    with pytest.raises(InputError, match="cannot be a name"):
+        workspace.save_issue(root, replace(issue, blocks=(Block(kind="text", attributes={name: "x"}),)))
