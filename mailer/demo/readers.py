@@ -92,7 +92,7 @@ def read(
         raise ValueError(f"simulated readers stay on this machine: {base_url}")
     chosen = [letter for letter in letters(maildir) if issue is None or _is_of(letter, issue)]
     habits = PROFILES[profile] if isinstance(profile, str) else profile
-    reader = _Reader(habits, seed, base_url.rstrip("/"), _Pace(requests_per_second))
+    reader = _Reader(habits, seed, base_url.rstrip("/"), Pace(requests_per_second))
     with ThreadPoolExecutor(threads, thread_name_prefix="reader") as pool:
         done = _collect(pool.map(reader.read, chosen), len(chosen), progress)
     return Log(
@@ -122,26 +122,33 @@ def _collect(
     return done
 
 
-class _Pace:
+class Pace:
     """At most so many requests a second, for all threads together."""
 
-    def __init__(self, per_second: float) -> None:
+    def __init__(
+        self,
+        per_second: float,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._gap = 1.0 / per_second
+        self._now, self._sleep = now, sleep
         self._lock = threading.Lock()
-        self._next = time.monotonic()
+        self._next = now()
 
     def wait(self) -> None:
         with self._lock:
-            now = time.monotonic()
-            self._next = max(self._next, now) + self._gap
-            pause = self._next - self._gap - now
-        time.sleep(max(0.0, pause))
+            now = self._now()
+            turn = max(self._next, now)
+            self._next = turn + self._gap
+        self._sleep(turn - now)
 
 
 class _Reader:
     """Reads one mail after the other; each thread has a connection of its own."""
 
-    def __init__(self, profile: Profile, seed: int, base_url: str, pace: _Pace) -> None:
+    def __init__(self, profile: Profile, seed: int, base_url: str, pace: Pace) -> None:
         self._profile = profile
         self._seed = seed
         self._base_url = base_url
