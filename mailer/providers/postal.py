@@ -103,14 +103,14 @@ class Postal:
 
 def request_body(message: Message) -> bytes:
     """The call for one mail: the same bytes at every attempt."""
-    return json.dumps(
-        {
-            "mail_from": message.envelope.sender.address,
-            "rcpt_to": [message.envelope.to.address],
-            "data": base64.b64encode(_headers(message.tag) + message.mime).decode(),
-            "bounce": False,
-        }
-    ).encode()
+    envelope = {
+        "mail_from": message.envelope.sender.address,
+        "rcpt_to": [message.envelope.to.address],
+        "bounce": False,
+    }
+    # Base64 has nothing that JSON would escape: encoding it a second time took a third of the whole call.
+    data = base64.b64encode(_headers(message.tag) + message.mime)
+    return json.dumps(envelope).encode()[:-1] + b', "data": "' + data + b'"}'
 
 
 def _headers(tag: str) -> bytes:
