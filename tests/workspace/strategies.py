@@ -15,6 +15,7 @@ lines = st.text(characters, max_size=20) | st.sampled_from(
         "\\:::",
         "\\\\::: a",
         "---",
+        "a\tb ",
         "# x",
         "<!--",
         "{{ first_name | x }}",
@@ -84,6 +85,7 @@ _body_lines = st.sampled_from(
         "\\\\::: deux",
         "- liste",
         "---",
+        "a\tb ",
         "espace finale ",
     ]
 )
