@@ -1,0 +1,85 @@
+"""Freezing: everything that leaves, hashed and stored; media copied under their content's name."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from mailer.model.ledger import Snapshot
+from mailer.model.segment import Segment
+from mailer.model.segment_grammar import segment_data
+from mailer.model.workspace import Campaign, Compiled, Issue
+from mailer.store import Tx, snapshots
+
+#: What makes two snapshots the same: all that leaves, to whom, from whom, and how it is measured.
+_HASHED = (
+    "subject", "preheader", "html", "text", "links", "media", "topic", "segment", "members_only", "tracking", "cohort",
+    "sender_name", "sender_address", "reply_to", "language",
+)  # fmt: skip
+
+
+def freeze(
+    tx: Tx,
+    *,
+    campaign: Campaign,
+    issue: Issue,
+    segment: Segment,
+    compiled: Compiled,
+    state: Path,
+    at: datetime,
+    by: str,
+) -> Snapshot:
+    """Store the issue as it is; the same content gives the same snapshot. Media go to `state`/media first."""
+    keep_media(compiled.media, state / "media")
+    new = Snapshot(
+        campaign=campaign.slug,
+        issue=issue.slug,
+        number=issue.number,
+        title=campaign.title,
+        subject=compiled.subject,
+        preheader=compiled.preheader,
+        html=compiled.html,
+        text=compiled.text,
+        links=list(compiled.links),
+        link_labels=list(compiled.link_labels),
+        media=sorted(compiled.media),
+        topic=campaign.topic,
+        segment=json.dumps(segment_data(segment), sort_keys=True, ensure_ascii=False),
+        # Either says so: the campaign or the segment.
+        members_only=campaign.members_only or segment.members_only,
+        tracking=campaign.tracking.value,
+        cohort=campaign.cohort,
+        sender_name=campaign.sender_name,
+        sender_address=campaign.sender_address,
+        reply_to=campaign.reply_to,
+        language=campaign.language,
+        content_hash="",
+        frozen_at=at,
+        frozen_by=by,
+    )
+    new.content_hash = content_hash(new)
+    return snapshots.create(tx, new)
+
+
+def content_hash(snapshot: Snapshot) -> str:
+    """SHA-256 over everything that leaves, in hex."""
+    held = {name: getattr(snapshot, name) for name in _HASHED}
+    return hashlib.sha256(json.dumps(held, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def keep_media(media: Mapping[str, Path], folder: Path) -> None:
+    """Copy each medium to `folder/<sha256>.<extension>`: whole or not at all, and only once."""
+    for name, source in media.items():
+        target = folder / name
+        if target.exists():
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=folder, delete=False) as copy:
+            copy.write(source.read_bytes())
+            copy.flush()
+            os.fsync(copy.fileno())
+        Path(copy.name).chmod(0o644)
+        Path(copy.name).replace(target)

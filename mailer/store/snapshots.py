@@ -1,0 +1,54 @@
+"""Frozen issues and their approvals."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from mailer.model.columns import table
+from mailer.model.ledger import Approval, Snapshot
+from mailer.store.engine import Tx
+from mailer.store.rows import first, one
+
+snapshot = table(Snapshot)
+approval = table(Approval)
+
+
+def get(tx: Tx, snapshot_id: int) -> Snapshot:
+    return one(
+        tx,
+        Snapshot,
+        select(snapshot).where(snapshot.c.id == snapshot_id),
+        missing="This issue is not frozen.",
+    )
+
+
+def find_by_content(tx: Tx, *, campaign: str, issue: str, content_hash: str) -> Snapshot | None:
+    """The snapshot of this very content, if it was frozen before."""
+    same = (
+        snapshot.c.campaign == campaign,
+        snapshot.c.issue == issue,
+        snapshot.c.content_hash == content_hash,
+    )
+    return first(tx, Snapshot, select(snapshot).where(*same).order_by(snapshot.c.id))
+
+
+def create(tx: Tx, new: Snapshot) -> Snapshot:
+    """Store a snapshot, or give the one that already holds this content: safe to repeat."""
+    found = find_by_content(tx, campaign=new.campaign, issue=new.issue, content_hash=new.content_hash)
+    if found is not None:
+        return found
+    tx.execute(snapshot.insert().values(**new.model_dump(exclude={"id"})))
+    stored = find_by_content(tx, campaign=new.campaign, issue=new.issue, content_hash=new.content_hash)
+    assert stored is not None
+    return stored
+
+
+def record_approval(tx: Tx, *, of: Snapshot, fingerprint: str, by: str, at: datetime) -> None:
+    values = {"campaign": of.campaign, "issue": of.issue, "fingerprint": fingerprint}
+    tx.execute(approval.insert().values(**values, approved_by=by, approved_at=at))
+
+
+def approved_fingerprints(tx: Tx, *, campaign: str, issue: str) -> set[str]:
+    """Every fingerprint of this issue that somebody approved."""
+    found = select(approval.c.fingerprint).where(approval.c.campaign == campaign, approval.c.issue == issue)
+    return set(tx.execute(found).scalars())
