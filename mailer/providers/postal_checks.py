@@ -12,8 +12,8 @@ from mailer.providers.postal_answers import HALTS, parse
 from mailer.providers.postal_keys import SigningKeys
 
 _LOOK_UP = "/api/v1/messages/message"
-#: An integer: Postal answers a text id with an HTML page. Ids start at 1.
-_NOBODY = json.dumps({"id": 0, "_expansions": []}).encode()
+#: An integer, as Postal answers a text id with an HTML page; the last one that its database could give.
+_NOBODY = json.dumps({"id": 2**31 - 1, "_expansions": []}).encode()
 #: Half of what the window of webhooks tolerates.
 _CLOCK_WARNING = 150.0
 

@@ -24,7 +24,8 @@ def message(
         unsubscribe_url=f"https://lettres.reseau.example/u/{key}",
         unsubscribe_mailto="lettre@reseau.example",
     )
-    mime = f"Message-ID: <{key}@reseau.example>\r\nTo: {address}\r\nSubject: S\r\n\r\n{text}\r\n".encode()
+    head = f"From: lettre@reseau.example\r\nTo: {address}\r\nMessage-ID: <{key}@reseau.example>\r\nSubject: S\r\n"
+    mime = f"{head}\r\n{text}\r\n".encode()
     return Message(
         key=key, envelope=envelope, content=Content("S", text, text), headers={}, mime=mime, tag=tag
     )

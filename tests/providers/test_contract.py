@@ -7,6 +7,8 @@ import pytest
 
 from mailer.providers.maildir import Maildir
 from mailer.providers.postal import Postal
+from mailer.sandbox import Sandbox
+from mailer.settings import SandboxSettings
 from tests.providers import postal_fake
 from tests.providers.contract import CLAIMS, SECRET, Subject
 
@@ -24,7 +26,18 @@ def postal_subject() -> Iterator[Subject]:
         yield Subject(Postal(fake.server.url, SECRET), kept=lambda: list(fake.kept))
 
 
+@pytest.fixture
+def sandbox_subject(tmp_path: Path) -> Iterator[Subject]:
+    """The embedded provider, which was written from Postal's contract by other hands."""
+    settings = SandboxSettings(http_port=0, smtp_port=0, control_port=0, api_key=SECRET)
+    with Sandbox(settings, tmp_path) as sandbox:
+        mails = tmp_path / "maildir" / "new"
+        yield Subject(
+            Postal(sandbox.http_url, SECRET), kept=lambda: [path.read_bytes() for path in mails.iterdir()]
+        )
+
+
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__name__)
-@pytest.mark.parametrize("name", ["maildir", "postal"])
+@pytest.mark.parametrize("name", ["maildir", "postal", "sandbox"])
 def test_contract(name: str, claim: Callable[[Subject], None], request: pytest.FixtureRequest) -> None:
     claim(request.getfixturevalue(f"{name}_subject"))
