@@ -9,9 +9,12 @@ from pathlib import Path
 from queue import Queue
 
 import pytest
+import requests
 
 from mailer.errors import ProviderHalt
-from mailer.model.mail import Kind, RawRequest
+from mailer.model.mail import Kind, RawRequest, Status
+from mailer.providers import BadSignature
+from mailer.providers.http import Limits
 from mailer.providers.postal import Postal
 from mailer.sandbox import Sandbox
 from mailer.settings import SandboxSettings
@@ -65,6 +68,42 @@ def test_a_signed_webhook_tells_the_fate(tmp_path: Path, address: str, kind: Kin
         [event] = provider.parse_webhook(queue.get(timeout=WAIT_SECONDS))
     assert (event.kind, event.key, event.recipient) == (kind, KEY, address)
     assert event.provider_ref == result.provider_ref
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "taken"),
+    [
+        ("commit_then_hang", Status.UNKNOWN, 1),
+        ("commit_then_reset", Status.UNKNOWN, 1),
+        ("commit_then_500", Status.UNKNOWN, 1),
+        ("truncated_200", Status.UNKNOWN, 1),
+        ("reset_before_commit", Status.UNKNOWN, 0),
+        ("proxy_502_html", Status.UNKNOWN, 0),
+        ("proxy_429", Status.RETRY, 0),
+    ],
+)
+def test_a_fault_is_never_taken_for_more_than_it_says(
+    tmp_path: Path, fault: str, status: Status, taken: int
+) -> None:
+    with Sandbox(settings(), tmp_path) as sandbox:
+        requests.post(f"{sandbox.control_url}/faults", json={"fault": fault}, timeout=5).raise_for_status()
+        provider = Postal(sandbox.http_url, SECRET, limits=Limits(read=1.0, total=2.0))
+        [result] = provider.send([message()], attempt_key=ATTEMPT)
+        [after] = provider.send([message(key="z" * 26)], attempt_key=ATTEMPT)
+        assert result.status is status
+        assert after.status is Status.ACCEPTED
+        assert len(sandbox.journal()) == taken + 1
+
+
+@pytest.mark.parametrize("fault", ["bad_signature", "old_key"])
+def test_a_webhook_of_another_hand_is_refused(tmp_path: Path, fault: str) -> None:
+    queue: Queue[RawRequest] = Queue()
+    with receiver(queue.put) as url, Sandbox(settings(webhook_url=url), tmp_path) as sandbox:
+        requests.post(f"{sandbox.control_url}/faults", json={"fault": fault}, timeout=5).raise_for_status()
+        provider = Postal(sandbox.http_url, SECRET)
+        provider.send([message()], attempt_key=ATTEMPT)
+        with pytest.raises(BadSignature):
+            provider.parse_webhook(queue.get(timeout=WAIT_SECONDS))
 
 
 def test_a_wrong_key_halts(tmp_path: Path) -> None:
