@@ -77,6 +77,10 @@ class SandboxSettings(BaseModel, extra="forbid"):
     webhook_url: str = ""
     #: Multiplies the webhook retry schedule (2, 3, 6, 10, 15 minutes): 0.001 in a demo.
     clock_scale: float = 1.0
+    #: Domains that may send; `.example` stands for every domain under it.
+    domains: list[str] = [".example"]
+    #: Hand sent mail on to an SMTP server of this machine, such as smtp://127.0.0.1:2525; needs `store = "all"`.
+    relay: str = ""
 
 
 class Settings(BaseSettings):

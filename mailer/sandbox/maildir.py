@@ -1,0 +1,37 @@
+"""A real Maildir: a message is written under tmp/, and renamed into new/ once the store knows it."""
+
+from pathlib import Path
+
+
+class Maildir:
+    """One file per accepted recipient, with the two headers that Postal puts on top; the bytes below are untouched."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        for part in ("tmp", "new", "cur"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+
+    def write(self, name: str, raw: bytes, *, mail_from: str, token: str) -> None:
+        """Write under tmp/: not yet mail."""
+        top = f"Return-Path: <{mail_from}>\r\nX-Postal-MsgID: {token}\r\n"
+        with (self._folder / "tmp" / name).open("wb", buffering=0) as file:
+            file.write(top.encode("utf-8", "replace") + raw)
+
+    def publish(self, name: str) -> None:
+        """Move into new/. May be repeated: a file that has moved already stays."""
+        waiting = self._folder / "tmp" / name
+        if waiting.exists():
+            waiting.rename(self._folder / "new" / name)
+
+    def read(self, name: str) -> bytes | None:
+        """The file's bytes, or None when it was not kept or was taken away."""
+        for part in ("new", "cur"):
+            for path in ((self._folder / part / name), *(self._folder / part).glob(name + ":2,*")):
+                if path.exists():
+                    return path.read_bytes()
+        return None
+
+    def sweep(self) -> None:
+        """Remove what was never accepted: the process was killed before the store knew it."""
+        for path in (self._folder / "tmp").iterdir():
+            path.unlink()
