@@ -2,6 +2,7 @@
 
 from mailer.segments.audience import explain, member_condition, resolve
 from mailer.segments.compiler import check
+from mailer.segments.fields import field_expression
 from mailer.segments.sentences import sentence
 
-__all__ = ["check", "explain", "member_condition", "resolve", "sentence"]
+__all__ = ["check", "explain", "field_expression", "member_condition", "resolve", "sentence"]

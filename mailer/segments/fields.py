@@ -100,6 +100,12 @@ def find(name: str) -> Field | None:
     return FIELDS.get(name)
 
 
+def field_expression(name: str, day: date) -> ColumnElement[Any] | None:
+    """The SQL of one field over contacts and their organisations, or None for a name that is no field."""
+    found = find(name)
+    return found.expression(day) if found else None
+
+
 def subscribed(topic: str) -> ColumnElement[bool]:
     """The contact is subscribed to the topic."""
     return exists(

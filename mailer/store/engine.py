@@ -49,6 +49,12 @@ class Store:
             yield connection
             connection.rollback()
 
+    def forget(self) -> None:
+        """SQLite: empty the log of the past, so that what was overwritten (a destroyed secret) is nowhere on disk."""
+        if self.is_sqlite:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Give every connection back; the store may not be used afterwards."""
         self.engine.dispose()

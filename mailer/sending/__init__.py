@@ -1,0 +1,14 @@
+"""Snapshot -> deliveries -> provider: claim, guard, personalise, hand over, conclude, settle doubts.
+
+- `scheduling`: a send is made, paused, resumed, cancelled
+- `starting`: the audience becomes rows of the ledger, in one transaction
+- `sender`: what a process does with sends; `loop`: how one process hands over one send
+- `copies`: one delivery as finished bytes
+- `settling`: doubts, and the end of a send
+"""
+
+from mailer.sending.progress import Progress, SendSummary
+from mailer.sending.scheduling import cancel, pause, resume, schedule
+from mailer.sending.sender import Sender
+
+__all__ = ["Progress", "SendSummary", "Sender", "cancel", "pause", "resume", "schedule"]

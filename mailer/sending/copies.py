@@ -1,0 +1,89 @@
+"""One delivery as finished bytes: the frozen issue joined with the person's frozen values and own links."""
+
+import hashlib
+import hmac
+
+from mailer.addresses import domain
+from mailer.model.ledger import Delivery, Send, Snapshot
+from mailer.model.mail import Envelope, Links, Mailbox, Message, Person
+from mailer.model.workspace import Tracking
+from mailer.rendering import Copies
+from mailer.settings import Settings
+from mailer.tokens import Purpose, Signer
+
+
+class CopyRoom:
+    """Makes the copies of one send; prepared once, the same delivery gives the same bytes at every attempt."""
+
+    def __init__(self, send: Send, snapshot: Snapshot, *, settings: Settings, signer: Signer) -> None:
+        self._send = send
+        self._snapshot = snapshot
+        self._signer = signer
+        self._base_url = settings.base_url
+        self._domain = settings.provider.domain or domain(snapshot.sender_address)
+        self._secret = bytes.fromhex(send.secret) if send.secret else b""
+        self._public_id = bytes.fromhex(send.public_id)
+        self._copies = Copies(
+            subject=snapshot.subject,
+            html=snapshot.html,
+            text=snapshot.text,
+            links=tuple(snapshot.links),
+            language=snapshot.language,
+        )
+
+    def message(self, delivery: Delivery) -> Message:
+        """The whole message of one delivery."""
+        person = Person(address=delivery.address, **delivery.merge)
+        links = self._links(delivery)
+        return self._copies.message(
+            person, links, self._envelope(delivery, links), tag=f"{self._send.campaign}-{self._send.id}"
+        )
+
+    def _links(self, delivery: Delivery) -> Links:
+        key = delivery.key.encode()
+        tracked = None
+        if delivery.tracked:
+            numbers = range(len(self._snapshot.links))
+            tracked = tuple(self._url(Purpose.CLICK, key + b"|%d" % number) for number in numbers)
+        return Links(
+            unsubscribe=self._url(Purpose.UNSUBSCRIBE, key),
+            preferences=self._url(Purpose.PREFERENCES, key),
+            view=self._url(Purpose.VIEW, key),
+            pixel=self._url(Purpose.OPEN, self._pixel(delivery)) + ".gif" if delivery.measured else None,
+            tracked=tracked,
+        )
+
+    def _pixel(self, delivery: Delivery) -> bytes:
+        """`consented`: the delivery's key. `anonymous`: nothing that anybody can tie to a person once the secret is gone."""
+        if self._send.tracking == Tracking.CONSENTED:
+            return delivery.key.encode()
+        digest = hmac.digest(self._secret, delivery.key.encode(), hashlib.sha256)[:12]
+        return self._public_id + bytes([delivery.cohort]) + digest
+
+    def _url(self, purpose: Purpose, payload: bytes) -> str:
+        return self._signer.url(self._base_url, purpose, payload)
+
+    def _envelope(self, delivery: Delivery, links: Links) -> Envelope:
+        snapshot = self._snapshot
+        sender_domain = domain(snapshot.sender_address)
+        name = " ".join(
+            part for part in (delivery.merge.get("first_name"), delivery.merge.get("last_name")) if part
+        )
+        return Envelope(
+            key=delivery.key,
+            domain=self._domain,
+            sender=Mailbox(snapshot.sender_name, snapshot.sender_address),
+            to=Mailbox(name, delivery.address),
+            reply_to=snapshot.reply_to,
+            date=snapshot.frozen_at,
+            list_name=snapshot.title,
+            list_id=f"{snapshot.topic}.{sender_domain}",
+            feedback_id=f"{self._send.id}:{snapshot.campaign}:relais:{sender_domain.partition('.')[0]}",
+            unsubscribe_url=links.unsubscribe,
+            unsubscribe_mailto=snapshot.reply_to or snapshot.sender_address,
+        )
+
+
+def request_hash(message: Message) -> str:
+    """What an attempt's bytes must repeat (I7)."""
+    return hashlib.sha256(message.mime).hexdigest()

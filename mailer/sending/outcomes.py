@@ -1,0 +1,47 @@
+"""From a provider's answer to the delivery's next state: the only table that decides what an answer means here."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailer.model.ledger import Delivery, DeliveryState
+from mailer.model.mail import SendResult, Status
+
+#: A delivery is retried for a day, then refused.
+RETRY_FOR = timedelta(hours=24)
+_FIRST_WAIT = 30.0
+_LONGEST_WAIT = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What to write of one delivery after one attempt."""
+
+    state: DeliveryState
+    reason: str = ""
+    not_before: datetime | None = None
+    in_doubt_since: datetime | None = None
+    provider_ref: str | None = None
+
+
+def next_state(delivery: Delivery, result: SendResult, *, at: datetime) -> Next:
+    """R3 and R4: only a listed answer means "not accepted", and a doubt once had is never reported as "not sent"."""
+    if result.status is Status.ACCEPTED:
+        since = delivery.in_doubt_since
+        return Next(DeliveryState.ACCEPTED, provider_ref=result.provider_ref, in_doubt_since=since)
+    was_doubtful = delivery.in_doubt_since is not None
+    if result.status is Status.UNKNOWN or was_doubtful:
+        since = delivery.in_doubt_since or at
+        return Next(DeliveryState.IN_DOUBT, result.code or "unknown", at + _wait(delivery, result), since)
+    if result.status is Status.REJECTED:
+        return Next(DeliveryState.REFUSED, result.code or "rejected")
+    first = delivery.first_attempt_at or at
+    if at - first > RETRY_FOR:
+        return Next(DeliveryState.REFUSED, "retried-for-a-day")
+    return Next(DeliveryState.PLANNED, result.code, at + _wait(delivery, result))
+
+
+def _wait(delivery: Delivery, result: SendResult) -> timedelta:
+    """What the provider asks for, else twice as long each time, an hour at the most."""
+    if result.retry_after is not None:
+        return timedelta(seconds=min(max(result.retry_after, 0.0), RETRY_FOR.total_seconds()))
+    return timedelta(seconds=min(_FIRST_WAIT * 2.0 ** min(delivery.attempts, 12), _LONGEST_WAIT))

@@ -1,0 +1,110 @@
+"""A send is made, paused, resumed, cancelled: each act one conditional change of state."""
+
+from datetime import datetime
+
+from mailer.clock import local_date
+from mailer.errors import RefusedError
+from mailer.model.ledger import Send, SendState, Snapshot
+from mailer.model.workspace import Campaign, Tracking
+from mailer.store import Tx, deliveries, sends
+from mailer.tokens import random_bytes
+
+#: States in which an issue has left, or is about to: it may not leave a second time.
+_TAKEN = (
+    SendState.SCHEDULED, SendState.STARTING, SendState.SENDING, SendState.PAUSED, SendState.SETTLING, SendState.DONE,
+    SendState.HELD,
+)  # fmt: skip
+
+
+def schedule(
+    tx: Tx, snapshot: Snapshot, *, campaign: Campaign, send_at: datetime, local_at: str, by: str, at: datetime
+) -> Send:
+    """Plan the departure of a snapshot; raises RefusedError when the issue or the campaign's day is taken."""
+    ref = f"{snapshot.campaign}/{snapshot.issue}"
+    before = sends.of_issue(tx, campaign=snapshot.campaign, issue=snapshot.issue, states=_TAKEN)
+    if before is not None:
+        raise RefusedError(
+            "{ref} is already {state}: nobody gets an issue twice. Cancel it first, or make a new issue.",
+            ref=ref,
+            state=before.state,
+        )
+    assert snapshot.id is not None
+    day = local_date(send_at, campaign.zone)
+    slot = f"{campaign.slug}:{day}" if campaign.one_per_day else f"{campaign.slug}:{day}:{snapshot.issue}"
+    anonymous = snapshot.tracking == Tracking.ANONYMOUS.value
+    new = Send(
+        snapshot_id=snapshot.id,
+        campaign=snapshot.campaign,
+        issue=snapshot.issue,
+        state=SendState.SCHEDULED.value,
+        slot=slot,
+        send_at=send_at,
+        local_at=local_at,
+        zone=campaign.zone,
+        max_lateness_seconds=campaign.max_lateness_minutes * 60,
+        content_hash=snapshot.content_hash,
+        members_only=snapshot.members_only,
+        tracking=snapshot.tracking,
+        public_id=random_bytes(8).hex(),
+        secret=random_bytes(32).hex() if anonymous else None,
+        created_at=at,
+        created_by=by,
+    )
+    stored = sends.create(tx, new)
+    if stored is None:
+        raise RefusedError(
+            "{campaign} already sends an issue on {day}. Choose another day, or cancel that one.",
+            campaign=campaign.title,
+            day=day.isoformat(),
+        )
+    return stored
+
+
+def pause(tx: Tx, send_id: int, *, by: str, at: datetime, reason: str = "") -> None:
+    """Stop within one message: the epoch grows, so that no intent of before may pass."""
+    del at
+    _change(
+        tx,
+        send_id,
+        (SendState.SENDING,),
+        SendState.PAUSED,
+        pause_reason=reason or f"by {by}",
+        epoch=_next(tx, send_id),
+    )
+
+
+def resume(tx: Tx, send_id: int, *, by: str, at: datetime) -> None:
+    """Go on: a paused send continues; a held or missed one is scheduled again, by somebody's decision."""
+    del by
+    send = sends.get(tx, send_id)
+    if send.state in {SendState.HELD, SendState.MISSED}:
+        lateness = int((at - send.send_at).total_seconds()) + send.max_lateness_seconds
+        _change(tx, send_id, (SendState.HELD, SendState.MISSED), SendState.SCHEDULED,
+                max_lateness_seconds=max(send.max_lateness_seconds, lateness), pause_reason="")  # fmt: skip
+        return
+    _change(tx, send_id, (SendState.PAUSED,), SendState.SENDING, pause_reason="", epoch=_next(tx, send_id))
+
+
+def cancel(tx: Tx, send_id: int, *, by: str, at: datetime) -> None:
+    """Take back what has not left; the campaign's day is free again if nothing has."""
+    del by
+    before = sends.get(tx, send_id)
+    states = (SendState.SCHEDULED, SendState.PAUSED, SendState.MISSED, SendState.HELD)
+    started = before.state == SendState.PAUSED
+    _change(tx, send_id, states, SendState.CANCELLED, ended_at=at, secret=None, epoch=_next(tx, send_id),
+            slot=before.slot if started else None)  # fmt: skip
+    deliveries.cancel_planned(tx, send_id, at=at)
+
+
+def _next(tx: Tx, send_id: int) -> int:
+    return sends.get(tx, send_id).epoch + 1
+
+
+def _change(tx: Tx, send_id: int, before: tuple[SendState, ...], after: SendState, **values: object) -> None:
+    if not sends.transition(tx, send_id, before=before, after=after, **values):
+        send = sends.get(tx, send_id)
+        raise RefusedError(
+            "{ref} is {state}: this cannot be done now.",
+            ref=f"{send.campaign}/{send.issue}",
+            state=send.state,
+        )

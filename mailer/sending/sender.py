@@ -1,0 +1,168 @@
+"""What a process does with sends: start what is due, hand over, settle, conclude. Safe to run anywhere, any number of times."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from mailer.addresses import domain
+from mailer.clock import Clock
+from mailer.errors import MailerError, StoreError
+from mailer.model.ledger import Send, SendState
+from mailer.providers import Provider
+from mailer.providers.rates import parse_rate
+from mailer.sending import settling
+from mailer.sending.copies import CopyRoom
+from mailer.sending.loop import Loop
+from mailer.sending.progress import Progress, SendSummary
+from mailer.sending.starting import start
+from mailer.settings import Settings
+from mailer.store import Store, deliveries, sends, snapshots
+from mailer.tokens import Signer, random_text
+
+_log = structlog.get_logger()
+
+
+class Sender:
+    """Hands sends over to one provider. Two senders at once, in one process or several, harm nothing."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        settings: Settings,
+        signer: Signer,
+        clock: Clock,
+        provider: Provider,
+        stopping: threading.Event | None = None,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._signer = signer
+        self._clock = clock
+        self._provider = provider
+        self._stopping = stopping or threading.Event()
+        self._busy: set[int] = set()
+        self._lock = threading.Lock()
+
+    def run(
+        self, send_id: int, *, progress: Callable[[Progress], None] | None = None, start_now: bool = False
+    ) -> SendSummary:
+        """Bring one send as far as it can go now; blocks. Call it again after a crash, from any process.
+
+        `start_now`: a person asks for it, so a missed hour does not matter. Raises StoreError when the database
+        refuses: nothing leaves whose intent could not be written.
+        """
+        with self._store.write() as tx:
+            state = start(
+                tx,
+                send_id,
+                signer=self._signer,
+                state=self._settings.state,
+                at=self._clock.now(),
+                by_hand=start_now,
+            )
+        if state is SendState.SENDING:
+            self._hand_over(send_id, progress)
+        return self._settle(send_id)
+
+    def run_due(self) -> list[SendSummary]:
+        """One tick: look after every send that is due or was begun, one after the other.
+
+        A send that another thread of this process looks after is left alone. A failing send does not keep the others
+        from leaving.
+        """
+        with self._store.read() as tx:
+            waiting = sends.to_look_after(tx, at=self._clock.now())
+        summaries = []
+        for send_id in waiting:
+            if not self._stopping.is_set() and self._take(send_id):
+                try:
+                    summaries.append(self.run(send_id))
+                except StoreError:
+                    raise
+                except MailerError as error:
+                    _log.error("send failed", send=send_id, reason=str(error))
+                    self._hold(send_id, error)
+                finally:
+                    self._busy.discard(send_id)
+        return summaries
+
+    def _take(self, send_id: int) -> bool:
+        with self._lock:
+            if send_id in self._busy:
+                return False
+            self._busy.add(send_id)
+            return True
+
+    def _hold(self, send_id: int, error: MailerError) -> None:
+        """A send that cannot start waits for a person, with the reason."""
+        with self._store.write() as tx:
+            sends.transition(
+                tx, send_id, before=[SendState.SCHEDULED], after=SendState.HELD, pause_reason=str(error)[:500]
+            )
+
+    def _hand_over(self, send_id: int, progress: Callable[[Progress], None] | None) -> None:
+        with self._store.read() as tx:
+            send = sends.get(tx, send_id)
+            snapshot = snapshots.get(tx, send.snapshot_id)
+        try:
+            Loop(
+                send=send,
+                snapshot=snapshot,
+                store=self._store,
+                provider=self._provider,
+                copies=CopyRoom(send, snapshot, settings=self._settings, signer=self._signer),
+                clock=self._clock,
+                stopping=self._stopping,
+                owner=f"{socket.gethostname()}:{os.getpid()}:{random_text(6)}",
+                threads=self._settings.provider.threads,
+                per_second=parse_rate(self._settings.provider.rate).per_second,
+                lease=self._settings.lease,
+                progress=progress,
+            ).run()
+        except StoreError:
+            self._pause_for_storage(send)
+            raise
+
+    def _pause_for_storage(self, send: Send) -> None:
+        """If the database can still take one word: the send waits, and the desk says why."""
+        assert send.id is not None
+        try:
+            with self._store.write() as tx:
+                sends.transition(
+                    tx, send.id, before=[SendState.SENDING], after=SendState.PAUSED, pause_reason="storage"
+                )
+        except StoreError:
+            _log.error("storage refuses", send=send.id)
+
+    def _settle(self, send_id: int) -> SendSummary:
+        at = self._clock.now()
+        with self._store.read() as tx:
+            send = sends.get(tx, send_id)
+            sender_domain = domain(snapshots.get(tx, send.snapshot_id).sender_address)
+        if send.state in {SendState.SENDING, SendState.SETTLING}:
+            own_domain = self._settings.provider.domain or sender_domain
+            settling.look_up(self._store, send, self._provider, domain=own_domain, at=at)
+            with self._store.write() as tx:
+                state = settling.advance(
+                    tx, send_id, settling=timedelta(hours=self._settings.settling_hours), at=at
+                )
+            if state is SendState.DONE:
+                self._store.forget()
+        return self._summary(send_id)
+
+    def _summary(self, send_id: int) -> SendSummary:
+        with self._store.read() as tx:
+            send = sends.get(tx, send_id)
+            return SendSummary(
+                send_id=send_id,
+                ref=f"{send.campaign}/{send.issue}",
+                state=send.state,
+                planned=send.planned,
+                counts=deliveries.counts(tx, send_id),
+                pause_reason=send.pause_reason,
+            )

@@ -1,0 +1,149 @@
+"""Starting: who gets it is resolved and written to the ledger, in one transaction with the change of state.
+
+Killed before its commit, nothing is written, and the send is picked up again if it is not too late.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from mailer import segments
+from mailer.errors import RefusedError
+from mailer.model.ledger import DeliveryState, Send, SendState, Snapshot
+from mailer.model.people import TrackingConsent
+from mailer.model.segment import Audience
+from mailer.model.segment_grammar import parse_segment
+from mailer.model.workspace import Tracking
+from mailer.sending.failpoints import failpoint
+from mailer.store import Tx, installation, planning, sends, snapshots
+from mailer.store.planning import Recipient
+from mailer.tokens import Signer
+
+#: No cohort speaks of fewer copies than this.
+SMALLEST_COHORT = 20
+OTHERS = "autres"
+
+
+def start(
+    tx: Tx, send_id: int, *, signer: Signer, state: Path, at: datetime, by_hand: bool = False
+) -> SendState:
+    """Bring a scheduled send to `sending`, with its ledger; or to `held` or `missed`. Gives the state it has now.
+
+    `by_hand`: a person is there and asks for it now, so the hour does not matter. Safe to call twice, from two
+    processes: the change of state decides.
+    """
+    send = sends.get(tx, send_id)
+    if send.state != SendState.SCHEDULED:
+        return SendState(send.state)
+    if not installation.is_ours(tx, state, at=at):
+        sends.transition(
+            tx, send_id, before=[SendState.SCHEDULED], after=SendState.HELD, pause_reason="installation"
+        )
+        return SendState.HELD
+    late = at - send.send_at > timedelta(seconds=send.max_lateness_seconds)
+    if late and not by_hand:
+        sends.transition(
+            tx, send_id, before=[SendState.SCHEDULED], after=SendState.MISSED, pause_reason="too-late"
+        )
+        return SendState.MISSED
+    failpoint("starting-before")
+    if not sends.transition(tx, send_id, before=[SendState.SCHEDULED], after=SendState.STARTING):
+        return SendState(sends.get(tx, send_id).state)
+    _write_ledger(tx, send, snapshots.get(tx, send.snapshot_id), signer=signer, at=at)
+    return SendState.SENDING
+
+
+def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at: datetime) -> None:
+    assert send.id is not None
+    audience = _audience(tx, snapshot, at)
+    cohort = _cohort_expression(snapshot, at)
+    people = list(planning.recipients(tx, audience.contact_ids, day=at.date(), cohort=cohort))
+    _refuse_non_members(send, people)
+    cohorts = _cohorts(snapshot, people)
+    planning.insert(tx, [_row(send, snapshot, person, cohorts, signer) for person in people])
+    failpoint("starting-during")
+    sends.transition(
+        tx,
+        send.id,
+        before=[SendState.STARTING],
+        after=SendState.SENDING,
+        audience_hash=hashlib.sha256("\n".join(person.address for person in people).encode()).hexdigest(),
+        planned=len(people),
+        cohorts=cohorts,
+        left_out=audience.excluded,
+        started_at=at,
+    )
+
+
+def _audience(tx: Tx, snapshot: Snapshot, at: datetime) -> Audience:
+    segment, problems = parse_segment(
+        json.loads(snapshot.segment), slug=snapshot.campaign, path=Path("frozen")
+    )
+    assert not problems, "a frozen rule was checked before it was frozen"
+    if snapshot.members_only and not segment.members_only:
+        data = {**json.loads(snapshot.segment), "members_only": True}
+        segment, _ = parse_segment(data, slug=snapshot.campaign, path=Path("frozen"))
+    return segments.resolve(tx, segment, topic=snapshot.topic, at=at)
+
+
+def _cohort_expression(snapshot: Snapshot, at: datetime) -> ColumnElement[Any] | None:
+    return segments.field_expression(snapshot.cohort, at.date()) if snapshot.cohort else None
+
+
+def _refuse_non_members(send: Send, people: list[Recipient]) -> None:
+    """The second members-only layer; the ledger's own constraint would stop them too."""
+    strangers = sum(person.membership_id is None for person in people)
+    if send.members_only and strangers:
+        raise RefusedError(
+            "{ref} is for members only, but its audience holds {count} people without membership: nothing was sent.",
+            ref=f"{send.campaign}/{send.issue}",
+            count=strangers,
+        )
+
+
+def _measured(snapshot: Snapshot, person: Recipient) -> bool:
+    if snapshot.tracking == Tracking.CONSENTED:
+        return person.tracking == TrackingConsent.GRANTED
+    return snapshot.tracking == Tracking.ANONYMOUS and person.tracking != TrackingConsent.DENIED
+
+
+def _cohorts(snapshot: Snapshot, people: list[Recipient]) -> list[str]:
+    """The names of cohorts; the first gathers everybody who is in none of at least twenty measured copies."""
+    sizes = Counter(person.cohort for person in people if _measured(snapshot, person))
+    return [OTHERS, *sorted(name for name, size in sizes.items() if name and size >= SMALLEST_COHORT)]
+
+
+def _row(
+    send: Send, snapshot: Snapshot, person: Recipient, cohorts: list[str], signer: Signer
+) -> dict[str, Any]:
+    assert send.id is not None
+    measured = _measured(snapshot, person)
+    return {
+        "send_id": send.id,
+        "contact_id": person.contact_id,
+        "address": person.address,
+        "members_only": send.members_only,
+        "membership_id": person.membership_id,
+        "state": DeliveryState.PLANNED.value,
+        "key": signer.delivery_key(send.id, person.contact_id),
+        "merge": {
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "organisation": person.organisation,
+        },
+        "language": person.language,
+        "measured": measured,
+        # Links that name a person are only for those who agreed (rules P14), in every mode.
+        "tracked": measured and person.tracking == TrackingConsent.GRANTED,
+        "cohort": cohorts.index(person.cohort) if person.cohort in cohorts else 0,
+        "epoch": 0,
+        "owner": "",
+        "attempts": 0,
+        "request_hash": "",
+        "reason": "",
+    }
