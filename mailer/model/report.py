@@ -64,6 +64,8 @@ class Report:
     #: Not concluded yet: planned, claimed or posting. 0 on a finished report.
     open: int
     cancelled: int
+    #: Accepted copies whose fate the provider has told.
+    told: int
     delivered: int
     bounced: int
     complained: int

@@ -1,0 +1,116 @@
+"""The report of one send, from counts alone: no person is read."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from mailer.model.ledger import DeliveryState, Outcome, Send
+from mailer.model.report import CohortFigures, HourCount, LinkFigures, Report
+from mailer.reporting.statistics import rate, wilson
+from mailer.store import Tx, reports, sends, snapshots
+from mailer.store.reports import DeliveryCount, OpenRow
+
+#: No figure speaks of fewer copies than this.
+SMALLEST_COHORT = 20
+_OPEN = {DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.POSTING}
+
+
+def report(tx: Tx, send_id: int, *, at: datetime) -> Report:
+    """The figures of one send at this moment.
+
+    Delivered = accepted without the bounced (rules O1); measured = delivered copies that carry a pixel (O3). The
+    interval is that of `rate_high`.
+    """
+    del at  # figures are counted, not estimated: they need no clock yet
+    send = sends.get(tx, send_id)
+    snapshot = snapshots.get(tx, send.snapshot_id)
+    counted = reports.delivery_counts(tx, send_id)
+    opens = reports.open_counts(tx, send_id)
+    accepted = _sum(counted, lambda each: each.state == DeliveryState.ACCEPTED)
+    bounced = _sum(counted, lambda each: each.outcome == Outcome.BOUNCED)
+    measured = _sum(counted, _is_measured)
+    low, high, loaded = (sum(getattr(row, level) for row in opens) for level in ("low", "high", "loaded"))
+    clicks = reports.click_counts(tx, send_id)
+    return Report(
+        campaign=send.campaign,
+        issue=send.issue,
+        number=snapshot.number,
+        title=snapshot.title,
+        subject=snapshot.subject,
+        state=send.state,
+        started_at=send.started_at,
+        ended_at=send.ended_at,
+        planned=send.planned,
+        accepted=accepted,
+        refused=_sum(counted, lambda each: each.state == DeliveryState.REFUSED),
+        excluded=_sum(counted, lambda each: each.state == DeliveryState.EXCLUDED),
+        in_doubt=_sum(counted, lambda each: each.state == DeliveryState.IN_DOUBT),
+        open=_sum(counted, lambda each: each.state in _OPEN),
+        cancelled=_sum(counted, lambda each: each.state == DeliveryState.CANCELLED),
+        told=_sum(counted, lambda each: each.state == DeliveryState.ACCEPTED and each.outcome is not None),
+        delivered=accepted - bounced,
+        bounced=bounced,
+        complained=_sum(counted, lambda each: each.outcome == Outcome.COMPLAINED),
+        unsubscribed=reports.unsubscribed(tx, send_id),
+        tracking=send.tracking,
+        measured=measured,
+        opens_low=low,
+        opens_high=high,
+        loaded=loaded,
+        rate_low=rate(low, measured),
+        rate_high=rate(high, measured),
+        interval=wilson(min(high, measured), measured),
+        clicks=sum(clicks.values()),
+        refused_by=_reasons(counted, DeliveryState.REFUSED),
+        excluded_by=_reasons(counted, DeliveryState.EXCLUDED),
+        left_out=dict(send.left_out),
+        hours=_hours(opens),
+        cohorts=_cohorts(send, counted, opens),
+        links=tuple(
+            LinkFigures(url=url, label=label, clicks=clicks.get(number, 0))
+            for number, (url, label) in enumerate(zip(snapshot.links, snapshot.link_labels, strict=False))
+        ),
+    )
+
+
+def _is_measured(each: DeliveryCount) -> bool:
+    return each.measured and each.state == DeliveryState.ACCEPTED and each.outcome != Outcome.BOUNCED
+
+
+def _sum(counted: Iterable[DeliveryCount], matches: Callable[[DeliveryCount], bool]) -> int:
+    return sum(each.count for each in counted if matches(each))
+
+
+def _reasons(counted: Iterable[DeliveryCount], state: DeliveryState) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for each in counted:
+        if each.state == state:
+            found[each.reason] += each.count
+    return dict(found.most_common())
+
+
+def _hours(opens: Sequence[OpenRow]) -> tuple[HourCount, ...]:
+    """Every hour from the first to the last, empty ones included."""
+    if not opens:
+        return ()
+    levels = {hour: [0, 0, 0] for hour in range(max(row.hour for row in opens) + 1)}
+    for row in opens:
+        for place, count in enumerate((row.loaded, row.high, row.low)):
+            levels[row.hour][place] += count
+    return tuple(HourCount(hour, *counts) for hour, counts in levels.items())
+
+
+def _cohorts(
+    send: Send, counted: Sequence[DeliveryCount], opens: Sequence[OpenRow]
+) -> tuple[CohortFigures, ...]:
+    """Cohorts large enough to be spoken of, the largest first; none where the campaign has no cohorts."""
+    found = []
+    for number, name in enumerate(send.cohorts if len(send.cohorts) > 1 else []):
+        copies = _sum(counted, lambda each, number=number: _is_measured(each) and each.cohort == number)  # type: ignore[misc]
+        if copies < SMALLEST_COHORT:
+            continue
+        low = sum(row.low for row in opens if row.cohort == number)
+        high = sum(row.high for row in opens if row.cohort == number)
+        interval = wilson(min(high, copies), copies)
+        found.append(CohortFigures(name, copies, low, high, rate(high, copies), interval))
+    return tuple(sorted(found, key=lambda cohort: -cohort.copies))

@@ -1,0 +1,24 @@
+"""The little statistics that a rate needs."""
+
+from math import sqrt
+
+from mailer.model.report import Interval
+
+#: Two-sided 95 %.
+_Z = 1.959963984540054
+
+
+def rate(part: int, whole: int) -> float | None:
+    """A fraction from 0 to 1; None with nothing to divide by."""
+    return part / whole if whole else None
+
+
+def wilson(part: int, whole: int) -> Interval | None:
+    """Wilson's 95 % interval of a rate (rules O13): sampling noise only; None with nothing measured."""
+    if not whole:
+        return None
+    share = part / whole
+    z2 = _Z * _Z / whole
+    middle = (share + z2 / 2) / (1 + z2)
+    half = _Z * sqrt(share * (1 - share) / whole + z2 / (4 * whole)) / (1 + z2)
+    return Interval(max(0.0, middle - half), min(1.0, middle + half))
