@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from sqlalchemy import Row, Select
+from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
 from mailer.errors import NotFoundError
@@ -12,6 +13,7 @@ Record = TypeVar("Record", bound=SQLModel)
 
 
 def _record(model: type[Record], row: Row[tuple[object, ...]]) -> Record:
+    configure_mappers()  # quick once done; without it a model that nobody has built yet cannot be read from
     # No validation: the database holds what we wrote. Rows must come from `select(table(model))`.
     record: Record = model.model_construct(**dict(row._mapping))  # type: ignore[assignment]  # SQLModel types it as the base
     return record

@@ -1,0 +1,145 @@
+"""Users of the desk: their one-time links, sessions and failed logins. Only digests of secrets are kept."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from mailer.model.accounts import LoginFailure, OneTimeLink, Role, Session, User
+from mailer.model.columns import table
+from mailer.store.engine import Tx
+from mailer.store.rows import first, one
+from mailer.store.upserts import insert_new
+from mailer.tokens import random_text
+
+user = table(User)
+session = table(Session)
+link = table(OneTimeLink)
+failure = table(LoginFailure)
+
+LINK_LIFETIME = timedelta(hours=24)
+
+
+def digest(secret: str) -> str:
+    """What is kept of a token or a cookie: they are long and random, so that a plain hash is enough."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+# --- users ----------------------------------------------------------------------------------------
+
+
+def create_user(
+    tx: Tx, address: str, *, role: Role, at: datetime, name: str = "", language: str = "fr"
+) -> User:
+    """The user with this normalised address; one who exists keeps everything but takes the role."""
+    values = {"address": address, "name": name, "role": role.value, "language": language}
+    new = {**values, "password_hash": "", "created_at": at, "disabled_at": None}
+    if not insert_new(tx, user, new):
+        tx.execute(user.update().where(user.c.address == address).values(role=role.value))
+    return one(tx, User, select(user).where(user.c.address == address), missing="This user does not exist.")
+
+
+def create_administrator(tx: Tx, address: str, *, at: datetime) -> str:
+    """An administrator's one-time token, valid for 24 h; a second call gives a second token."""
+    found = create_user(tx, address, role=Role.ADMINISTRATOR, at=at)
+    assert found.id is not None
+    return create_link(tx, found.id, at=at)
+
+
+def has_administrator(tx: Tx) -> bool:
+    """Whether an administrator can log in: has set a password and is not disabled."""
+    able = select(user.c.id).where(
+        user.c.role == Role.ADMINISTRATOR.value, user.c.password_hash != "", user.c.disabled_at.is_(None)
+    )
+    return tx.execute(able.limit(1)).first() is not None
+
+
+def find_user(tx: Tx, address: str) -> User | None:
+    """The user with this normalised address who is not disabled."""
+    return first(tx, User, select(user).where(user.c.address == address, user.c.disabled_at.is_(None)))
+
+
+def set_password(tx: Tx, user_id: int, *, password_hash: str) -> None:
+    """Change the password and end every session of the user."""
+    tx.execute(user.update().where(user.c.id == user_id).values(password_hash=password_hash))
+    tx.execute(session.delete().where(session.c.user_id == user_id))
+
+
+def set_language(tx: Tx, user_id: int, language: str) -> None:
+    tx.execute(user.update().where(user.c.id == user_id).values(language=language))
+
+
+# --- one-time links -------------------------------------------------------------------------------
+
+
+def create_link(tx: Tx, user_id: int, *, at: datetime) -> str:
+    """A token that sets this user's password once, within 24 h."""
+    token = random_text()
+    row = {"digest": digest(token), "user_id": user_id, "created_at": at, "expires_at": at + LINK_LIFETIME}
+    tx.execute(link.insert().values(**row, used_at=None))
+    return token
+
+
+def find_by_link(tx: Tx, token: str, *, at: datetime) -> User | None:
+    """Whose link this is, while it is neither used nor too old."""
+    joined = select(user).join(link, link.c.user_id == user.c.id)
+    open_still = (link.c.digest == digest(token)) & link.c.used_at.is_(None) & (link.c.expires_at > at)
+    return first(tx, User, joined.where(open_still, user.c.disabled_at.is_(None)))
+
+
+def use_link(tx: Tx, token: str, *, at: datetime) -> User | None:
+    """Use the link up; None if somebody was faster, or it is too old."""
+    found = find_by_link(tx, token, at=at)
+    used = link.update().where(link.c.digest == digest(token), link.c.used_at.is_(None)).values(used_at=at)
+    return found if found and tx.execute(used).rowcount == 1 else None
+
+
+# --- sessions -------------------------------------------------------------------------------------
+
+
+def create_session(tx: Tx, user_id: int, *, at: datetime, lifetime: timedelta) -> str:
+    """The secret for the cookie of a new session; sessions that have ended are dropped on the way."""
+    secret = random_text()
+    tx.execute(session.delete().where(session.c.expires_at <= at))
+    row = {"digest": digest(secret), "user_id": user_id, "csrf": random_text()}
+    tx.execute(session.insert().values(**row, created_at=at, expires_at=at + lifetime))
+    return secret
+
+
+def find_session(tx: Tx, secret: str, *, at: datetime) -> tuple[Session, User] | None:
+    """The session of this cookie and its user, while neither has ended."""
+    alive = select(session).where(session.c.digest == digest(secret), session.c.expires_at > at)
+    found = first(tx, Session, alive)
+    if found is None:
+        return None
+    owner = first(tx, User, select(user).where(user.c.id == found.user_id, user.c.disabled_at.is_(None)))
+    return (found, owner) if owner else None
+
+
+def end_session(tx: Tx, secret: str) -> None:
+    tx.execute(session.delete().where(session.c.digest == digest(secret)))
+
+
+# --- failed logins --------------------------------------------------------------------------------
+
+
+def record_failure(tx: Tx, *subjects: str, at: datetime) -> None:
+    """One failed login, counted for each subject (an account, a source: digests, not addresses)."""
+    tx.execute(failure.insert(), [{"subject": digest(each), "at": at} for each in subjects])
+
+
+def failures(tx: Tx, *subjects: str, since: datetime) -> tuple[int, datetime | None]:
+    """How many failures the worst of the subjects has, and when the last of them was."""
+    named = failure.c.subject.in_([digest(each) for each in subjects])
+    counted = select(func.count(), func.max(failure.c.id)).where(named, failure.c.at > since)
+    row = tx.execute(counted.group_by(failure.c.subject).order_by(func.count().desc()).limit(1)).first()
+    if row is None:
+        return 0, None
+    last = first(tx, LoginFailure, select(failure).where(failure.c.id == row[1]))
+    return int(row[0]), last.at if last else None
+
+
+def forget_failures(tx: Tx, *subjects: str, before: datetime) -> None:
+    """Drop the failures of a subject that has logged in, and everybody's old ones."""
+    named = failure.c.subject.in_([digest(each) for each in subjects])
+    tx.execute(failure.delete().where(named | (failure.c.at <= before)))

@@ -1,0 +1,90 @@
+"""Accounts: one-time links, sessions and failed logins, on both databases."""
+
+from datetime import timedelta
+
+from mailer.model.accounts import Role
+from mailer.store import Store, accounts, acts
+from tests.conftest import NOW
+
+ADDRESS = "claude@reseau.example"
+HOUR = timedelta(hours=1)
+
+
+def test_a_link_can_be_used_once(store: Store) -> None:
+    with store.write() as tx:
+        token = accounts.create_administrator(tx, ADDRESS, at=NOW)
+    with store.write() as tx:
+        assert accounts.use_link(tx, token, at=NOW) is not None
+    with store.write() as tx:
+        assert accounts.use_link(tx, token, at=NOW) is None
+
+
+def test_a_link_ends_after_a_day(store: Store) -> None:
+    with store.write() as tx:
+        token = accounts.create_administrator(tx, ADDRESS, at=NOW)
+        assert accounts.find_by_link(tx, token, at=NOW + 23 * HOUR) is not None
+        assert accounts.use_link(tx, token, at=NOW + 24 * HOUR) is None
+
+
+def test_an_administrator_counts_once_a_password_is_set(store: Store) -> None:
+    with store.write() as tx:
+        token = accounts.create_administrator(tx, ADDRESS, at=NOW)
+        assert not accounts.has_administrator(tx)
+        user = accounts.use_link(tx, token, at=NOW)
+        assert user is not None
+        assert user.id is not None
+        accounts.set_password(tx, user.id, password_hash="hash")
+        assert accounts.has_administrator(tx)
+
+
+def test_a_new_password_ends_every_session(store: Store) -> None:
+    with store.write() as tx:
+        user = accounts.create_user(tx, ADDRESS, role=Role.WRITER, at=NOW)
+        assert user.id is not None
+        secret = accounts.create_session(tx, user.id, at=NOW, lifetime=HOUR)
+        assert accounts.find_session(tx, secret, at=NOW) is not None
+        accounts.set_password(tx, user.id, password_hash="hash")
+        assert accounts.find_session(tx, secret, at=NOW) is None
+
+
+def test_a_session_ends_with_its_hour(store: Store) -> None:
+    with store.write() as tx:
+        user = accounts.create_user(tx, ADDRESS, role=Role.WRITER, at=NOW)
+        assert user.id is not None
+        secret = accounts.create_session(tx, user.id, at=NOW, lifetime=HOUR)
+        assert accounts.find_session(tx, secret, at=NOW + HOUR) is None
+
+
+def test_no_secret_is_kept(store: Store) -> None:
+    with store.write() as tx:
+        user = accounts.create_user(tx, ADDRESS, role=Role.WRITER, at=NOW)
+        assert user.id is not None
+        secret = accounts.create_session(tx, user.id, at=NOW, lifetime=HOUR)
+        found = accounts.find_session(tx, secret, at=NOW)
+        assert found is not None
+        assert secret not in found[0].model_dump_json()
+
+
+def test_the_worst_subject_counts(store: Store) -> None:
+    with store.write() as tx:
+        accounts.record_failure(tx, "account", "source", at=NOW)
+        accounts.record_failure(tx, "other", "source", at=NOW + HOUR)
+        assert accounts.failures(tx, "account", "source", since=NOW - HOUR) == (2, NOW + HOUR)
+        assert accounts.failures(tx, "account", since=NOW) == (0, None)
+
+
+def test_a_login_forgets_its_failures(store: Store) -> None:
+    with store.write() as tx:
+        accounts.record_failure(tx, "account", "source", at=NOW)
+        accounts.forget_failures(tx, "account", before=NOW - HOUR)
+        assert accounts.failures(tx, "account", since=NOW - HOUR) == (0, None)
+        assert accounts.failures(tx, "source", since=NOW - HOUR) == (1, NOW)
+
+
+def test_acts_are_listed_the_latest_first(store: Store) -> None:
+    with store.write() as tx:
+        acts.record(tx, at=NOW, by=ADDRESS, act="approve", object="flash/1")
+        acts.record(
+            tx, at=NOW + HOUR, by=ADDRESS, act="schedule", object="flash/1", detail="2026-06-11 09:00"
+        )
+        assert [each.act for each in acts.about(tx, "flash/1")] == ["schedule", "approve"]
