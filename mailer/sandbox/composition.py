@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -38,10 +38,10 @@ class Parts:
     params: Mapping[str, Any]
 
 
-def compose(parts: Parts, *, message_id: str) -> bytes:
+def compose(parts: Parts, *, message_id: str, at: datetime) -> bytes:
     """The whole message with CRLF. Blind copies are in no header."""
     mail = EmailMessage(policy=SMTP)
-    for name, value in _headers(parts, message_id):
+    for name, value in _headers(parts, message_id, at):
         if value:
             mail[name] = value
     _add_bodies(mail, parts)
@@ -50,7 +50,7 @@ def compose(parts: Parts, *, message_id: str) -> bytes:
     return mail.as_bytes()
 
 
-def _headers(parts: Parts, message_id: str) -> list[tuple[str, str]]:
+def _headers(parts: Parts, message_id: str, at: datetime) -> list[tuple[str, str]]:
     params = parts.params
     custom = params.get("headers")
     extra = custom.items() if isinstance(custom, dict) else ()
@@ -61,7 +61,7 @@ def _headers(parts: Parts, message_id: str) -> list[tuple[str, str]]:
         ("Cc", ", ".join(parts.cc)),
         ("Reply-To", str(params.get("reply_to") or "")),
         ("Subject", str(params.get("subject") or "")),
-        ("Date", format_datetime(datetime.now(UTC))),
+        ("Date", format_datetime(at)),
         ("Message-ID", f"<{message_id}>"),
         ("X-Postal-Tag", str(params.get("tag") or "")),
         *((str(name), str(value)) for name, value in extra if str(name).lower() not in _OWN),

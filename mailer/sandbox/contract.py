@@ -4,6 +4,7 @@ import binascii
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -80,8 +81,8 @@ def raw(params: Params, *, domains: Sequence[str]) -> Submission:
     )
 
 
-def message(params: Params, *, domains: Sequence[str], return_path_domain: str) -> Submission:
-    """`/send/message`: the server composes; recipients bare; the Message-ID is always the server's own."""
+def message(params: Params, *, domains: Sequence[str], domain: str, at: datetime) -> Submission:
+    """`/send/message`: the server composes; recipients bare; the Message-ID is always the server's own, at `domain`."""
     to, cc, bcc = (_addresses(params.get(name)) for name in ("to", "cc", "bcc"))
     sender = _text(params.get("from") or "")
     files = [each for each in params.get("attachments") or [] if isinstance(each, dict)]
@@ -101,7 +102,7 @@ def message(params: Params, *, domains: Sequence[str], return_path_domain: str) 
         if fails:
             raise _refused(code)
     parts = Parts(to=to, cc=cc, sender=sender, plain=bodies[0], html=bodies[1], files=files, params=params)
-    composed = compose(parts, message_id=f"{_uuid()}@{return_path_domain}")
+    composed = compose(parts, message_id=f"{_uuid()}@{domain}", at=at)
     recipients = tuple(dict.fromkeys(headers.bare(each) for each in (*to, *cc, *bcc)))
     bounce = bool(params.get("bounce"))
     return Submission(headers.bare(sender), recipients, composed, headers.read(composed), bounce=bounce)

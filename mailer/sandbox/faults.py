@@ -59,11 +59,11 @@ class Faults:
 
     def clear(self) -> None:
         with self._lock:
-            self._plans.clear()
+            self._plans = []
 
     def waiting(self) -> list[Plan]:
         with self._lock:
-            return [plan for plan in self._plans if plan.times > 0]
+            return list(self._plans)
 
     def take(self, kinds: frozenset[Fault]) -> Plan | None:
         """The fault that befalls this occasion, if any; counts it."""
@@ -71,7 +71,8 @@ class Faults:
             return None
         with self._lock:
             for plan in self._plans:
-                if plan.fault in kinds and plan.times > 0 and self._random.random() < plan.probability:
+                if plan.fault in kinds and self._random.random() < plan.probability:
                     plan.times -= 1
+                    self._plans = [each for each in self._plans if each.times > 0]
                     return plan
         return None

@@ -141,7 +141,7 @@ class _Running:
         relay = relay_to(*self._relay, self._post) if self._relay else None
         self._worker = Worker(ledger, office, self._webhooks, clock, clock_scale=scale, relay=relay)
         self._smtp = Handler(self._post, office, api_key=settings.api_key, domains=domains)
-        face = Face(ledger, self._post, office, faults, key, settings.api_key, domains)
+        face = Face(ledger, self._post, office, faults, key, settings.api_key, domains, clock)
         self._servers = {
             "http": Server(face),
             "control": Server(control(ledger, office, faults, self._webhooks)),

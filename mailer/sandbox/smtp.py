@@ -44,7 +44,6 @@ class Handler:
             hostname="sandbox.example",
             ident="ESMTP Postal",
             enable_SMTPUTF8=False,
-            auth_required=True,
             auth_require_tls=False,
             authenticator=self._authenticate,
             loop=asyncio.get_running_loop(),

@@ -59,4 +59,4 @@ def _magic(recipient: str, attempts: int) -> Verdict | None:
 
 def _asks(recipient: str, wanted: str) -> bool:
     found = _MAGIC.search(recipient)
-    return bool(found) and found.group(1).lower() == wanted if found else False
+    return found is not None and found.group(1).lower() == wanted

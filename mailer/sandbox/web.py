@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from mailer.clock import Clock
 from mailer.sandbox import contract, lookup
-from mailer.sandbox.contract import Params, Refusal
+from mailer.sandbox.contract import Params, Refusal, UnhandledError
 from mailer.sandbox.faults import REQUEST_FAULTS, Fault, Faults, Plan
 from mailer.sandbox.ledger import Ledger
 from mailer.sandbox.office import Office
@@ -19,6 +21,8 @@ from mailer.sandbox.signing import SigningKey
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH"})
 _RETURN_PATH_DOMAIN = "rp.sandbox.example"
@@ -53,6 +57,7 @@ class Face:
     key: SigningKey
     api_key: str
     domains: tuple[str, ...]
+    clock: Clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -81,7 +86,10 @@ class Face:
             data, accepted = await act(self, params)
         except Refusal as refusal:
             return _json(refusal.status, refusal.data, started)
-        except Exception:  # noqa: BLE001  # the process edge: Rails shows this page for whatever was not foreseen
+        except UnhandledError:
+            return Answer(_BROKEN, 500, b"text/html; charset=utf-8")
+        except Exception:  # noqa: BLE001  # the process edge: Rails shows this page for the unforeseen
+            _log.exception("a request could not be answered")
             return Answer(_BROKEN, 500, b"text/html; charset=utf-8")
         return _json("success", data, started, accepted)
 
@@ -89,7 +97,9 @@ class Face:
         return await self._accept(contract.raw(params, domains=self.domains))
 
     async def send_message(self, params: Params) -> tuple[object, tuple[int, ...]]:
-        asked = contract.message(params, domains=self.domains, return_path_domain=_RETURN_PATH_DOMAIN)
+        asked = contract.message(
+            params, domains=self.domains, domain=_RETURN_PATH_DOMAIN, at=self.clock.now()
+        )
         return await self._accept(asked)
 
     async def message(self, params: Params) -> tuple[object, tuple[int, ...]]:

@@ -127,7 +127,8 @@ class Webhooks:
     def _deliver(self) -> None:
         courier = Courier(self._url, self._key, self._faults)
         while (hook := self._ready.get()) is not None:
-            self._conclude(hook, courier.carry(hook))
+            if not self._stopping.is_set():  # what is left waits in the store for the next start
+                self._conclude(hook, courier.carry(hook))
         courier.close()
 
     def _conclude(self, hook: Hook, delivered: bool | None) -> None:

@@ -4,6 +4,7 @@ The address decides, so that a demo needs no other control: `…+hardfail@`, `�
 try), `…+held@`, `…+bounce@` (sent, then bounced).
 """
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from mailer.sandbox.office import SUPPRESSION_SECONDS, Office
 from mailer.sandbox.post import new_token
 from mailer.sandbox.verdicts import Verdict, judge
 from mailer.sandbox.webhooks import Webhooks
+
+_log = logging.getLogger(__name__)
 
 _BATCH = 200
 _IDLE_SECONDS = 0.25
@@ -76,7 +79,12 @@ class Worker:
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._due.clear()
-            if not self._round():
+            try:
+                worked = self._round()
+            except (sqlite3.Error, OSError):  # a full disk: what is due stays due
+                _log.exception("a round was not recorded; it will be tried again")
+                worked = 0
+            if not worked:
                 self._due.wait(_IDLE_SECONDS)
 
     def _round(self) -> int:
