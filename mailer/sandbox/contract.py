@@ -15,6 +15,9 @@ from mailer.tokens import random_bytes
 
 _MOST_ADDRESSES = 50
 _MESSAGES = {
+    "AccessDenied": "Must be authenticated as a server.",
+    "InvalidServerAPIKey": "The API token provided in X-Server-API-Key was not valid.",
+    "MessageNotFound": "No message found matching provided ID",
     "NoRecipients": "There are no recipients defined to receive this message",
     "NoContent": "There is no content defined for this e-mail",
     "TooManyToAddresses": "The maximum number of To addresses has been reached (maximum 50)",
@@ -56,12 +59,11 @@ def parameters(content_type: str, body: bytes, query: bytes) -> Params:
 def authenticate(key: str, *, expected: str, suspended: bool) -> None:
     """Raises the Refusal for a missing key, a wrong key or a suspended server."""
     if not key:
-        raise _error("AccessDenied", message="Must be authenticated as a server.")
+        raise _refused("AccessDenied")
     if key != expected:
-        message = "The API token provided in X-Server-API-Key was not valid."
-        raise _error("InvalidServerAPIKey", message=message, token=key)
+        raise _refused("InvalidServerAPIKey", token=key)
     if suspended:
-        raise _error("ServerSuspended")
+        raise Refusal("error", {"code": "ServerSuspended"})
 
 
 def raw(params: Params, *, domains: Sequence[str]) -> Submission:
@@ -119,7 +121,7 @@ def number(params: Params) -> int:
 
 
 def not_found(identifier: int) -> Refusal:
-    return _error("MessageNotFound", message="No message found matching provided ID", id=identifier)
+    return _refused("MessageNotFound", id=identifier)
 
 
 def may_send(senders: Sequence[str], domains: Sequence[str]) -> bool:
@@ -162,9 +164,5 @@ def _missing(name: str) -> Refusal:
     return Refusal("parameter-error", {"message": f"`{name}` parameter is required but is missing"})
 
 
-def _refused(code: str) -> Refusal:
-    return _error(code, message=_MESSAGES[code])
-
-
-def _error(code: str, **data: object) -> Refusal:
-    return Refusal("error", {"code": code, **data})
+def _refused(code: str, **data: object) -> Refusal:
+    return Refusal("error", {"code": code, "message": _MESSAGES[code], **data})

@@ -13,8 +13,8 @@ from mailer.tokens import random_text
 
 #: Postal's "14MB".
 MAXIMUM_BYTES = 14 * 1024 * 1024
-_GRANTED = AuthResult(success=True, message="235 Granted for relais/sandbox")
-_INVALID = AuthResult(success=False, handled=False, message="535 Invalid credential")
+_GRANTED = "235 Granted for relais/sandbox"
+_INVALID = "535 Invalid credential"
 
 
 class Submitting(SMTP):
@@ -94,4 +94,4 @@ class Handler:
         return self._result(hmac.compare_digest(password, self._api_key.encode()))
 
     def _result(self, right: bool) -> AuthResult:
-        return _GRANTED if right else _INVALID
+        return AuthResult(success=right, handled=False, message=_GRANTED if right else _INVALID)
