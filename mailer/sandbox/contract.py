@@ -39,7 +39,7 @@ class Refusal(Exception):
         self.status, self.data = status, data
 
 
-class UnhandledError(Exception):
+class Unhandled(Exception):
     """Something that makes Postal raise: an HTML page with status 500."""
 
 
@@ -52,7 +52,7 @@ def parameters(content_type: str, body: bytes, query: bytes) -> Params:
             fields = {**parse_qs(query.decode()), **parse_qs(body.decode())}
             found = json.loads(fields["params"][0]) if "params" in fields else {}
     except ValueError as error:
-        raise UnhandledError("not JSON") from error
+        raise Unhandled("not JSON") from error
     return found if isinstance(found, dict) else {}
 
 
@@ -116,7 +116,7 @@ def number(params: Params) -> int:
     if not value:
         raise _missing("id")
     if not isinstance(value, int) or isinstance(value, bool):
-        raise UnhandledError("id is not an integer")
+        raise Unhandled("id is not an integer")
     return value
 
 
@@ -134,7 +134,7 @@ def may_send(senders: Sequence[str], domains: Sequence[str]) -> bool:
 
 def _decode(data: object) -> bytes:
     if not isinstance(data, str):
-        raise UnhandledError("data is not a text")
+        raise Unhandled("data is not a text")
     for text in (data, data.rstrip("=\r\n") + "=="):  # Ruby's decode64 does not insist on padding
         try:
             return binascii.a2b_base64(text)
@@ -152,7 +152,7 @@ def _addresses(value: object) -> list[str]:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise UnhandledError("not a text")
+        raise Unhandled("not a text")
     return value
 
 

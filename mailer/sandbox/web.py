@@ -10,7 +10,7 @@ from typing import Any
 
 from mailer.clock import Clock
 from mailer.sandbox import contract, lookup
-from mailer.sandbox.contract import Params, Refusal, UnhandledError
+from mailer.sandbox.contract import Params, Refusal, Unhandled
 from mailer.sandbox.faults import REQUEST_FAULTS, Fault, Faults, Plan
 from mailer.sandbox.ledger import Ledger
 from mailer.sandbox.office import Office
@@ -86,7 +86,7 @@ class Face:
             data, accepted = await act(self, params)
         except Refusal as refusal:
             return _json(refusal.status, refusal.data, started)
-        except UnhandledError:
+        except Unhandled:
             return Answer(_BROKEN, 500, b"text/html; charset=utf-8")
         except Exception:  # noqa: BLE001  # the process edge: Rails shows this page for the unforeseen
             _log.exception("a request could not be answered")
