@@ -1,0 +1,67 @@
+"""Slots: the places of a compiled mail that differ from person to person.
+
+A mark is letters and digits only, so that MJML, premailer and Markdown leave it alone wherever it stands:
+`RELAIS` + the hex of `kind|argument` + `SIALER`.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+
+_MARK = re.compile(r"RELAIS((?:[0-9a-f]{2})+)SIALER")
+_MERGE = re.compile(
+    r"\{\{[ \t\u00a0]*(first_name|last_name|organisation)[ \t\u00a0]*(?:\|([^{}|\r\n]*))?\}\}"
+)
+
+
+class SlotKind(StrEnum):
+    """What is filled in; a merge value has its fallback as argument, a link its number."""
+
+    FIRST_NAME = "first_name"
+    LAST_NAME = "last_name"
+    ORGANISATION = "organisation"
+    UNSUBSCRIBE = "unsubscribe"
+    PREFERENCES = "preferences"
+    VIEW = "view"
+    LINK = "link"
+    PIXEL = "pixel"
+
+
+Slot = tuple[SlotKind, str]
+
+
+def mark(kind: SlotKind, argument: str = "") -> str:
+    """The mark of one slot."""
+    return f"RELAIS{f'{kind}|{argument}'.encode().hex()}SIALER"
+
+
+def mark_merge_fields(text: str) -> str:
+    """`{{ first_name | fallback }}` becomes a slot; any other braces stay the literal text that they are."""
+    return _MERGE.sub(lambda found: mark(SlotKind(found[1]), (found[2] or "").strip()), text)
+
+
+def holds_mark(text: str) -> bool:
+    """Whether a text written by people imitates a mark: refused, it would be filled in."""
+    return _MARK.search(text) is not None
+
+
+def cut(text: str) -> tuple[str | Slot, ...]:
+    """The text as literals and slots, in order."""
+    return tuple(_pieces(text))
+
+
+def _pieces(text: str) -> Iterator[str | Slot]:
+    position = 0
+    for found in _MARK.finditer(text):
+        if found.start() > position:
+            yield text[position : found.start()]
+        kind, _, argument = bytes.fromhex(found[1]).decode().partition("|")
+        yield SlotKind(kind), argument
+        position = found.end()
+    if position < len(text):
+        yield text[position:]
+
+
+def join(pieces: tuple[str | Slot, ...], fill: Callable[[Slot], str]) -> str:
+    """The text of one person."""
+    return "".join(piece if isinstance(piece, str) else fill(piece) for piece in pieces)
