@@ -1,0 +1,150 @@
+"""Acts on one letter: each is a form; what is refused comes back with its reason, and nothing is half-done."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from mailer.addresses import normalise
+from mailer.app import Mailer
+from mailer.errors import InputError, MailerError, NotFoundError, ProviderHalt, RefusedError, StoreError
+from mailer.web.letters import TYPED_ABOVE, audience_of, show
+from mailer.web.visits import Visit, Visiting
+
+router = APIRouter(prefix="/lettres/{campaign}/{issue}")
+
+_LOCAL = "%Y-%m-%d %H:%M"
+
+
+@router.post("/approuver", name="approve")
+def approve(
+    request: Request,
+    visit: Visiting,
+    campaign: str,
+    issue: str,
+    day: Annotated[str, Form()] = "",
+    hour: Annotated[str, Form()] = "",
+) -> Response:
+    ref = f"{campaign}/{issue}"
+    return _do(
+        request,
+        visit,
+        ref,
+        "approve",
+        lambda: visit.mailer.approve(ref, by=visit.user.address, at=_local(day, hour)),
+    )
+
+
+@router.post("/programmer", name="schedule")
+def schedule(
+    request: Request,
+    visit: Visiting,
+    campaign: str,
+    issue: str,
+    day: Annotated[str, Form()] = "",
+    hour: Annotated[str, Form()] = "",
+) -> Response:
+    ref = f"{campaign}/{issue}"
+    return _do(
+        request,
+        visit,
+        ref,
+        "schedule",
+        lambda: visit.mailer.schedule(ref, by=visit.user.address, at=_local(day, hour)),
+    )
+
+
+@router.post("/envoyer", name="send_now")
+def send_now(
+    request: Request,
+    visit: Visiting,
+    campaign: str,
+    issue: str,
+    typed: Annotated[str, Form()] = "",
+) -> Response:
+    """Schedule for the end of the undo window, so that it can still be taken back."""
+    ref = f"{campaign}/{issue}"
+
+    def send() -> None:
+        _require_number(visit.mailer, ref, typed)
+        visit.mailer.schedule(ref, by=visit.user.address, at=_soon(visit.mailer, ref))
+
+    return _do(request, visit, ref, "send", send)
+
+
+@router.post("/annuler", name="cancel")
+def cancel(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
+    ref = f"{campaign}/{issue}"
+    return _do(request, visit, ref, "cancel", lambda: visit.mailer.cancel(ref, by=visit.user.address))
+
+
+@router.post("/suspendre", name="pause")
+def pause(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
+    ref = f"{campaign}/{issue}"
+    return _do(request, visit, ref, "pause", lambda: visit.mailer.pause(ref, by=visit.user.address))
+
+
+@router.post("/reprendre", name="resume")
+def resume(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
+    ref = f"{campaign}/{issue}"
+    return _do(request, visit, ref, "resume", lambda: visit.mailer.resume(ref, by=visit.user.address))
+
+
+@router.post("/epreuve", name="send_proof")
+def send_proof(
+    request: Request, visit: Visiting, campaign: str, issue: str, to: Annotated[str, Form()] = ""
+) -> Response:
+    ref = f"{campaign}/{issue}"
+    return _do(
+        request,
+        visit,
+        ref,
+        "proof",
+        lambda: visit.mailer.send_proof(ref, to=normalise(to), by=visit.user.address),
+    )
+
+
+def _do(request: Request, visit: Visit, ref: str, name: str, act: Callable[[], object]) -> Response:
+    """Do it and go back to the letter, or show the letter with the reason of the refusal."""
+    try:
+        act()
+    except NotFoundError:
+        raise
+    except (InputError, ProviderHalt, StoreError) as error:
+        return show(request, visit, ref, error=error, status=_status(error))
+    return RedirectResponse(f"/lettres/{ref}?fait={name}", status_code=303)
+
+
+def _status(error: MailerError) -> int:
+    if isinstance(error, ProviderHalt | StoreError):
+        return 503
+    return 409 if isinstance(error, RefusedError) else 422
+
+
+def _local(day: str, hour: str) -> str | None:
+    """The hour that the form names, or None for the one in the letter's file."""
+    return f"{day} {hour}"[:16] if day and hour else None
+
+
+def _soon(mailer: Mailer, ref: str) -> str:
+    """The first whole minute after the undo window, in the campaign's zone."""
+    _, campaign, _ = mailer.find(ref)
+    at = mailer.clock.now() + timedelta(seconds=campaign.undo_seconds + 59)
+    return at.astimezone(ZoneInfo(campaign.zone)).strftime(_LOCAL)
+
+
+def _require_number(mailer: Mailer, ref: str, typed: str) -> None:
+    """Many people: the officer types how many. Digits count, spaces do not."""
+    summary = next(each for each in mailer.issues() if each.ref == ref)
+    audience = audience_of(mailer, summary, mailer.settings.language)
+    if audience is None or audience.count <= TYPED_ABOVE:
+        return
+    digits = "".join(sign for sign in typed if sign.isdigit())
+    if digits != str(audience.count):
+        raise RefusedError(
+            "This letter goes to {count} people. Type this number to send it now; nothing was sent.",
+            count=audience.count,
+        )

@@ -1,0 +1,169 @@
+"""Letters: the list by campaign with its search, one letter with its preview and its checks."""
+
+import base64
+import mimetypes
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from mailer.addresses import normalise
+from mailer.app import IssueSummary, Mailer, Preview
+from mailer.errors import InputError, MailerError, NotFoundError, Problem
+from mailer.model.accounts import Act
+from mailer.model.segment import Audience
+from mailer.model.workspace import Compiled
+from mailer.store import acts
+from mailer.web import month
+from mailer.web.pages import page
+from mailer.web.protection import PREVIEW_POLICY
+from mailer.web.visits import Visit, Visiting
+
+router = APIRouter()
+
+VIEWS = ("ordinateur", "telephone", "texte")
+#: Above this many people, sending now asks for the number typed by hand.
+TYPED_ABOVE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Everything that the page of one letter shows. `failure` says why there is no preview."""
+
+    summary: IssueSummary
+    preview: Preview | None
+    failure: MailerError | None
+    audience: Audience | None
+    acts: list[Act]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self.preview.problems if self.preview else ()
+
+    @property
+    def can_be_scheduled(self) -> bool:
+        return self.summary.state in {"draft", "cancelled", "missed"}
+
+    @property
+    def must_type(self) -> bool:
+        return self.audience is not None and self.audience.count > TYPED_ABOVE
+
+
+@router.get("/lettres", name="letters")
+def letters(request: Request, visit: Visiting, q: str = "", campagne: str = "") -> Response:
+    found, problems = visit.mailer.workspace()
+    listed = [
+        each
+        for each in visit.mailer.issues()
+        if campagne in {"", each.campaign.slug} and _mentions(each, q.strip().casefold())
+    ]
+    return page(
+        request,
+        "letters.html",
+        visit,
+        here="letters",
+        summaries=listed,
+        campaigns=found.campaigns,
+        problems=problems,
+        q=q,
+        chosen=campagne,
+        at=lambda each: month.local_departure(each, visit.t.zone),
+    )
+
+
+@router.get("/lettres/{campaign}/{issue}", name="letter")
+def letter(
+    request: Request,
+    visit: Visiting,
+    campaign: str,
+    issue: str,
+    vue: str = "ordinateur",
+    pour: Annotated[str, Query(max_length=320)] = "",
+    fait: str = "",
+) -> Response:
+    return show(request, visit, f"{campaign}/{issue}", view=vue, reader=pour, done=fait)
+
+
+@router.get("/lettres/{campaign}/{issue}/apercu", name="letter_preview")
+def letter_preview(visit: Visiting, campaign: str, issue: str, pour: str = "") -> Response:
+    """The mail itself, in a document without origin; its pictures come with it."""
+    preview = visit.mailer.preview(f"{campaign}/{issue}", address=_reader(pour))
+    html = inlined(visit.mailer, preview.compiled, preview.content.html)
+    return HTMLResponse(html, headers={"Content-Security-Policy": PREVIEW_POLICY})
+
+
+def show(
+    request: Request,
+    visit: Visit,
+    ref: str,
+    *,
+    view: str = "",
+    reader: str = "",
+    done: str = "",
+    error: MailerError | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    """The page of one letter; after a refused act with the reason on top."""
+    try:
+        shown, wrong_reader = load(visit.mailer, visit.t.language, ref, _reader(reader)), error
+    except InputError as problem:
+        if not reader or isinstance(problem, NotFoundError):
+            raise
+        shown, wrong_reader, reader = load(visit.mailer, visit.t.language, ref, None), problem, ""
+    return page(
+        request,
+        "letter.html",
+        visit,
+        status=status,
+        here="letters",
+        letter=shown,
+        view=view if view in VIEWS else VIEWS[0],
+        views=VIEWS,
+        reader=reader,
+        done=done,
+        error=wrong_reader,
+        at=month.local_departure(shown.summary, visit.t.zone),
+        undo=visit.mailer.settings.undo_seconds,
+    )
+
+
+def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
+    """The letter; raises NotFoundError for an unknown one."""
+    mailer.find(ref)
+    summary = next(each for each in mailer.issues() if each.ref == ref)
+    preview, failure = None, None
+    try:
+        preview = mailer.preview(ref, address=reader)
+    except InputError as error:
+        failure = error
+    with mailer.store.read() as tx:
+        done = acts.about(tx, ref)
+    return Letter(summary, preview, failure, audience_of(mailer, summary, language), done)
+
+
+def audience_of(mailer: Mailer, summary: IssueSummary, language: str) -> Audience | None:
+    """The people of the letter's campaign; None where its rule is broken."""
+    try:
+        return mailer.audience(summary.campaign.segment, topic=summary.campaign.topic, language=language)
+    except InputError:
+        return None
+
+
+def inlined(mailer: Mailer, compiled: Compiled, html: str) -> str:
+    """The mail with its pictures as data: nothing has to be fetched, and nothing is stored before freezing."""
+    for name, path in compiled.media.items():
+        kind, _ = mimetypes.guess_type(name)
+        if kind and kind.startswith("image/"):
+            data = base64.b64encode(mailer.settings.under_workspace(path).read_bytes()).decode()
+            html = html.replace(f"{mailer.settings.base_url}/media/{name}", f"data:{kind};base64,{data}")
+    return html
+
+
+def _reader(text: str) -> str | None:
+    return normalise(text) if text.strip() else None
+
+
+def _mentions(summary: IssueSummary, text: str) -> bool:
+    said = f"{summary.issue.subject} {summary.ref} {summary.campaign.title} {summary.issue.number or ''}"
+    return text in said.casefold()

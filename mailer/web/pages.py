@@ -1,0 +1,46 @@
+"""Pages: Jinja2 templates that escape everything, filled for one visit."""
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from mailer.i18n import Translator
+from mailer.web import words
+from mailer.web.visits import Visit, language_of, mailer_of, theme_of
+
+FOLDER = Path(__file__).parent / "templates"
+
+
+def create_pages() -> Environment:
+    """The environment of the desk; `t` is given to each page."""
+    pages = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.globals["words"] = words
+    return pages
+
+
+def page(request: Request, name: str, visit: Visit, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page of the desk, with its navigation."""
+    return _render(request, name, visit.t, status, visit=visit, **values)
+
+
+def open_page(request: Request, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page for somebody who has not logged in: the entrance, an error."""
+    mailer = mailer_of(request)
+    t = mailer.translator(language_of(request, mailer))
+    return _render(request, name, t, status, visit=None, **values)
+
+
+def _render(request: Request, name: str, t: Translator, status: int, **values: Any) -> HTMLResponse:
+    mailer = mailer_of(request)
+    template = request.app.state.pages.get_template(name)
+    shared = {"t": t, "theme": theme_of(request), "network": mailer.settings.network.name}
+    return HTMLResponse(template.render(**shared, **values), status_code=status)

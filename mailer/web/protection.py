@@ -1,0 +1,70 @@
+"""What protects every answer: security headers, known hosts, and forms that come from our own pages."""
+
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mailer.errors import RefusedError
+from mailer.settings import Settings
+
+#: No script at all, no inline style: what a mail or a file of the workspace says can never become code here.
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+#: A preview: a document of its own without origin, scripts, forms or network; its pictures are inlined.
+PREVIEW_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
+    "base-uri 'none'; form-action 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    # Not `no-referrer`: browsers would then send forms with `Origin: null`.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class SecurityHeaders:
+    """Adds the headers that an answer has not set itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, guarded if scope["type"] == "http" else send)
+
+
+def known_hosts(settings: Settings) -> list[str]:
+    """The names under which the desk answers; any other is refused with 400."""
+    return [urlsplit(settings.base_url).hostname or "", "127.0.0.1", "localhost"]
+
+
+def require_own_form(request: Request) -> None:
+    """Refuse a form that another site sent, also where there is no session yet (logging in)."""
+    origin = request.headers.get("origin")
+    if origin:
+        own = urlsplit(origin).netloc == request.headers.get("host")
+    else:
+        own = request.headers.get("sec-fetch-site") == "same-origin"
+    if request.method not in SAFE_METHODS and not own:
+        raise ForeignFormError(
+            "This form was not sent from the desk. Open the page again and send it from there."
+        )
+
+
+class ForeignFormError(RefusedError):
+    """A form of another site, or without the token of the session."""

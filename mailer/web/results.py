@@ -1,0 +1,95 @@
+"""Results: the list of what was sent, and the report of one letter."""
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from mailer.model.report import CohortFigures, Report
+from mailer.model.workspace import Tracking
+from mailer.web import charts, month
+from mailer.web.pages import page
+from mailer.web.visits import Visiting
+
+router = APIRouter()
+
+RUNNING = frozenset({"scheduled", "starting", "sending", "paused", "settling"})
+#: Reports of the latest letters are read for the list; the others show what their deliveries say.
+MEASURED = 24
+
+
+@router.get("/resultats", name="results")
+def results(request: Request, visit: Visiting) -> Response:
+    sent = [each for each in visit.mailer.status() if each.state != "cancelled"]
+    return page(
+        request,
+        "results.html",
+        visit,
+        here="results",
+        reports=[(each, visit.mailer.report(each.ref)) for each in sent[:MEASURED]],
+        others=sent[MEASURED:],
+        at=lambda each: month.local_departure(each, visit.t.zone),
+    )
+
+
+@router.get("/resultats/{campaign}/{issue}", name="result")
+def result(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
+    report = visit.mailer.report(f"{campaign}/{issue}")
+    _, series, _ = visit.mailer.find(f"{campaign}/{issue}")
+    interval = (report.interval.low, report.interval.high) if report.interval else None
+    rated = report.rate_low is not None and report.rate_high is not None and interval is not None
+    return page(
+        request,
+        "result.html",
+        visit,
+        here="results",
+        report=report,
+        series=series,
+        ref=f"{campaign}/{issue}",
+        figures=figures(report),
+        band=charts.band(report.rate_low, report.rate_high, interval) if rated else None,  # type: ignore[arg-type]  # checked above
+        curve=charts.curve(report.hours),
+        hour_at=lambda hour: report.started_at + timedelta(hours=hour) if report.started_at else None,
+        bars=[(each, _bar(each)) for each in report.cohorts],
+        running=report.state in RUNNING,
+        measured=report.tracking != Tracking.NONE.value,
+        anonymous=report.tracking == Tracking.ANONYMOUS.value,
+    )
+
+
+def figures(report: Report) -> list[tuple[str, int, float | None]]:
+    """The table's lines: key, number, rate of the base that the page names."""
+
+    def of(part: int, whole: int) -> float | None:
+        return part / whole if whole else None
+
+    lines: list[tuple[str, int, float | None]] = [
+        ("planned", report.planned, None),
+        ("accepted", report.accepted, of(report.accepted, report.planned)),
+        ("delivered", report.delivered, of(report.delivered, report.accepted)),
+    ]
+    if report.rate_high is not None:
+        lines.append(("opened", report.opens_high, report.rate_high))
+        lines.append(("clicks", report.clicks, None))
+    return [
+        *lines,
+        ("unsubscribed", report.unsubscribed, of(report.unsubscribed, report.accepted)),
+        ("bounced", report.bounced, of(report.bounced, report.accepted)),
+        ("complained", report.complained, of(report.complained, report.accepted)),
+        ("refused", report.refused, of(report.refused, report.planned)),
+        ("excluded", report.excluded, of(report.excluded, report.planned)),
+        ("in_doubt", report.in_doubt, of(report.in_doubt, report.planned)),
+        *([("open", report.open, of(report.open, report.planned))] if report.open else []),
+        *(
+            [("cancelled", report.cancelled, of(report.cancelled, report.planned))]
+            if report.cancelled
+            else []
+        ),
+    ]
+
+
+def _bar(cohort: CohortFigures) -> tuple[float, float, float]:
+    """Width of the bar, start and width of its interval, in per cent."""
+    interval = cohort.interval
+    start, end = (interval.low, interval.high) if interval else (0.0, 0.0)
+    return round(100 * (cohort.rate or 0), 1), round(100 * start, 1), round(100 * (end - start), 1)

@@ -1,0 +1,35 @@
+"""Which role each route of the desk asks for. A route that is not in the table is refused to everybody."""
+
+from mailer.model.accounts import Role
+
+#: Each role may do what the former may.
+ORDER = tuple(Role)
+
+#: Route name -> the least role.
+ROUTES: dict[str, Role] = {
+    "week": Role.READER,
+    "letters": Role.READER,
+    "letter": Role.READER,
+    "letter_preview": Role.READER,
+    "results": Role.READER,
+    "result": Role.READER,
+    "audiences": Role.READER,
+    "choices": Role.READER,
+    "change_language": Role.READER,
+    "change_theme": Role.READER,
+    "change_password": Role.READER,
+    "log_out": Role.READER,
+    "send_proof": Role.WRITER,
+    "approve": Role.APPROVER,
+    "schedule": Role.SENDER,
+    "send_now": Role.SENDER,
+    "cancel": Role.SENDER,
+    "pause": Role.SENDER,
+    "resume": Role.SENDER,
+}
+
+
+def is_allowed(role: str, route: str) -> bool:
+    """Whether a user of this role may use this route."""
+    needed = ROUTES.get(route)
+    return needed is not None and role in ORDER and ORDER.index(Role(role)) >= ORDER.index(needed)

@@ -1,0 +1,43 @@
+"""Serving the application with uvicorn, with or without the heartbeat in the same process."""
+
+import socket
+from contextlib import ExitStack
+
+import uvicorn
+
+from mailer.app import Mailer, start_heartbeat
+from mailer.errors import SettingError
+from mailer.web.application import create_app
+
+
+def serve(mailer: Mailer, *, host: str, port: int, heartbeat: bool) -> None:
+    """Serve until Ctrl-C; messages in flight conclude first. Raises SettingError for a port in use."""
+    listening = _listen(host, port)
+    # No access log: addresses of personal pages are nobody's business (rules P9).
+    config = uvicorn.Config(create_app(mailer), log_level="warning", access_log=False, server_header=False)
+    with ExitStack() as stack:
+        stack.callback(listening.close)
+        if heartbeat:
+            scheduler = start_heartbeat(mailer)
+            stack.callback(scheduler.shutdown, wait=True)
+            stack.callback(mailer.stop)
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        raise SettingError(
+            "The desk cannot listen on {host}, port {port} (of base_url, or --port): {reason}. "
+            "Stop the program that uses it or choose another port.",
+            host=host,
+            port=port,
+            reason=getattr(error, "strerror", None) or error,
+        ) from error
+    listening.listen(128)
+    return listening

@@ -1,0 +1,97 @@
+"""What needs somebody: sends that stopped, doubts, letters without approval or hour, broken files."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mailer.app import IssueSummary, Mailer
+from mailer.errors import Severity
+from mailer.i18n import Translator
+from mailer.web import month, words
+
+#: A draft is mentioned this long before the hour it wishes for.
+SOON = timedelta(days=3)
+RECENT = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing to do. `look` is fail, warn or info."""
+
+    look: str
+    icon: str
+    title: str
+    text: str
+    href: str
+    action: str
+
+
+def to_do(mailer: Mailer, t: Translator, summaries: list[IssueSummary], now: datetime) -> list[Point]:
+    """The gravest first."""
+    points = [point for each in summaries for point in _of_letter(t, each, now)]
+    points += _of_files(mailer, t)
+    return sorted(points, key=lambda point: ("fail", "warn", "info").index(point.look))
+
+
+def _of_letter(t: Translator, summary: IssueSummary, now: datetime) -> list[Point]:
+    if summary.send is None:
+        return _of_draft(t, summary, now)
+    name = words.name_of(summary.campaign.title, summary.issue.number)
+    href = f"/lettres/{summary.ref}"
+    recent = summary.send.created_at > now - RECENT
+    points = []
+    if summary.state == "paused":
+        text = words.pause_reason(t, summary.send)
+        points.append(
+            Point("warn", "pause", t("{name} is paused", name=name), text, href, t("Look and resume"))
+        )
+    if summary.state == "held":
+        text = t(
+            "The sender found something unexpected: nothing left. {reason}",
+            reason=words.pause_reason(t, summary.send),
+        )
+        points.append(
+            Point("fail", "warn", t("{name} is held back", name=name), text, href, t("Look at the letter"))
+        )
+    if summary.state == "missed" and recent:
+        text = t("It was too late for its hour, so that nothing left.")
+        points.append(
+            Point(
+                "fail", "warn", t("{name} missed its hour", name=name), text, href, t("Choose another hour")
+            )
+        )
+    doubts = summary.counts.get("in_doubt", 0)
+    if doubts and recent:
+        title = t.plural("{count} message in doubt", "{count} messages in doubt", doubts)
+        text = t(
+            "{name}: the provider has not said whether it took them. They are never sent twice.", name=name
+        )
+        points.append(Point("warn", "warn", title, text, f"/resultats/{summary.ref}", t("See the results")))
+    return points
+
+
+def _of_draft(t: Translator, summary: IssueSummary, now: datetime) -> list[Point]:
+    at = month.local_departure(summary, t.zone)
+    local = month.local_now(now, t.zone)
+    if at is None or not local < at < local + SOON:
+        return []
+    name = words.name_of(summary.campaign.title, summary.issue.number)
+    text = t("It wishes to leave in {distance}.", distance=words.distance(t, at - local))
+    return [
+        Point(
+            "warn",
+            "eye",
+            t("{name} is not scheduled", name=name),
+            text,
+            f"/lettres/{summary.ref}",
+            t("Check and schedule"),
+        )
+    ]
+
+
+def _of_files(mailer: Mailer, t: Translator) -> list[Point]:
+    _, problems = mailer.workspace()
+    blocking = [each for each in problems if each.severity is Severity.BLOCKING]
+    if not blocking:
+        return []
+    title = t.plural("{count} mistake in the files", "{count} mistakes in the files", len(blocking))
+    return [Point("fail", "fail", title, t.problem(blocking[0]), "/lettres#erreurs", t("See the list"))]

@@ -1,0 +1,88 @@
+"""A visit: who asks, in which language, on which installation. Every page of the desk depends on it."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, cast
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Form, Request
+
+from mailer.app import Mailer
+from mailer.errors import RefusedError
+from mailer.i18n import LANGUAGES, Translator
+from mailer.model.accounts import User
+from mailer.store import accounts
+from mailer.web.protection import SAFE_METHODS, ForeignFormError, require_own_form
+from mailer.web.roles import is_allowed
+
+LIFETIME = timedelta(hours=12)
+THEMES = ("light", "dark")
+
+
+class LoginNeeded(RefusedError):
+    """Nobody is logged in."""
+
+
+class Forbidden(RefusedError):
+    """The user's role is not enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request of a user."""
+
+    mailer: Mailer
+    user: User
+    csrf: str
+    t: Translator
+
+    def may(self, route: str) -> bool:
+        """Whether the user may use the route of this name."""
+        return is_allowed(self.user.role, route)
+
+
+def mailer_of(request: Request) -> Mailer:
+    return cast(Mailer, request.app.state.mailer)
+
+
+def cookie_name(mailer: Mailer) -> str:
+    """`__Host-` binds the cookie to this host; browsers accept it over https only."""
+    return "__Host-relais" if is_https(mailer) else "relais"
+
+
+def is_https(mailer: Mailer) -> bool:
+    return urlsplit(mailer.settings.base_url).scheme == "https"
+
+
+def language_of(request: Request, mailer: Mailer) -> str:
+    """The visitor's choice where nobody is logged in."""
+    chosen = request.cookies.get("language", "")
+    return chosen if chosen in LANGUAGES else mailer.settings.language
+
+
+def theme_of(request: Request) -> str:
+    """`light`, `dark`, or empty to follow the system."""
+    chosen = request.cookies.get("theme", "")
+    return chosen if chosen in THEMES else ""
+
+
+def begin_visit(request: Request, csrf: Annotated[str, Form()] = "") -> Visit:
+    """The visit; raises LoginNeeded, Forbidden or ForeignFormError. Denies what the role table does not name."""
+    mailer = mailer_of(request)
+    secret = request.cookies.get(cookie_name(mailer), "")
+    with mailer.store.read() as tx:
+        found = accounts.find_session(tx, secret, at=mailer.clock.now()) if secret else None
+    if found is None:
+        raise LoginNeeded("Log in first.")
+    session, user = found
+    if request.method not in SAFE_METHODS:
+        require_own_form(request)
+        if not secrets.compare_digest(csrf.encode(), session.csrf.encode()):
+            raise ForeignFormError("This form is too old. Open the page again and send it from there.")
+    if not is_allowed(user.role, request.scope["route"].name):
+        raise Forbidden("Your role does not allow this. Ask an administrator.")
+    return Visit(mailer=mailer, user=user, csrf=session.csrf, t=mailer.translator(user.language))
+
+
+Visiting = Annotated[Visit, Depends(begin_visit)]

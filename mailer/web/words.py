@@ -1,0 +1,224 @@
+"""Words of the desk's pages: states, acts, reasons, hours and distances in time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from mailer.i18n import NO_BREAK_SPACE, Translator, marked
+from mailer.model.ledger import Send
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """A state as colour, icon and word."""
+
+    look: str
+    icon: str
+    word: str
+
+
+PILLS = {
+    "draft": Pill("draft", "pen", marked("Draft")),
+    "scheduled": Pill("plan", "clock", marked("Scheduled")),
+    "starting": Pill("live", "send", marked("Leaving")),
+    "sending": Pill("live", "send", marked("Leaving")),
+    "paused": Pill("warn", "pause", marked("Paused")),
+    "settling": Pill("live", "clock", marked("Settling")),
+    "done": Pill("ok", "check", marked("Sent")),
+    "cancelled": Pill("draft", "fail", marked("Cancelled")),
+    "missed": Pill("fail", "warn", marked("Missed")),
+    "held": Pill("fail", "warn", marked("Held back")),
+}
+ACTS = {
+    "approve": marked("Approved"),
+    "schedule": marked("Scheduled"),
+    "cancel": marked("Cancelled"),
+    "pause": marked("Paused"),
+    "resume": marked("Resumed"),
+    "proof": marked("Proof sent"),
+    "import": marked("Imported"),
+}
+REASONS = {
+    "not_subscribed": marked("not subscribed"),
+    "not_member": marked("not a member today"),
+    "unsubscribed": marked("unsubscribed"),
+    "hard_bounce": marked("address in error"),
+    "soft_bounces": marked("refused several times in a row"),
+    "complaint": marked("complained"),
+    "by_hand": marked("excluded by hand"),
+    "erased": marked("asked to be erased"),
+    "rule": marked("outside the rule"),
+    "one_per": marked("another person of the organisation is written to"),
+}
+PAUSES = {
+    "installation": marked(
+        "This database came from another installation; nothing leaves until somebody decides."
+    ),
+    "too-late": marked("Its hour had passed for longer than its campaign allows."),
+    "storage": marked("The database or its disk refused to write."),
+}
+DONE = {
+    "approve": marked("The letter is approved for this hour. Any change will ask for a new approval."),
+    "schedule": marked("The letter is scheduled. It can be cancelled until it leaves."),
+    "send": marked("The letter leaves in a few minutes. It can be cancelled until then."),
+    "cancel": marked("The departure is cancelled. What had left stays sent."),
+    "pause": marked("The sending is paused: no further message leaves."),
+    "resume": marked("The sending goes on."),
+    "proof": marked("The proof was handed to the provider."),
+}
+VIEWS = {
+    "ordinateur": marked("Computer"),
+    "telephone": marked("Telephone"),
+    "texte": marked("Text"),
+}
+FIGURES = {
+    "planned": marked("Targeted"),
+    "accepted": marked("Accepted by the provider"),
+    "delivered": marked("Delivered"),
+    "opened": marked("Opened messages"),
+    "clicks": marked("Clicks"),
+    "unsubscribed": marked("Unsubscriptions"),
+    "bounced": marked("Addresses in error"),
+    "complained": marked("Complaints"),
+    "refused": marked("Refused at hand-over"),
+    "excluded": marked("Excluded at hand-over"),
+    "in_doubt": marked("In doubt"),
+    "open": marked("Still to hand over"),
+    "cancelled": marked("Cancelled before leaving"),
+}
+BASES = {
+    "accepted": marked("of those targeted"),
+    "delivered": marked("of those accepted"),
+    "opened": marked("of the measured copies"),
+    "unsubscribed": marked("of those accepted"),
+    "bounced": marked("of those accepted"),
+    "complained": marked("of those accepted"),
+    "refused": marked("of those targeted"),
+    "excluded": marked("of those targeted"),
+    "in_doubt": marked("of those targeted"),
+    "open": marked("of those targeted"),
+    "cancelled": marked("of those targeted"),
+}
+COHORTS = {
+    "ville": marked("Towns"),
+    "intercommunalite": marked("Intercommunal bodies"),
+    "departement": marked("Départements"),
+    "region": marked("Regions"),
+    "statut_particulier": marked("Authorities with special status"),
+    "other": marked("Other bodies"),
+    "": marked("Everybody else"),
+}
+DOUBTS = {
+    "A": marked(
+        "The provider takes the same message once only: a doubt is settled by handing it over again."
+    ),
+    "B": marked("The provider can be asked: a doubt is settled by its answer, never by sending twice."),
+    "B'": marked(
+        "The provider's reports name the message: a doubt is settled when one arrives, never by sending twice."
+    ),
+    "C": marked("The provider cannot say: a person decides, and nothing is sent twice."),
+}
+ROLES = {
+    "reader": marked("reader"),
+    "writer": marked("writer"),
+    "approver": marked("approver"),
+    "sender": marked("sender"),
+    "administrator": marked("administrator"),
+}
+MODES = {
+    "none": marked("No measure: neither openings nor clicks are counted."),
+    "consented": marked("Openings and clicks are measured only for people who accepted it."),
+    "anonymous": marked("Openings are counted by group, without any identifier of a person."),
+}
+
+
+def pill(state: str) -> Pill:
+    return PILLS[state]
+
+
+def act(t: Translator, code: str) -> str:
+    return t(ACTS[code]) if code in ACTS else code
+
+
+def reason(t: Translator, code: str) -> str:
+    """A stable code in words; a provider's own code stays as it is."""
+    return t(REASONS[code]) if code in REASONS else code
+
+
+def role(t: Translator, code: str) -> str:
+    return t(ROLES[code]) if code in ROLES else code
+
+
+def measure(t: Translator, mode: str) -> str:
+    return t(MODES[mode]) if mode in MODES else mode
+
+
+def clock_hour(t: Translator, at: datetime) -> str:
+    """9 h or 9 h 30 in French, 9:30 in English; an aware instant is shown in the zone, a naive one as it is."""
+    local = at.astimezone(ZoneInfo(t.zone)) if at.tzinfo else at
+    if t.language != "fr":
+        return f"{local.hour}:{local.minute:02}"
+    minutes = f"{NO_BREAK_SPACE}{local.minute:02}" if local.minute else ""
+    return f"{local.hour}{NO_BREAK_SPACE}h{minutes}"
+
+
+def short_day(t: Translator, at: datetime) -> str:
+    """Jeu. 11 juin."""
+    local = at.astimezone(ZoneInfo(t.zone)) if at.tzinfo else at
+    said = t.date(local.date(), "EEE d MMM" if local else "")
+    return said[0].upper() + said[1:]
+
+
+def day_and_hour(t: Translator, at: datetime) -> str:
+    """jeudi 11 juin à 9 h."""
+    local = at.astimezone(ZoneInfo(t.zone)) if at.tzinfo else at
+    return t("{day} at {hour}", day=t.date(local.date(), "EEEE d MMMM"), hour=clock_hour(t, local))
+
+
+def distance(t: Translator, length: timedelta) -> str:
+    """1 j 18 h 28 min: days, hours and minutes, the empty ones left out."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    units = ((days, t("d")), (hours, t("h")), (rest, t("min")))
+    said = [f"{count}{NO_BREAK_SPACE}{unit}" for count, unit in units if count]
+    return " ".join(said) or t("less than a minute")
+
+
+def name_of(title: str, number: int | None) -> str:
+    """Flash hebdo n° 47."""
+    return f"{title} n°{NO_BREAK_SPACE}{number}" if number else title
+
+
+def pause_reason(t: Translator, send: Send) -> str:
+    """Why a send does not go on: our own code in words, or the sentence that was noted then."""
+    by = send.pause_reason.removeprefix("by ")
+    if by != send.pause_reason:
+        return t("Paused by {name}.", name=by)
+    return t(PAUSES[send.pause_reason]) if send.pause_reason in PAUSES else send.pause_reason
+
+
+def seconds(t: Translator, count: int) -> str:
+    """A length given in seconds: 5 min."""
+    return distance(t, timedelta(seconds=count))
+
+
+def axis_hour(t: Translator, at: datetime) -> str:
+    """Under the curve: jeu. 14 h."""
+    return f"{t.instant(at, 'EEE')} {clock_hour(t, at)}"
+
+
+def cohort(t: Translator, name: str) -> str:
+    """A group by its code: a kind of organisation, or the value itself."""
+    return t(COHORTS[name]) if name in COHORTS else name
+
+
+def short_url(url: str) -> str:
+    """An address without scheme and query: what people recognise it by."""
+    parts = urlsplit(url)
+    return f"{parts.netloc}{parts.path}".rstrip("/")
+
+
+def doubts(t: Translator, letter: str) -> str:
+    """What happens to a message of which nobody knows whether the provider took it."""
+    return t(DOUBTS[letter])
