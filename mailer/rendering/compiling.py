@@ -14,7 +14,7 @@ from mailer.model.workspace import Block, Campaign, Compiled, Issue, Templates
 from mailer.rendering.blocks import Reader, safe
 from mailer.rendering.links import LinkBook
 from mailer.rendering.media import MediaShelf
-from mailer.rendering.mjml import to_html
+from mailer.rendering.mjml import merge_rows, to_html
 from mailer.rendering.slots import SlotKind, holds_mark, mark, mark_merge_fields
 from mailer.settings import NetworkSettings
 
@@ -125,7 +125,7 @@ def _html(
 ) -> str:
     sources = {f"blocks/{kind}": block.mjml for kind, block in templates.blocks.items()}
     sources |= {f"layouts/{name}": layout.mjml for name, layout in templates.layouts.items()}
-    html = to_html(_rendered(sources, blocks, shared, campaign, issue, rich=True))
+    html = to_html(merge_rows(_rendered(sources, blocks, shared, campaign, issue, rich=True)))
     # The pixel stands last: copies with and without one differ in nothing else.
     before, _, after = html.rpartition(_END)
     return f"{before}{mark(SlotKind.PIXEL)}{_END}{after}"

@@ -10,7 +10,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from mailer.rendering.links import LinkBook
-from mailer.rendering.slots import mark_merge_fields
+from mailer.rendering.slots import mark_merge_fields, restore_marks, shorten_marks
 
 _WIDTH = 76
 _TAGS = {"p", "strong", "em", "a", "ul", "ol", "li", "br"}
@@ -55,6 +55,11 @@ def as_text(text: str, links: LinkBook) -> str:
 
 
 def _wrapped(text: str, first: str) -> str:
+    short, marks = shorten_marks(text)
+    return restore_marks(_filled(short, first), marks)
+
+
+def _filled(text: str, first: str) -> str:
     return "\n".join(
         textwrap.fill(
             line,

@@ -45,6 +45,22 @@ def holds_mark(text: str) -> bool:
     return _MARK.search(text) is not None
 
 
+def shorten_marks(text: str) -> tuple[str, list[str]]:
+    """Marks as two private characters, so that lines can be wrapped as people will see them; and the marks."""
+    marks: list[str] = []
+
+    def short(found: re.Match[str]) -> str:
+        marks.append(found[0])
+        return f"\ue000{chr(0xE100 + len(marks) - 1)}"
+
+    return _MARK.sub(short, text), marks
+
+
+def restore_marks(text: str, marks: list[str]) -> str:
+    """The inverse of shorten_marks."""
+    return re.sub("\ue000(.)", lambda found: marks[ord(found[1]) - 0xE100], text)
+
+
 def cut(text: str) -> tuple[str | Slot, ...]:
     """The text as literals and slots, in order."""
     return tuple(_pieces(text))
