@@ -1,6 +1,7 @@
 """A proof (*épreuve*): one copy for approval, marked as such, outside the ledger."""
 
 from datetime import datetime
+from uuid import uuid4
 
 from mailer.addresses import domain
 from mailer.app.preview import Preview, preview_links
@@ -20,7 +21,7 @@ def send_proof(
 ) -> None:
     """Hand the proof over; raises ProviderHalt when the provider does not take it."""
     message = proof_message(preview, campaign, settings, at=at, key=random_bytes(16).hex()[:26])
-    result = provider.send([message], attempt_key=message.key)[0]
+    result = provider.send([message], attempt_key=uuid4())[0]
     if result.status is not Status.ACCEPTED:
         raise ProviderHalt(
             "proof",

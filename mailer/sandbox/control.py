@@ -9,6 +9,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from mailer.sandbox.faults import Fault, Faults, Plan
 from mailer.sandbox.ledger import Ledger
 from mailer.sandbox.office import Office
+from mailer.sandbox.verdicts import CLOSED
 from mailer.sandbox.webhooks import Webhooks
 
 
@@ -23,11 +24,12 @@ class FaultOrder(BaseModel, extra="forbid"):
 
 
 class ServerOrder(BaseModel, extra="forbid"):
-    """Only what is named changes; `send_limit: null` lifts the limit."""
+    """Only what is named changes; `send_limit: null` lifts the limit; mail to a closed address fails hard."""
 
     suspended: bool | None = None
     send_limit: Annotated[int, Field(ge=0)] | None = None
     suppress: list[str] = []
+    close: list[str] = []
 
 
 def control(ledger: Ledger, office: Office, faults: Faults, webhooks: Webhooks) -> FastAPI:
@@ -53,6 +55,8 @@ def control(ledger: Ledger, office: Office, faults: Faults, webhooks: Webhooks) 
             office.limit(order.send_limit)
         for address in order.suppress:
             office.suppress(address, "added by hand")
+        for address in order.close:
+            office.suppress(address, CLOSED)
         return {"suspended": office.suspended, "send_limit": office.send_limit}
 
     @app.get("/stats")

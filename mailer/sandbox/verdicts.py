@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 _MAGIC = re.compile(r"\+(hardfail|softfail|held|bounce)@", re.I)
 _MOST_ATTEMPTS = 18
+#: The reason under which the control face lists a mailbox that does not exist: it fails hard instead of being held.
+CLOSED = "closed mailbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ def judge(recipient: str, *, attempts: int, suppressed: str | None, limit: int |
     """What becomes of it. `attempts` were made before; `limit` is the send limit if it is reached."""
     if attempts >= _MOST_ATTEMPTS:
         return hard_fail(f"Maximum number of delivery attempts ({_MOST_ATTEMPTS}) has been reached.")
+    if suppressed == CLOSED:
+        return _unknown_user(recipient)
     if suppressed is not None:
         return Verdict("Held", f"Recipient ({recipient}) is on the suppression list (reason: {suppressed})")
     if limit is not None:
@@ -49,12 +53,15 @@ def _magic(recipient: str, attempts: int) -> Verdict | None:
     if _asks(recipient, "held"):
         return Verdict("Held", "Message held by the receiving address (+held).")
     if _asks(recipient, "hardfail"):
-        details = f"Permanent SMTP delivery error when sending to {recipient}"
-        return hard_fail(details, "550 5.1.1 User unknown\n")
+        return _unknown_user(recipient)
     if _asks(recipient, "softfail") and not attempts:
         details = f"Temporary SMTP delivery error when sending to {recipient}"
         return soft_fail(details, "450 4.2.1 Mailbox busy\n", attempts=attempts)
     return None
+
+
+def _unknown_user(recipient: str) -> Verdict:
+    return hard_fail(f"Permanent SMTP delivery error when sending to {recipient}", "550 5.1.1 User unknown\n")
 
 
 def _asks(recipient: str, wanted: str) -> bool:

@@ -42,6 +42,11 @@ def find_person(tx: Tx, address: str) -> Person | None:
     return None if row is None else Person(address, row[0], row[1], row[2] or "")
 
 
+def addresses(tx: Tx) -> list[str]:
+    """Every address, in the order of ids."""
+    return list(tx.execute(select(contact.c.address).order_by(contact.c.id)).scalars())
+
+
 def upsert(
     tx: Tx,
     lines: Sequence[ContactLine],

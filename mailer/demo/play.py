@@ -1,0 +1,122 @@
+"""The play, act by act: import, send a newsletter and a flash, let simulated readers read, print both reports."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from mailer import reporting
+from mailer.app import Mailer, create_mailer, first_administrator_link
+from mailer.demo import closing, readers
+from mailer.demo.stage import Stage, prepare, running
+
+FOLDER = Path("var/demo")
+DATA = Path(__file__).parent / "data"
+IMPORTS = (
+    ("organisations", "collectivites.csv"),
+    ("exclusions", "desinscrits.csv"),
+    ("contacts", "contacts.csv"),
+)
+#: Each issue that is sent, and the profile of its simulated readers.
+ISSUES = (("newsletter/2026-06", "newsletter"), ("flash/2026-06-11", "flash"))
+BY = "demo"
+_NEWS_SECONDS = 90
+
+Bar = Callable[[int, int], None]
+
+
+def play(*, serve: bool) -> None:
+    """Everything, under var/demo of the present folder; with `serve` the desk stays until Ctrl-C."""
+    stage = prepare(FOLDER.resolve())
+    os.environ.update(stage.environment)
+    with running(stage):
+        mailer = create_mailer(stage.folder)
+        try:
+            _acts(mailer, stage)
+            if serve:
+                _serve(mailer, stage)
+        finally:
+            mailer.close()
+
+
+def _acts(mailer: Mailer, stage: Stage) -> None:
+    t = mailer.translator()
+    with _bars() as bars:
+        _import_all(mailer, bars)
+        closing.close_mailboxes(mailer, stage)
+        for ref, _ in ISSUES:
+            _send(mailer, ref, _bar(bars, t("Sending {issue}", issue=ref)))
+        for ref, profile in ISSUES:
+            bar = _bar(bars, t("SIMULATED readers of {issue}", issue=ref))
+            readers.read(stage.maildir, issue=ref, profile=profile, base_url=stage.base_url, progress=bar)
+        _wait_for_news(mailer, _bar(bars, t("News from the provider")))
+    mailer.run_due()
+    for ref, _ in ISSUES:
+        _print("")
+        _print(reporting.as_text(mailer.report(ref), t))
+    _print("")
+    _print(
+        t(
+            "Openings, clicks, unsubscribes and closed mailboxes above are SIMULATED. The mail is in {path}.",
+            path=stage.maildir,
+        )
+    )
+
+
+def _send(mailer: Mailer, ref: str, bar: Bar) -> None:
+    mailer.send_now(ref, by=BY, progress=lambda seen: bar(seen.done, seen.planned))
+
+
+def _import_all(mailer: Mailer, bars: Progress) -> None:
+    t = mailer.translator()
+    for kind, name in IMPORTS:
+        bar = _bar(bars, t("Importing {file}", file=name))
+        report = mailer.import_file(kind, DATA / name, by=BY)
+        total = report.new + report.changed + report.unchanged + report.duplicates + len(report.rejected)
+        bar(total, total)
+
+
+def _wait_for_news(mailer: Mailer, bar: Bar) -> None:
+    """Until the provider has told the fate of every accepted copy, or for a minute and a half."""
+    until = time.monotonic() + _NEWS_SECONDS
+    while time.monotonic() < until:
+        reports = [mailer.report(ref) for ref, _ in ISSUES]
+        accepted = sum(report.accepted for report in reports)
+        told = sum(report.told for report in reports)
+        bar(told, accepted)
+        if told == accepted and not any(report.in_doubt for report in reports):
+            return
+        time.sleep(0.5)
+
+
+def _serve(mailer: Mailer, stage: Stage) -> None:
+    t = mailer.translator()
+    _print("")
+    link = first_administrator_link(mailer)
+    if link:
+        _print(t("First visit: open {link} to choose a password (valid for 24 hours).", link=link))
+    _print(t("The desk: {url}   (Ctrl-C stops it)", url=stage.base_url))
+    try:
+        while True:
+            mailer.run_due()
+            time.sleep(5)
+    except KeyboardInterrupt:
+        _print("")
+
+
+def _bars() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def _bar(bars: Progress, label: str) -> Bar:
+    task = bars.add_task(escape(label), total=None)
+    return lambda done, total: bars.update(task, completed=done, total=total)
+
+
+def _print(text: str) -> None:
+    Console(highlight=False, soft_wrap=True).print(escape(text))
