@@ -41,19 +41,19 @@ def prepare(folder: Path) -> Stage:
         copy(source / part, folder / part)
     web, http, smtp, control = _free_ports(4)
     base_url = f"http://127.0.0.1:{web}"
-    secret = "demonstration-hook"
+    hook = "demonstration-hook"
     settings = {
         "MAILER_WORKSPACE": str(folder),
         "MAILER_BASE_URL": base_url,
         "MAILER_PROVIDER__NAME": "postal",
         "MAILER_PROVIDER__URL": f"http://127.0.0.1:{http}",
         "MAILER_PROVIDER__API_KEY": "sandboxsandboxsandbox123",
-        "MAILER_PROVIDER__WEBHOOK_SECRET": secret,
+        "MAILER_PROVIDER__WEBHOOK_SECRET": hook,
         "MAILER_PROVIDER__RATE": "2000/s",
         "MAILER_SANDBOX__HTTP_PORT": str(http),
         "MAILER_SANDBOX__SMTP_PORT": str(smtp),
         "MAILER_SANDBOX__CONTROL_PORT": str(control),
-        "MAILER_SANDBOX__WEBHOOK_URL": f"{base_url}/hooks/postal/{secret}",
+        "MAILER_SANDBOX__WEBHOOK_URL": f"{base_url}/hooks/postal/{hook}",
         "MAILER_SANDBOX__CLOCK_SCALE": "0.002",
     }
     return Stage(folder=folder, base_url=base_url, environment=settings)
