@@ -77,13 +77,15 @@ def _file_names(mail: Mail) -> Iterator[str]:
 
 
 def _leftovers(mail: Mail) -> Iterator[str]:
-    for name, text in (("subject", mail.subject), ("text", mail.text), ("HTML", mail.html)):
+    for name, said in (("subject", mail.subject), ("text", mail.text), ("HTML", mail.html)):
+        text = mail.without_name(said)
         if found := [mark for mark in _TEMPLATE if mark in text] or _PRIVATE.findall(text):
             yield f"M5: template code left in the {name}: {found[0]!a}"
 
 
 def _text(mail: Mail) -> Iterator[str]:
-    if _TAG.search(mail.text) or "mj-" in mail.text:
+    text = mail.without_name(mail.text)
+    if _TAG.search(text) or "mj-" in text:
         yield "M5: HTML left in the text"
     if _ENTITY.search(mail.text):
         yield "M5: an HTML entity left in the text"

@@ -6,6 +6,7 @@ from email import message_from_bytes
 from email.header import decode_header
 from email.message import Message
 from functools import cached_property
+from html import escape
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -89,6 +90,19 @@ class Mail:
     def unsubscribe_url(self) -> str:
         found = re.findall(r"<(https?://[^<>]*)>", self.one("list-unsubscribe"))
         return str(found[0]) if found else ""
+
+    def without_name(self, text: str) -> str:
+        """The text without what the recipient calls himself: a name is data, and arrives as it was given.
+
+        The first words of the display name, as many as stand in the text.
+        """
+        words = decoded(self.one("to").rpartition("<")[0]).strip().strip('"').replace("\\", "").split()
+        for count in range(len(words), 0, -1):
+            name = " ".join(words[:count])
+            for form in (name, escape(name)):
+                if form in text:
+                    return text.replace(form, "")
+        return text
 
     @cached_property
     def recipient(self) -> str:
