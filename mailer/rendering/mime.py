@@ -35,13 +35,14 @@ def encode_pieces(pieces: tuple[str | Slot, ...]) -> tuple[Piece, ...]:
 
 
 def join_pieces(pieces: tuple[Piece, ...], fill: Callable[[Slot], str]) -> bytes:
-    """One person's part; an empty value leaves nothing behind."""
+    """One person's part; an empty value leaves a soft break, which decodes to nothing."""
     parts = []
     for piece in pieces:
         if isinstance(piece, bytes):
             parts.append(piece)
-        elif value := fill(piece):
-            parts += (_SOFT, encode(value), _SOFT)
+        else:
+            value = fill(piece)
+            parts += (_SOFT, encode(value), _SOFT) if value else (_SOFT,)
     return b"".join(parts)
 
 
