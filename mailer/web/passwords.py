@@ -61,5 +61,5 @@ def waiting_time(tx: Tx, *, account: str, source: str, at: datetime) -> timedelt
 def _wait(count: int, last: datetime | None, *, free: int, at: datetime) -> timedelta:
     if last is None or count < free:
         return timedelta()
-    doubled = FIRST_WAIT * 2 ** min(count - free, 10)
+    doubled = FIRST_WAIT * (1 << min(count - free, 10))
     return max(timedelta(), last + min(doubled, LONGEST_WAIT) - at)

@@ -14,6 +14,7 @@ from mailer.web.visits import Visiting
 router = APIRouter()
 
 RUNNING = frozenset({"scheduled", "starting", "sending", "paused", "settling"})
+REFRESH_SECONDS = 20
 #: Reports of the latest letters are read for the list; the others show what their deliveries say.
 MEASURED = 24
 
@@ -33,12 +34,14 @@ def results(request: Request, visit: Visiting) -> Response:
 
 
 @router.get("/resultats/{campaign}/{issue}", name="result")
-def result(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
+def result(request: Request, visit: Visiting, campaign: str, issue: str, suivre: str = "") -> Response:
+    """The report; with `suivre=oui` it comes again by itself while the letter leaves: only where somebody asked."""
     report = visit.mailer.report(f"{campaign}/{issue}")
     _, series, _ = visit.mailer.find(f"{campaign}/{issue}")
     interval = (report.interval.low, report.interval.high) if report.interval else None
     rated = report.rate_low is not None and report.rate_high is not None and interval is not None
-    return page(
+    running = report.state in RUNNING
+    answer = page(
         request,
         "result.html",
         visit,
@@ -51,10 +54,14 @@ def result(request: Request, visit: Visiting, campaign: str, issue: str) -> Resp
         curve=charts.curve(report.hours),
         hour_at=lambda hour: report.started_at + timedelta(hours=hour) if report.started_at else None,
         bars=[(each, _bar(each)) for each in report.cohorts],
-        running=report.state in RUNNING,
+        running=running,
+        following=running and suivre == "oui",
         measured=report.tracking != Tracking.NONE.value,
         anonymous=report.tracking == Tracking.ANONYMOUS.value,
     )
+    if running and suivre == "oui":
+        answer.headers["Refresh"] = str(REFRESH_SECONDS)
+    return answer
 
 
 def figures(report: Report) -> list[tuple[str, int, float | None]]:

@@ -107,7 +107,7 @@ COHORTS = {
     "region": marked("Regions"),
     "statut_particulier": marked("Authorities with special status"),
     "other": marked("Other bodies"),
-    "": marked("Everybody else"),
+    "autres": marked("Everybody else"),
 }
 DOUBTS = {
     "A": marked(
