@@ -5,12 +5,13 @@ from datetime import datetime
 from sqlalchemy import select
 
 from mailer.model.columns import table
-from mailer.model.ledger import Approval, Snapshot
+from mailer.model.ledger import Approval, Send, Snapshot
 from mailer.store.engine import Tx
 from mailer.store.rows import first, one
 
 snapshot = table(Snapshot)
 approval = table(Approval)
+send = table(Send)
 
 
 def get(tx: Tx, snapshot_id: int) -> Snapshot:
@@ -52,3 +53,11 @@ def approved_fingerprints(tx: Tx, *, campaign: str, issue: str) -> set[str]:
     """Every fingerprint of this issue that somebody approved."""
     found = select(approval.c.fingerprint).where(approval.c.campaign == campaign, approval.c.issue == issue)
     return set(tx.execute(found).scalars())
+
+
+def links_of_send(tx: Tx, send_id: int) -> list[str]:
+    """The targets that the frozen issue of a send holds, in their order."""
+    found = (
+        select(snapshot.c.links).join(send, send.c.snapshot_id == snapshot.c.id).where(send.c.id == send_id)
+    )
+    return list(tx.execute(found).scalar_one_or_none() or [])

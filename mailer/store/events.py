@@ -1,0 +1,53 @@
+"""What happened to deliveries: each report once."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from mailer.model.columns import table
+from mailer.model.events import Event
+from mailer.model.ledger import Delivery
+from mailer.model.mail import Kind
+from mailer.store.engine import Tx
+from mailer.store.upserts import insert_new
+
+event = table(Event)
+delivery = table(Delivery)
+
+
+def add(
+    tx: Tx,
+    *,
+    provider: str,
+    dedupe: str,
+    kind: Kind,
+    at: datetime,
+    about: Delivery,
+    smtp_code: str = "",
+    detail: str = "",
+) -> bool:
+    """Record one report about one delivery; whether it was new."""
+    values = {
+        "provider": provider,
+        "provider_event_id": dedupe,
+        "kind": kind.value,
+        "at": at,
+        "send_id": about.send_id,
+        "delivery_id": about.id,
+        "smtp_code": smtp_code[:16],
+        "detail": detail[:250],
+    }
+    return insert_new(tx, event, values)
+
+
+def sends_with(tx: Tx, *, address: str, kind: Kind) -> int:
+    """In how many different sends this address had such a report."""
+    joined = event.join(delivery, delivery.c.id == event.c.delivery_id)
+    counted = select(func.count(func.distinct(event.c.send_id))).select_from(joined)
+    return int(
+        tx.execute(counted.where(delivery.c.address == address, event.c.kind == kind.value)).scalar_one()
+    )
+
+
+def purge(tx: Tx, *, before: datetime) -> None:
+    tx.execute(event.delete().where(event.c.at < before, event.c.kind != Kind.UNSUBSCRIBE.value))

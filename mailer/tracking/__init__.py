@@ -1,0 +1,14 @@
+"""Pixel hits, link hits, webhooks -> events -> delivery status, exclusions, unique opens.
+
+- `verdicts`: is a load a person, a mail service's proxy, or a machine; in memory, only the verdict is kept
+- `hits`: signature first, then a buffer, written in groups; `counting`: what is written of a group
+- `recording`: what providers report
+- `purging`: what must not be kept
+"""
+
+from mailer.tracking.hits import Hits
+from mailer.tracking.purging import purge
+from mailer.tracking.recording import record
+from mailer.tracking.verdicts import classify
+
+__all__ = ["Hits", "classify", "purge", "record"]

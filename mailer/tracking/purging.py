@@ -1,0 +1,14 @@
+"""What must not be kept: tokens after 30 days, rows that name a delivery after 13 months; counts stay."""
+
+from datetime import datetime, timedelta
+
+from mailer.store import Tx, events, opens
+
+TOKENS_FOR = timedelta(days=30)
+ROWS_FOR = timedelta(days=396)
+
+
+def purge(tx: Tx, *, at: datetime) -> None:
+    """Drop what is older; safe to repeat."""
+    opens.purge(tx, tokens_before=(at - TOKENS_FOR).date(), rows_before=(at - ROWS_FOR).date())
+    events.purge(tx, before=at - ROWS_FOR)
