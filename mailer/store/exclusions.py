@@ -1,15 +1,16 @@
-"""Addresses that must not be written to; rows are only ever added.
+"""Addresses that must not be written to; only the person lifts their own unsubscription.
 
 On PostgreSQL an exclusion locks the contact's row before it is written: a sender's intent takes a share lock on the
 same row, so one of the two sees the other.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
 
 from mailer.model.columns import table
-from mailer.model.people import Contact, Exclusion, ExclusionReason
+from mailer.model.people import EVERYTHING, Contact, Exclusion, ExclusionReason
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -35,3 +36,24 @@ def erased(tx: Tx) -> set[str]:
     """The digests of people who asked to be erased."""
     rows = tx.execute(select(exclusion.c.address).where(exclusion.c.reason == ExclusionReason.ERASED.value))
     return set(rows.scalars())
+
+
+def unsubscribed_scopes(tx: Tx, address: str) -> set[str]:
+    """The topics, or `*`, from which the person has unsubscribed."""
+    own = (exclusion.c.address == address, exclusion.c.reason == ExclusionReason.UNSUBSCRIBED.value)
+    return set(tx.execute(select(exclusion.c.scope).where(*own)).scalars())
+
+
+def lift_own(tx: Tx, *, address: str, topic: str, known: Iterable[str], at: datetime) -> None:
+    """The person comes back to one topic: their own unsubscription from it goes, from the other topics it stays.
+
+    Whoever had left everything comes back to this topic only: the others are then excluded one by one.
+    """
+    own = (exclusion.c.address == address, exclusion.c.reason == ExclusionReason.UNSUBSCRIBED.value)
+    if EVERYTHING in unsubscribed_scopes(tx, address):
+        for other in known:
+            if other != topic:
+                reason = ExclusionReason.UNSUBSCRIBED.value
+                add(tx, address=address, scope=other, reason=reason, at=at, source="preference page")
+        tx.execute(exclusion.delete().where(*own, exclusion.c.scope == EVERYTHING))
+    tx.execute(exclusion.delete().where(*own, exclusion.c.scope == topic))
