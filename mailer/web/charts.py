@@ -76,8 +76,8 @@ def curve(hours: Sequence[HourCount]) -> Curve | None:
 
 
 def spark(rates: Sequence[float]) -> Spark | None:
-    """A line of 220 by 44 with its median; None for fewer than two rates."""
-    if len(rates) < 2:
+    """A line of 220 by 44 with its median; None for fewer than three rates."""
+    if len(rates) < 3:
         return None
     low, high = min(rates), max(rates)
     span = max(high - low, 0.02)

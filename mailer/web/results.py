@@ -56,12 +56,18 @@ def result(request: Request, visit: Visiting, campaign: str, issue: str, suivre:
         bars=[(each, _bar(each)) for each in report.cohorts],
         running=running,
         following=running and suivre == "oui",
+        followed=is_followed(report),
         measured=report.tracking != Tracking.NONE.value,
         anonymous=report.tracking == Tracking.ANONYMOUS.value,
     )
     if running and suivre == "oui":
         answer.headers["Refresh"] = str(REFRESH_SECONDS)
     return answer
+
+
+def is_followed(report: Report) -> bool:
+    """Whether this letter counts clicks: in the mode `consented` only."""
+    return report.tracking == Tracking.CONSENTED.value
 
 
 def figures(report: Report) -> list[tuple[str, int, float | None]]:
@@ -77,6 +83,7 @@ def figures(report: Report) -> list[tuple[str, int, float | None]]:
     ]
     if report.rate_high is not None:
         lines.append(("opened", report.opens_high, report.rate_high))
+    if is_followed(report):
         lines.append(("clicks", report.clicks, None))
     return [
         *lines,

@@ -28,7 +28,7 @@ class Point:
 def to_do(mailer: Mailer, t: Translator, summaries: list[IssueSummary], now: datetime) -> list[Point]:
     """The gravest first."""
     points = [point for each in summaries for point in _of_letter(t, each, now)]
-    points += _of_files(mailer, t)
+    points += [*_of_doubts(t, summaries, now), *_of_files(mailer, t)]
     return sorted(points, key=lambda point: ("fail", "warn", "info").index(point.look))
 
 
@@ -59,13 +59,6 @@ def _of_letter(t: Translator, summary: IssueSummary, now: datetime) -> list[Poin
                 "fail", "warn", t("{name} missed its hour", name=name), text, href, t("Choose another hour")
             )
         )
-    doubts = summary.counts.get("in_doubt", 0)
-    if doubts and recent:
-        title = t.plural("{count} message in doubt", "{count} messages in doubt", doubts)
-        text = t(
-            "{name}: the provider has not said whether it took them. They are never sent twice.", name=name
-        )
-        points.append(Point("warn", "warn", title, text, f"/resultats/{summary.ref}", t("See the results")))
     return points
 
 
@@ -86,6 +79,24 @@ def _of_draft(t: Translator, summary: IssueSummary, now: datetime) -> list[Point
             t("Check and schedule"),
         )
     ]
+
+
+def _of_doubts(t: Translator, summaries: list[IssueSummary], now: datetime) -> list[Point]:
+    doubtful = [
+        each
+        for each in summaries
+        if each.counts.get("in_doubt") and each.send and each.send.created_at > now - RECENT
+    ]
+    if not doubtful:
+        return []
+    count = sum(each.counts["in_doubt"] for each in doubtful)
+    title = t.plural("{count} message in doubt", "{count} messages in doubt", count)
+    names = ", ".join(words.name_of(each.campaign.title, each.issue.number) for each in doubtful)
+    text = t(
+        "{names}: the provider has not said whether it took them. They are never sent twice.", names=names
+    )
+    href = f"/resultats/{doubtful[0].ref}" if len(doubtful) == 1 else "/resultats"
+    return [Point("warn", "warn", title, text, href, t("See the results"))]
 
 
 def _of_files(mailer: Mailer, t: Translator) -> list[Point]:

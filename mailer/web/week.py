@@ -41,13 +41,15 @@ def week(request: Request, visit: Visiting, mois: str = "") -> Response:
     today = local_date(now, t.zone)
     summaries = mailer.issues()
     shown = month.build_month(month.read_month(mois, today), summaries, today=today, zone=t.zone)
+    listed = departures(mailer, t, summaries, now)
     return page(
         request,
         "week.html",
         visit,
         here="week",
         now=now,
-        departures=departures(mailer, t, summaries, now),
+        departures=listed,
+        next_draft=next((each for each in listed if each.summary.state == "draft"), None),
         todo=to_do(mailer, t, summaries, now),
         results=recent_results(mailer, summaries),
         month=shown,
