@@ -37,6 +37,8 @@ class Mailer:
         self.signer = signer
         self.clock = clock
         self.provider = provider
+        #: Opens and clicks on their way to the database; the web application starts and stops it.
+        self.hits = tracking.Hits(store, signer, clock)
         self._stopping = threading.Event()
         self.sender = sending.Sender(
             store=store,

@@ -1,10 +1,13 @@
 """The web application: pages of the desk, public pages, static files, and what every answer has in common."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
@@ -14,6 +17,7 @@ from mailer.errors import MailerError, NotFoundError, StoreError, TokenError
 from mailer.web import acting, audiences, choices, entrance, letters, results, week
 from mailer.web.pages import create_pages, open_page
 from mailer.web.protection import SAFE_METHODS, ForeignFormError, SecurityHeaders, known_hosts
+from mailer.web.public import PublicServices, public_routes
 from mailer.web.visits import Forbidden, LoginNeeded
 
 STATIC = Path(__file__).parent / "static"
@@ -30,7 +34,7 @@ STATUSES: tuple[tuple[type[MailerError], HTTPStatus], ...] = (
 
 def create_app(mailer: Mailer) -> FastAPI:
     """The application for one installation; it starts nothing."""
-    app = FastAPI(title="Relais", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Relais", openapi_url=None, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.mailer = mailer
     app.state.pages = create_pages()
     for router in (
@@ -45,6 +49,7 @@ def create_app(mailer: Mailer) -> FastAPI:
     ):
         app.include_router(router)
     app.add_api_route("/health", _health, name="health", methods=["GET", "HEAD"])
+    app.router.routes.extend(public_routes(_services(mailer)))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(LoginNeeded, _to_login)
     app.add_exception_handler(MailerError, _expected)
@@ -53,6 +58,27 @@ def create_app(mailer: Mailer) -> FastAPI:
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=known_hosts(mailer.settings), www_redirect=False)
     app.add_middleware(SecurityHeaders)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Hits are written while the application runs, and to the last one when it ends."""
+    hits = app.state.mailer.hits
+    hits.start()
+    yield
+    await run_in_threadpool(hits.stop)
+
+
+def _services(mailer: Mailer) -> PublicServices:
+    return PublicServices(
+        store=mailer.store,
+        signer=mailer.signer,
+        clock=mailer.clock,
+        settings=mailer.settings,
+        provider=mailer.provider,
+        hits=mailer.hits,
+        topics=lambda: mailer.workspace()[0].topics(),
+    )
 
 
 def _health() -> JSONResponse:

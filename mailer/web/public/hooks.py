@@ -1,0 +1,67 @@
+"""Webhooks: secret path, signature over the raw bytes, recorded and committed before the 2xx."""
+
+import hmac
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+
+from mailer import tracking
+from mailer.errors import StoreError
+from mailer.model.mail import RawRequest
+from mailer.providers import BadSignature, Malformed
+from mailer.web.public.answers import Handler
+from mailer.web.public.services import PublicServices
+
+_log = structlog.get_logger()
+_MOST_BYTES = 1_000_000
+
+
+def hook(services: PublicServices) -> Handler:
+    """401 for a false signature, 400 for a shape nobody documents, 413 for a flood, 503 so that it comes again."""
+    secret = services.settings.provider.webhook_secret.get_secret_value()
+
+    async def answer(request: Request) -> Response:
+        named = request.path_params["provider"] == services.provider.name
+        if not (named and secret and hmac.compare_digest(request.path_params["secret"], secret)):
+            return PlainTextResponse("not found", 404)
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return PlainTextResponse("incomplete", 400)
+        if body is None:
+            return PlainTextResponse("too large", 413)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        raw = RawRequest(headers=headers, body=body, received_at=services.clock.now())
+        return await run_in_threadpool(_record, services, raw)
+
+    return answer
+
+
+async def _body(request: Request) -> bytes | None:
+    """At most a megabyte is ever held."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > _MOST_BYTES:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _record(services: PublicServices, raw: RawRequest) -> Response:
+    try:
+        events = services.provider.parse_webhook(raw)
+        if events:
+            with services.store.write() as tx:
+                tracking.record(tx, events, at=raw.received_at)
+    except BadSignature:
+        _log.warning("webhook refused", provider=services.provider.name, reason="signature")
+        return PlainTextResponse("signature", 401)
+    except Malformed:
+        return PlainTextResponse("malformed", 400)
+    except StoreError as error:
+        _log.warning("webhook not recorded", reason=str(error))
+        return PlainTextResponse("try again", 503)
+    return PlainTextResponse("ok")

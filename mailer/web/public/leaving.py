@@ -1,0 +1,57 @@
+"""Unsubscribing: a page with two buttons, and the one-click POST of mail readers (RFC 8058, rules M14)."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mailer import subscribing
+from mailer.model.ledger import Delivery
+from mailer.store import sends, snapshots
+from mailer.tokens import Purpose
+from mailer.web.public.answers import Handler, guarded, page
+from mailer.web.public.services import PublicServices
+
+_MOST_BYTES = 10_000
+
+
+def unsubscribe(services: PublicServices) -> Handler:
+    async def answer(request: Request) -> Response:
+        token = request.path_params["token"]
+        delivery = await run_in_threadpool(services.delivery, Purpose.UNSUBSCRIBE, token)
+        topic = await run_in_threadpool(_topic, services, delivery)
+        title = services.topics().get(topic, topic)
+        if request.method != "POST":
+            return page(services, "leave.html", language=delivery.language, title=title)
+        everything = await _asks_everything(request)
+        await run_in_threadpool(_leave, services, delivery, topic, everything)
+        preferences = services.signer.url("", Purpose.PREFERENCES, delivery.key.encode())
+        return page(
+            services,
+            "left.html",
+            language=delivery.language,
+            title=title,
+            everything=everything,
+            preferences=preferences,
+        )
+
+    return guarded(services, answer)
+
+
+async def _asks_everything(request: Request) -> bool:
+    """The form's second button. One-click sends `List-Unsubscribe=One-Click`, urlencoded or multipart."""
+    if int(request.headers.get("content-length") or 0) > _MOST_BYTES:
+        return False
+    async with request.form(max_files=0, max_fields=10) as form:
+        return form.get("scope") == "everything"
+
+
+def _topic(services: PublicServices, delivery: Delivery) -> str:
+    with services.store.read() as tx:
+        return snapshots.get(tx, sends.get(tx, delivery.send_id).snapshot_id).topic
+
+
+def _leave(services: PublicServices, delivery: Delivery, topic: str, everything: bool) -> None:
+    with services.store.write() as tx:
+        subscribing.unsubscribe(
+            tx, delivery, topic=topic, everything=everything, at=services.clock.now(), source="one click"
+        )

@@ -1,0 +1,24 @@
+"""The public routes in one table."""
+
+from starlette.routing import BaseRoute, Route
+
+from mailer.web.public.hooks import hook
+from mailer.web.public.leaving import unsubscribe
+from mailer.web.public.measure import click, pixel
+from mailer.web.public.media import medium
+from mailer.web.public.preferences import preferences
+from mailer.web.public.services import PublicServices
+from mailer.web.public.version import web_version
+
+
+def public_routes(services: PublicServices) -> list[BaseRoute]:
+    """Every route that needs no login. HEAD is answered like GET, without effect."""
+    return [
+        Route("/o/{token}.gif", pixel(services), methods=["GET", "HEAD"]),
+        Route("/c/{token}", click(services), methods=["GET", "HEAD"]),
+        Route("/u/{token}", unsubscribe(services), methods=["GET", "HEAD", "POST"]),
+        Route("/p/{token}", preferences(services), methods=["GET", "HEAD", "POST"]),
+        Route("/v/{token}", web_version(services), methods=["GET", "HEAD"]),
+        Route("/hooks/{provider}/{secret}", hook(services), methods=["POST"]),
+        Route("/media/{name}", medium(services), methods=["GET", "HEAD"]),
+    ]

@@ -1,0 +1,47 @@
+"""The web version: the person's own copy, without a pixel and with plain links, as a document without rights."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from mailer.model.ledger import Delivery
+from mailer.model.mail import Links, Person
+from mailer.rendering import Copies
+from mailer.store import sends, snapshots
+from mailer.tokens import Purpose
+from mailer.web.public.answers import HEADERS, Handler, guarded
+from mailer.web.public.services import PublicServices
+
+
+def web_version(services: PublicServices) -> Handler:
+    """Members-only issues too are reached by this personal link only."""
+    origin = services.settings.base_url
+    policy = (
+        "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; "
+        f"default-src 'none'; img-src 'self' {origin}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    )
+
+    async def answer(request: Request) -> Response:
+        delivery = await run_in_threadpool(services.delivery, Purpose.VIEW, request.path_params["token"])
+        html = await run_in_threadpool(_html, services, delivery)
+        return HTMLResponse(html, headers={**HEADERS, "Content-Security-Policy": policy})
+
+    return guarded(services, answer)
+
+
+def _html(services: PublicServices, delivery: Delivery) -> str:
+    with services.store.read() as tx:
+        snapshot = snapshots.get(tx, sends.get(tx, delivery.send_id).snapshot_id)
+    copies = Copies(
+        subject=snapshot.subject,
+        html=snapshot.html,
+        text=snapshot.text,
+        links=tuple(snapshot.links),
+        language=snapshot.language,
+    )
+
+    def url(purpose: Purpose) -> str:
+        return services.signer.url(services.settings.base_url, purpose, delivery.key.encode())
+
+    links = Links(url(Purpose.UNSUBSCRIBE), url(Purpose.PREFERENCES), url(Purpose.VIEW))
+    return copies.content(Person(address=delivery.address, **delivery.merge), links).html
