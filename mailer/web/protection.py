@@ -41,6 +41,10 @@ class SecurityHeaders:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if scope["path"].startswith("/static/"):
+                    headers.setdefault(
+                        "Cache-Control", "no-cache"
+                    )  # kept, but asked for anew: the ETag answers
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)

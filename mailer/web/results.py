@@ -13,7 +13,7 @@ from mailer.web.visits import Visiting
 
 router = APIRouter()
 
-RUNNING = frozenset({"scheduled", "starting", "sending", "paused", "settling"})
+RUNNING = frozenset({"starting", "sending", "paused", "settling"})
 REFRESH_SECONDS = 20
 #: Reports of the latest letters are read for the list; the others show what their deliveries say.
 MEASURED = 24
@@ -21,7 +21,7 @@ MEASURED = 24
 
 @router.get("/resultats", name="results")
 def results(request: Request, visit: Visiting) -> Response:
-    sent = [each for each in visit.mailer.status() if each.state != "cancelled"]
+    sent = [each for each in visit.mailer.status() if each.send and each.send.planned]
     return page(
         request,
         "results.html",

@@ -1,0 +1,115 @@
+"""What protects the desk: roles, CSRF, hosts, headers. The table of routes is the whole application."""
+
+import pytest
+import requests
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from mailer.model.accounts import Role
+from mailer.web import create_app
+from mailer.web.roles import ORDER, ROUTES, is_allowed
+from tests.web.conftest import Desk
+
+OPEN = {"log_in", "log_in_now", "first_access", "first_access_now", "health"}
+LETTER = "/lettres/flash/2026-06-11"
+#: A path for each route that a role may use; acts are refused for their content, never for the role.
+PATHS = {
+    "week": "/",
+    "letters": "/lettres",
+    "letter": LETTER,
+    "letter_preview": f"{LETTER}/apercu",
+    "results": "/resultats",
+    "result": "/resultats/flash/2026-06-11",
+    "audiences": "/audiences",
+    "choices": "/reglages",
+}
+ACTS = {
+    "send_proof": f"{LETTER}/epreuve",
+    "approve": f"{LETTER}/approuver",
+    "schedule": f"{LETTER}/programmer",
+    "send_now": f"{LETTER}/envoyer",
+    "cancel": f"{LETTER}/annuler",
+    "pause": f"{LETTER}/suspendre",
+    "resume": f"{LETTER}/reprendre",
+    "change_language": "/reglages/langue",
+    "change_theme": "/reglages/theme",
+    "change_password": "/reglages/mot-de-passe",
+    "log_out": "/deconnexion",
+}
+
+
+def test_every_route_is_open_on_purpose_or_has_its_role(desk: Desk) -> None:
+    assert _names(create_app(desk.mailer)) == OPEN | set(ROUTES)
+    assert set(PATHS) | set(ACTS) == set(ROUTES)
+
+
+def test_a_route_without_a_role_is_refused_to_everybody() -> None:
+    assert not any(is_allowed(role, "a route nobody thought of") for role in ORDER)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_does_what_the_table_says(desk: Desk, role: Role) -> None:
+    for route, path in PATHS.items():
+        refused = desk.browser(role).get(desk.url + path).status_code == 403
+        assert refused is not is_allowed(role, route), route
+    for route, path in ACTS.items():
+        refused = desk.post(desk.browser(role), path).status_code == 403
+        assert refused is not is_allowed(role, route), route
+
+
+@pytest.mark.parametrize("path", ACTS.values())
+def test_a_form_needs_the_token_of_its_session(desk: Desk, path: str) -> None:
+    session = desk.browser()
+    assert session.post(desk.url + path, data={"csrf": "guessed"}).status_code == 403
+    assert session.post(desk.url + path).status_code == 403
+
+
+def test_a_form_of_another_site_is_refused_with_a_right_token(desk: Desk) -> None:
+    session = desk.browser()
+    session.headers["Origin"] = "https://elsewhere.example"
+    assert desk.post(session, ACTS["change_theme"], theme="dark").status_code == 403
+    del session.headers["Origin"]
+    assert desk.post(session, ACTS["change_theme"], theme="dark").status_code == 403
+
+
+def test_an_unknown_host_is_refused(desk: Desk) -> None:
+    assert requests.get(f"{desk.url}/health", headers={"Host": "elsewhere.example"}).status_code == 400
+
+
+def test_every_page_forbids_scripts_frames_and_sniffing(desk: Desk) -> None:
+    session = desk.browser()
+    for path in (*PATHS.values(), "/connexion", "/static/desk.css", "/nowhere"):
+        headers = session.get(desk.url + path).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"], path
+        assert "frame-ancestors" in headers["Content-Security-Policy"], path
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_a_preview_has_no_origin_and_no_network(desk: Desk) -> None:
+    policy = desk.browser().get(desk.url + PATHS["letter_preview"]).headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox;")
+    assert "img-src data:" in policy
+    assert "frame-ancestors 'self'" in policy
+
+
+def test_pages_hold_no_inline_style_and_no_script(desk: Desk) -> None:
+    session = desk.browser()
+    for route, path in PATHS.items():
+        text = session.get(desk.url + path).text if route != "letter_preview" else ""
+        assert "<script" not in text
+        assert " style=" not in text
+
+
+def test_health_needs_no_login(desk: Desk) -> None:
+    assert requests.get(f"{desk.url}/health").json() == {"status": "ok"}
+
+
+def test_an_unknown_page_says_so(desk: Desk) -> None:
+    answer = requests.get(f"{desk.url}/nowhere")
+    assert answer.status_code == 404
+    assert "404" in answer.text
+
+
+def _names(app: FastAPI) -> set[str]:
+    return {route.name for route in app.routes if isinstance(route, APIRoute)}
