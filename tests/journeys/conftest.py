@@ -1,0 +1,65 @@
+"""Whole journeys use the program as people do: its commands, in processes of their own, over real HTTP."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailer.demo import stage as stages
+from tests.conftest import REPOSITORY
+
+DATA = REPOSITORY / "mailer" / "demo" / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The `mailer` command in one workspace."""
+
+    stage: stages.Stage
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "mailer", *arguments],
+            env={**os.environ, **self.stage.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def run(self, *arguments: str, status: int = 0) -> dict[str, Any]:
+        """The JSON that a command prints; fails unless its exit status is the expected one."""
+        process = self.start(*arguments, "--json")
+        output, errors = process.communicate(timeout=600)
+        assert process.returncode == status, f"{arguments}: {output.decode()} {errors.decode()}"
+        found = json.loads(output)
+        assert isinstance(found, dict)
+        return found
+
+    def kill(self, process: subprocess.Popen[bytes]) -> None:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+
+    @property
+    def data(self) -> Path:
+        return DATA
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    """A fresh workspace with the embedded provider and the desk running beside it."""
+    stage = stages.prepare(tmp_path / "workspace")
+    with stages.running(stage):
+        yield Program(stage)
+
+
+def import_people(program: Program, contacts: str = "contacts.csv") -> dict[str, Any]:
+    """The three files in their order; gives the report of the contacts."""
+    program.run("import", "organisations", str(program.data / "collectivites.csv"))
+    program.run("import", "exclusions", str(program.data / "desinscrits.csv"))
+    return program.run("import", "contacts", str(program.data / contacts))

@@ -1,0 +1,79 @@
+"""The main job on the full data: imported, killed again and again while it sends, and still exact."""
+
+import json
+import random
+import sqlite3
+import time
+
+import pytest
+
+from tests.gates import check_maildir
+from tests.journeys.conftest import Program, import_people
+
+KILLS = 10
+
+
+@pytest.mark.timeout(900)
+def test_ten_kills_during_the_newsletter_neither_double_nor_forget_anybody(program: Program) -> None:
+    imported = import_people(program)
+    expected = json.loads((program.data / "expected.json").read_text("utf-8"))
+    assert imported["new"] == expected["contacts"]
+    assert imported["duplicates"] == expected["duplicates"]
+    assert len(imported["rejected"]) == expected["invalid"]
+
+    _send_under_kills(program, "newsletter/2026-06", expected["newsletter"])
+    newsletter = _settled(program, "newsletter/2026-06")
+    program.run("send", "flash/2026-06-11")
+    flash = _settled(program, "flash/2026-06-11")
+
+    for report, planned in ((newsletter, expected["newsletter"]), (flash, expected["flash"])):
+        assert report["planned"] == planned
+        assert report["accepted"] == planned
+        assert report["refused"] == report["excluded"] == report["in_doubt"] == 0
+    faults = check_maildir(program.stage.maildir, expected_count=expected["newsletter"] + expected["flash"])
+    assert faults == []
+
+
+def _send_under_kills(program: Program, ref: str, planned: int) -> None:
+    """Start the sender, kill it -9 once a random further share has been accepted, ten times; then let it end."""
+    dice = random.Random(7314)
+    for kill in range(KILLS):
+        process = program.start("send", ref, "--json")
+        _wait_until_accepted(program, planned * (kill + dice.random()) / (KILLS + 1))
+        program.kill(process)
+    _expire_leases(program)
+    program.run("send", ref)
+
+
+def _wait_until_accepted(program: Program, threshold: float) -> None:
+    until = time.monotonic() + 120
+    while _accepted(program) < threshold:
+        assert time.monotonic() < until, "the sender does not get on"
+        time.sleep(0.02)
+
+
+def _accepted(program: Program) -> int:
+    with _database(program) as connection:
+        found = connection.execute("SELECT count(*) FROM delivery WHERE state = 'accepted'").fetchone()
+    return int(found[0])
+
+
+def _expire_leases(program: Program) -> None:
+    """A killed sender's leases end by themselves after two minutes: the test does not wait for them."""
+    with _database(program) as connection:
+        connection.execute("UPDATE delivery SET lease_until = '2000-01-01 00:00:00' WHERE lease_until IS NOT NULL")
+
+
+def _settled(program: Program, ref: str) -> dict[str, object]:
+    """The report once the webhooks have settled the last doubt."""
+    until = time.monotonic() + 120
+    while True:
+        report = program.run("report", ref)
+        if report["in_doubt"] == 0 and report["delivered"] == report["accepted"]:
+            return report
+        assert time.monotonic() < until, report
+        time.sleep(1)
+
+
+def _database(program: Program) -> sqlite3.Connection:
+    return sqlite3.connect(program.stage.folder / "var" / "mailer.db", timeout=30)
