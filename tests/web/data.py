@@ -1,0 +1,71 @@
+"""Rows of a send that is under way or over, written through the store."""
+
+from datetime import timedelta
+
+from mailer.app import Mailer
+from mailer.model.columns import table
+from mailer.model.events import ClickCount, OpenCount
+from mailer.model.ledger import Delivery, DeliveryState, Outcome, Send, SendState
+from mailer.store import Tx
+from tests.conftest import NOW
+
+PEOPLE = 120
+OPENED = (30, 20, 10, 0, 5)
+
+
+def add_send(
+    mailer: Mailer,
+    ref: str = "flash/2026-06-11",
+    *,
+    state: SendState = SendState.DONE,
+    at: str = "2026-06-11 10:00",
+) -> Send:
+    """Scheduled for real, then given deliveries, openings per hour and clicks."""
+    send = mailer.schedule(ref, by="claude@reseau.example", at=at)
+    assert send.id is not None
+    with mailer.store.write() as tx:
+        _add_deliveries(tx, mailer, send.id, done=PEOPLE if state is SendState.DONE else PEOPLE // 2)
+        _add_openings(tx, send.id)
+        sends = table(Send)
+        changed = {"state": state.value, "planned": PEOPLE, "started_at": NOW - timedelta(hours=5)}
+        left_out = {"unsubscribed": 3}
+        tx.execute(
+            sends.update().where(sends.c.id == send.id).values(**changed, left_out=left_out, cohorts=[""])
+        )
+    return send
+
+
+def _add_deliveries(tx: Tx, mailer: Mailer, send_id: int, *, done: int) -> None:
+    rows = [
+        {
+            "send_id": send_id,
+            "contact_id": number,
+            "address": f"personne.{number}@commune.example",
+            "members_only": False,
+            "state": (DeliveryState.ACCEPTED if number < done else DeliveryState.PLANNED).value,
+            "epoch": 0,
+            "owner": "",
+            "attempts": 1,
+            "key": mailer.signer.delivery_key(send_id, number),
+            "request_hash": "",
+            "reason": "",
+            "outcome": Outcome.DELIVERED.value if number < done else None,
+            "merge": {},
+            "language": "fr",
+            "measured": True,
+            "tracked": True,
+            "cohort": 0,
+        }
+        for number in range(PEOPLE)
+    ]
+    rows[0] |= {"state": DeliveryState.REFUSED.value, "reason": "hard_bounce", "outcome": None}
+    tx.execute(table(Delivery).insert(), rows)
+
+
+def _add_openings(tx: Tx, send_id: int) -> None:
+    hours = [
+        {"send_id": send_id, "cohort": 0, "hour": hour, "loaded": count + 2, "high": count, "low": count // 2}
+        for hour, count in enumerate(OPENED)
+    ]
+    tx.execute(table(OpenCount).insert(), hours)
+    tx.execute(table(ClickCount).insert(), [{"send_id": send_id, "link": 0, "clicks": 7}])

@@ -1,0 +1,88 @@
+"""Acts of the desk change the ledger, once, and say why when they do not."""
+
+from datetime import timedelta
+
+from mailer.model.accounts import Role
+from mailer.model.ledger import SendState
+from mailer.store import acts, sends
+from tests.conftest import NOW
+from tests.web.conftest import Desk
+from tests.web.data import add_send
+
+REF = "flash/2026-06-11"
+LETTER = f"/lettres/{REF}"
+LATER = {"day": "2026-06-12", "hour": "09:00"}
+
+
+def _state(desk: Desk) -> str | None:
+    with desk.mailer.store.read() as tx:
+        found = sends.latest(tx, REF)
+    return found.state if found else None
+
+
+def test_scheduling_records_who_did_it(desk: Desk) -> None:
+    answer = desk.post(desk.browser(Role.SENDER), f"{LETTER}/programmer", **LATER)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{LETTER}?fait=schedule")
+    with desk.mailer.store.read() as tx:
+        send, log = sends.latest(tx, REF), acts.about(tx, REF)
+    assert send is not None
+    assert (send.state, send.local_at) == (SendState.SCHEDULED, "2026-06-12 09:00")
+    assert (log[0].act, log[0].by) == ("schedule", "sender@reseau.example")
+
+
+def test_scheduling_in_the_past_is_refused_with_the_reason(desk: Desk) -> None:
+    answer = desk.post(desk.browser(), f"{LETTER}/programmer", day="2026-06-01", hour="09:00")
+    assert answer.status_code == 409
+    assert "2026-06-01 09:00 est déjà passé" in answer.text
+    assert _state(desk) is None
+
+
+def test_an_hour_that_is_none_is_refused(desk: Desk) -> None:
+    answer = desk.post(desk.browser(), f"{LETTER}/programmer", day="tomorrow", hour="9")
+    assert answer.status_code == 422
+    assert _state(desk) is None
+
+
+def test_a_change_after_approval_asks_for_a_new_one(desk: Desk) -> None:
+    session = desk.browser()
+    assert desk.post(session, f"{LETTER}/approuver", **LATER).status_code == 303
+    path = desk.mailer.settings.workspace / f"campaigns/{REF}.md"
+    path.write_text(path.read_text("utf-8").replace("SCIC", "coopérative"), "utf-8")
+    assert desk.post(session, f"{LETTER}/programmer", **LATER).status_code == 409
+    assert _state(desk) is None
+
+
+def test_sending_now_leaves_time_to_cancel(desk: Desk) -> None:
+    session = desk.browser()
+    assert desk.post(session, f"{LETTER}/envoyer").status_code == 303
+    with desk.mailer.store.read() as tx:
+        send = sends.latest(tx, REF)
+    assert send is not None
+    assert send.send_at >= NOW + timedelta(seconds=60)
+    assert desk.post(session, f"{LETTER}/annuler").status_code == 303
+    assert _state(desk) == SendState.CANCELLED
+
+
+def test_a_running_send_is_paused_and_resumed(desk: Desk) -> None:
+    session = desk.browser()
+    add_send(desk.mailer, state=SendState.SENDING)
+    assert desk.post(session, f"{LETTER}/suspendre").status_code == 303
+    assert _state(desk) == SendState.PAUSED
+    assert "Suspendu par administrator@reseau.example" in session.get(desk.url + LETTER).text
+    assert desk.post(session, f"{LETTER}/reprendre").status_code == 303
+    assert _state(desk) == SendState.SENDING
+
+
+def test_what_was_sent_cannot_be_cancelled(desk: Desk) -> None:
+    add_send(desk.mailer, state=SendState.DONE)
+    assert desk.post(desk.browser(), f"{LETTER}/annuler").status_code == 409
+    assert _state(desk) == SendState.DONE
+
+
+def test_a_proof_goes_to_one_address_and_no_ledger(desk: Desk) -> None:
+    answer = desk.post(desk.browser(Role.WRITER), f"{LETTER}/epreuve", to="claude@reseau.example")
+    assert answer.status_code == 303
+    assert _state(desk) is None
+    mails = list((desk.mailer.settings.workspace / "var/maildir").rglob("*.eml"))
+    mails = mails or [each for each in (desk.mailer.settings.workspace / "var/maildir/new").iterdir()]
+    assert len(mails) == 1
