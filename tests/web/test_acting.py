@@ -5,10 +5,11 @@ from datetime import timedelta
 from mailer.model.accounts import Role
 from mailer.model.ledger import SendState
 from mailer.store import acts, sends
-from tests.conftest import NOW
+from tests.conftest import NOW, REPOSITORY
 from tests.web.conftest import Desk
 from tests.web.data import add_send
 
+DATA = REPOSITORY / "mailer/demo/data"
 REF = "flash/2026-06-11"
 LETTER = f"/lettres/{REF}"
 LATER = {"day": "2026-06-12", "hour": "09:00"}
@@ -83,6 +84,21 @@ def test_a_proof_goes_to_one_address_and_no_ledger(desk: Desk) -> None:
     answer = desk.post(desk.browser(Role.WRITER), f"{LETTER}/epreuve", to="claude@reseau.example")
     assert answer.status_code == 303
     assert _state(desk) is None
-    mails = list((desk.mailer.settings.workspace / "var/maildir").rglob("*.eml"))
-    mails = mails or [each for each in (desk.mailer.settings.workspace / "var/maildir/new").iterdir()]
+    kept = desk.mailer.settings.under_workspace(desk.mailer.settings.provider.path)
+    mails = [each for each in kept.rglob("*") if each.is_file() and b"Subject:" in each.read_bytes()]
     assert len(mails) == 1
+
+
+def test_above_500_people_the_number_is_typed_by_hand(desk: Desk) -> None:
+    session = desk.browser()
+    for kind, name in (("organisations", "collectivites.csv"), ("contacts", "contacts.csv")):
+        desk.mailer.import_file(kind, DATA / name, by="test")
+    people = desk.mailer.audience("adherents", topic="flash").count
+    assert people > 500
+    assert desk.post(session, f"{LETTER}/envoyer").status_code == 409
+    assert desk.post(session, f"{LETTER}/envoyer", typed=str(people + 1)).status_code == 409
+    assert _state(desk) is None
+    assert (
+        desk.post(session, f"{LETTER}/envoyer", typed=f"{people:,}".replace(",", "\u202f")).status_code == 303
+    )
+    assert _state(desk) == SendState.SCHEDULED

@@ -1,0 +1,104 @@
+"""In Debian's chromium: no accessibility violation, no refused resource, no sideways scrolling."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from mailer.model.accounts import Role
+from mailer.model.ledger import SendState
+from mailer.store import accounts
+from tests.conftest import NOW
+from tests.web.conftest import PASSWORD, Desk
+from tests.web.data import add_send
+
+pytestmark = pytest.mark.browser
+ADDRESS = "claude@reseau.example"
+PATHS = (
+    "/",
+    "/lettres",
+    "/lettres/flash/2026-06-11",
+    "/lettres/flash/2026-06-11?vue=telephone",
+    "/lettres/flash/2026-06-11?vue=texte",
+    "/lettres/mailing/2026-06-18-j-14",
+    "/resultats",
+    "/resultats/flash/2026-06-11",
+    "/audiences",
+    "/reglages",
+    "/nowhere",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def known(desk: Desk, password_hash: str) -> Desk:
+    with desk.mailer.store.write() as tx:
+        user = accounts.create_user(tx, ADDRESS, role=Role.ADMINISTRATOR, at=NOW)
+        assert user.id is not None
+        accounts.set_password(tx, user.id, password_hash=password_hash)
+    return desk
+
+
+def _enter(desk: Desk, page: Page) -> None:
+    page.goto(f"{desk.url}/connexion")
+    page.fill("#address", ADDRESS)
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url(f"{desk.url}/")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_page_has_a_violation(known: Desk, browser: Browser, width: int, scheme: str) -> None:
+    add_send(known.mailer, state=SendState.SENDING)
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda said: refused.append(said.text) if "Content Security" in said.text else None)
+    page.goto(f"{known.url}/connexion")
+    assert Axe().run(page).violations_count == 0
+    _enter(known, page)
+    for path in PATHS:
+        page.goto(known.url + path)
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert refused == []
+    context.close()
+
+
+def test_a_letter_is_scheduled_and_cancelled_without_a_script(known: Desk, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="fr-FR")
+    page = context.new_page()
+    _enter(known, page)
+    page.goto(f"{known.url}/lettres/flash/2026-06-11")
+    page.fill("input[name=day]", "2026-06-12")
+    page.fill("input[name=hour]", "09:00")
+    page.click("text=Programmer")
+    assert "La lettre est programmée" in page.inner_text("[role=status]")
+    page.click("text=Annuler le départ")
+    assert "Le départ est annulé" in page.inner_text("[role=status]")
+    context.close()
+
+
+def test_the_remembered_colours_win_over_the_system(known: Desk, browser: Browser) -> None:
+    context = browser.new_context(color_scheme="light")
+    page = context.new_page()
+    _enter(known, page)
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.goto(f"{known.url}/reglages")
+    page.select_option("#theme", "dark")
+    page.click("form[action='/reglages/theme'] button")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    context.close()
