@@ -19,4 +19,5 @@ def insert_into(tx: Tx, into: Table) -> Insert:
 def insert_new(tx: Tx, into: Table, values: Mapping[str, Any]) -> bool:
     """Insert one row unless a unique constraint says that it is there already; whether it was new."""
     statement = insert_into(tx, into).values(**values).on_conflict_do_nothing()
-    return tx.execute(statement).rowcount > 0
+    # With RETURNING, which PostgreSQL uses to fetch the new key, the count is lost unless asked for.
+    return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount > 0
