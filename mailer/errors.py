@@ -66,6 +66,10 @@ class StoreError(MailerError):
     exit_status = 3
 
 
+class StoreConflict(StoreError):
+    """Two acts wanted the same rows and the database undid this one; trying again is safe."""
+
+
 class ProviderHalt(MailerError):
     """The provider refuses everything we hand over; *nothing in this call was accepted*. The send pauses."""
 

@@ -8,50 +8,39 @@ are never more than the requests in flight, and the database has one writer per 
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from datetime import datetime, timedelta
 
 import structlog
 
 from mailer.clock import Clock
-from mailer.errors import ProviderHalt
+from mailer.errors import InputError, ProviderHalt, StoreConflict
 from mailer.model.ledger import Delivery, DeliveryState, Send, SendState, Snapshot
-from mailer.model.mail import Message, SendResult, Status
 from mailer.providers import Provider
 from mailer.sending.copies import CopyRoom, request_hash
 from mailer.sending.failpoints import failpoint
-from mailer.sending.outcomes import next_state
+from mailer.sending.flights import Answer, Flights, Prepared
+from mailer.sending.outcomes import given_back, next_state, repeatable_after
 from mailer.sending.progress import CONCLUDED, Progress
-from mailer.store import Store, Tx, attempts, deliveries, pacing, sends
-from mailer.store.deliveries import Guard
+from mailer.store import Store, Tx, attempts, deliveries, guards, pacing, sends
+from mailer.store.guards import Guard
 
 _log = structlog.get_logger()
 _CLAIMED_AT_ONCE = 200
 #: A retry or a lease that ends within this time is waited for; a later one is left to the next run.
 _PATIENCE = timedelta(seconds=150)
-_LONGEST_NAP_SECONDS = 0.5
+_SHORTEST_NAP_SECONDS, _LONGEST_NAP_SECONDS = 0.001, 0.5
 _PROGRESS_EVERY = 50
-#: A provider that takes the same key once for ever (class A without a limit).
-_FOR_EVER = timedelta(days=3650)
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A claimed delivery with its bytes."""
-
-    delivery: Delivery
-    message: Message
-    hash: str
-
-
-Answer = tuple[Prepared, SendResult | ProviderHalt]
+#: A turn that the database undid in favour of somebody else's (a deadlock) is tried again so many times.
+_TRIES = 5
+#: A doubt that may not be handed over again is not looked at for so long.
+_LEFT_ALONE = timedelta(hours=1)
 
 
 @dataclass(slots=True)
 class Loop:
-    """One run over one send; not shared between threads but for its posts."""
+    """One run over one send; not shared between threads."""
 
     send: Send
     snapshot: Snapshot
@@ -66,8 +55,6 @@ class Loop:
     lease: timedelta
     progress: Callable[[Progress], None] | None = None
     _ready: deque[Prepared] = field(default_factory=deque)
-    _flying: dict[Future[Answer], Prepared] = field(default_factory=dict)
-    _halt: ProviderHalt | None = None
     _running: bool = True
     _until_permit: float = 0.0
     _turns: int = 0
@@ -75,61 +62,84 @@ class Loop:
     def run(self) -> None:
         """Until nothing is left to hand over now, or the send is paused, halted or asked to stop."""
         with ThreadPoolExecutor(self.threads, thread_name_prefix="hand-over") as pool:
+            flights = Flights(pool, self.provider)
             try:
-                while self._turn(pool):
+                while self._turn(flights):
                     pass
             finally:
-                self._give_back()
+                self._land(flights)
 
-    def _turn(self, pool: ThreadPoolExecutor) -> bool:
+    def _turn(self, flights: Flights) -> bool:
         """One transaction; False when this run is over."""
-        answers = self._answers()
-        self._running = self._running and self._halt is None and not self.stopping.is_set()
-        with self.store.write() as tx:
-            at = self.clock.now()
-            for answer in answers:
-                self._conclude(tx, answer, at)
-            posts = self._intend(tx, at) if self._running else []
-            wake = None if posts or self._flying or self._ready else deliveries.next_wake(tx, self._id)
+        answers = flights.answers(patience=self._patience(flights))
+        self._running = self._running and not self.stopping.is_set()
+        posts, wake = self._write(answers, len(flights))
+        flights.landed()
         if answers:
             failpoint("after-accepted")
         if posts:
             failpoint("after-intent")
-        for prepared in posts:
-            self._flying[pool.submit(self._post, prepared)] = prepared
-        self._tell()
-        return self._goes_on(wake)
+        flights.start(posts)
+        self._tell(flights)
+        return bool(flights) or self._goes_on(wake)
+
+    def _patience(self, flights: Flights) -> float | None:
+        """How long to wait for an answer: as long as it takes where there is nothing else to do."""
+        idle = len(flights) >= self.threads or not self._ready or not self._running
+        return None if idle else max(self._nap(self._until_permit), _SHORTEST_NAP_SECONDS)
+
+    def _write(self, answers: list[Answer], flying: int) -> tuple[list[Prepared], datetime | None]:
+        for tried in range(_TRIES):
+            before = list(self._ready)
+            try:
+                with self.store.write() as tx:
+                    return self._written(tx, answers, flying)
+            except StoreConflict:
+                self._ready = deque(before)
+                if tried == _TRIES - 1:
+                    raise
+        raise AssertionError("the last try returned or raised")
+
+    def _written(self, tx: Tx, answers: list[Answer], flying: int) -> tuple[list[Prepared], datetime | None]:
+        at = self.clock.now()
+        self._conclude_all(tx, answers, at)
+        posts = self._intend(tx, at, free=self.threads - flying) if self._running else []
+        idle = self._running and not (posts or flying or self._ready)
+        wake = deliveries.next_wake(tx, self._id, at=at, repeatable_after=self._oldest(at)) if idle else None
+        return posts, wake
 
     def _goes_on(self, wake: datetime | None) -> bool:
-        if self._flying:
-            return True
         if not self._running:
             return False
         if self._ready:
-            self.clock.sleep(min(self._until_permit, _LONGEST_NAP_SECONDS))
+            self.clock.sleep(self._nap(self._until_permit))
             return True
-        if wake is None or wake - self.clock.now() > _PATIENCE:
+        now = self.clock.now()
+        if wake is None or wake - now > _PATIENCE:
             return False
-        self.clock.sleep(min(max((wake - self.clock.now()).total_seconds(), 0.01), _LONGEST_NAP_SECONDS))
+        self.clock.sleep(self._nap((wake - now).total_seconds()))
         return True
+
+    def _nap(self, seconds: float) -> float:
+        return min(max(seconds, _SHORTEST_NAP_SECONDS), _LONGEST_NAP_SECONDS)
 
     # --- claims and intents -----------------------------------------------------------------------
 
-    def _intend(self, tx: Tx, at: datetime) -> list[Prepared]:
+    def _intend(self, tx: Tx, at: datetime, *, free: int) -> list[Prepared]:
         guard = self._guard(tx, at)
         if guard is None:
             self._running = False
             return []
-        if len(self._ready) < self.threads:
-            self._claim(tx, at)
-        wanted = min(self.threads - len(self._flying), len(self._ready))
+        self._drop_lapsed(tx, at)
+        self._claim(tx, at)
+        wanted = min(free, len(self._ready))
         if wanted <= 0:
             return []
         given, self._until_permit = pacing.take(
             tx, provider=self.provider.name, per_second=self.per_second, now=at.timestamp(), wanted=wanted
         )
         batch = [self._ready.popleft() for _ in range(given)]
-        deliveries.lock_for_intent(tx, guard, [each.delivery.contact_id for each in batch])
+        guards.lock_people(tx, [each.delivery.contact_id for each in batch])
         return [each for each in batch if self._may_leave(tx, each, guard, at)]
 
     def _guard(self, tx: Tx, at: datetime) -> Guard | None:
@@ -144,9 +154,20 @@ class Loop:
             topic=self.snapshot.topic,
             members_only=self.send.members_only,
             day=at.date(),
+            repeatable_after=self._oldest(at),
         )
 
+    def _drop_lapsed(self, tx: Tx, at: datetime) -> None:
+        """Claims whose lease ended while they waited for a permit are anybody's; no permit is spent on them."""
+        while self._ready and (until := self._ready[0].delivery.lease_until) is not None and until <= at:
+            self._stay(tx, self._ready.popleft(), None, at)
+
     def _claim(self, tx: Tx, at: datetime) -> None:
+        """Keep a small stock: what the pace lets go within half a lease, so that claims seldom lapse unused."""
+        within_lease = int(self.per_second * self.lease.total_seconds() / 2)
+        stock = max(1, min(_CLAIMED_AT_ONCE, within_lease))
+        if len(self._ready) >= min(self.threads, stock):
+            return
         deliveries.release_lapsed(tx, self._id, at=at)
         claimed = deliveries.claim(
             tx,
@@ -154,91 +175,75 @@ class Loop:
             owner=self.owner,
             at=at,
             lease=self.lease,
-            limit=_CLAIMED_AT_ONCE,
-            doubts_first_tried_after=self._oldest_repeatable(at),
+            limit=stock - len(self._ready),
+            doubts_first_tried_after=self._oldest(at),
         )
         for delivery in claimed:
-            message = self.copies.message(delivery)
-            self._ready.append(Prepared(delivery, message, request_hash(message)))
+            self._prepare(tx, delivery, at)
         if claimed:
             failpoint("after-claim")
 
-    def _oldest_repeatable(self, at: datetime) -> datetime | None:
-        ttl = self.provider.caps.idempotency_ttl
-        if ttl is None:
-            return None
-        return at - ttl if ttl < _FOR_EVER else datetime(1970, 1, 1, tzinfo=UTC)
+    def _prepare(self, tx: Tx, delivery: Delivery, at: datetime) -> None:
+        try:
+            message = self.copies.message(delivery)
+        except InputError as error:  # one person's values make no mail: that keeps nobody else from theirs
+            _log.warning("copy cannot be made", delivery=delivery.id, reason=str(error))
+            deliveries.refuse_unwritable(tx, delivery, at=at)
+            return
+        self._ready.append(Prepared(delivery, message, request_hash(message)))
+
+    def _oldest(self, at: datetime) -> datetime | None:
+        return repeatable_after(self.provider, at)
 
     def _may_leave(self, tx: Tx, prepared: Prepared, guard: Guard, at: datetime) -> bool:
         delivery = prepared.delivery
         if deliveries.intend(tx, delivery, guard=guard, request_hash=prepared.hash, at=at, lease=self.lease):
             return True
-        self._stay(tx, prepared, deliveries.why_not(tx, delivery, guard=guard), at)
+        self._stay(tx, prepared, guards.why_not(tx, delivery, guard=guard), at)
         return False
 
     def _stay(self, tx: Tx, prepared: Prepared, reason: str | None, at: datetime) -> None:
         """R1: row count 0 means look again, do not send. A doubt once had stays a doubt (R4)."""
         delivery = prepared.delivery
         assert delivery.id is not None
-        doubtful = delivery.in_doubt_since is not None
         changed = delivery.request_hash not in {"", prepared.hash}
-        if reason is None and not changed:
-            state, reason = DeliveryState.PLANNED, ""
-        else:
-            state, reason = DeliveryState.EXCLUDED, reason or "bytes-changed"
-        if doubtful or changed:
-            state = DeliveryState.IN_DOUBT
+        doubtful = changed or delivery.in_doubt_since is not None
+        reason = reason or ("bytes-changed" if changed else "")
+        state = DeliveryState.EXCLUDED if reason else DeliveryState.PLANNED
         deliveries.conclude(
             tx,
             delivery.id,
             epoch=delivery.epoch,
             expected=DeliveryState.CLAIMED,
-            state=state,
+            state=DeliveryState.IN_DOUBT if doubtful else state,
             at=at,
             reason=reason,
-            in_doubt_since=delivery.in_doubt_since or (at if changed else None),
-            # Long after the lease: whoever looks into it comes first.
-            not_before=at + timedelta(days=1) if state is DeliveryState.IN_DOUBT else None,
+            in_doubt_since=(delivery.in_doubt_since or at) if doubtful else None,
+            not_before=at + _LEFT_ALONE if doubtful and reason else None,
         )
 
-    # --- posts and answers ------------------------------------------------------------------------
+    # --- answers ----------------------------------------------------------------------------------
 
-    def _post(self, prepared: Prepared) -> Answer:
-        try:
-            result = self.provider.send([prepared.message], attempt_key=uuid4())[0]
-        except ProviderHalt as halt:
-            return prepared, halt
-        failpoint("after-request")
-        return prepared, result
-
-    def _answers(self) -> list[Answer]:
-        """What has been answered; waits for the first answer only when there is nothing else to do."""
-        if not self._flying:
-            return []
-        idle = len(self._flying) >= self.threads or not self._ready or not self._running
-        patience = None if idle else min(self._until_permit, _LONGEST_NAP_SECONDS)
-        done, _ = wait(self._flying, timeout=patience, return_when=FIRST_COMPLETED)
-        return [self._answer(future, self._flying.pop(future)) for future in done]
-
-    def _answer(self, future: Future[Answer], prepared: Prepared) -> Answer:
-        """R3: whatever an adapter does that its contract does not foresee leaves the delivery in doubt."""
-        failure = future.exception()
-        if failure is None:
-            return future.result()
-        _log.error("hand-over failed", delivery=prepared.delivery.id, failure=type(failure).__name__)
-        code = type(failure).__name__
-        return prepared, SendResult(prepared.message.key, Status.UNKNOWN, code=code)
+    def _conclude_all(self, tx: Tx, answers: list[Answer], at: datetime) -> None:
+        halts = [result for _, result in answers if isinstance(result, ProviderHalt)]
+        # The send is locked before its deliveries, as every act does that changes both.
+        guards.lock_send(tx, self._id, exclusive=bool(halts))
+        for answer in answers:
+            self._conclude(tx, answer, at)
+        if halts:
+            self._running = False
+            sends.pause_running(tx, self._id, reason=str(halts[0]))
+            _log.warning("send paused", send=self._id, reason=halts[0].reason)
 
     def _conclude(self, tx: Tx, answer: Answer, at: datetime) -> None:
         prepared, result = answer
-        if isinstance(result, ProviderHalt):
-            if self._halt is None:
-                self._pause(tx, result)
-            result = SendResult(prepared.message.key, Status.RETRY, retry_after=0.0, code=result.reason)
         delivery = prepared.delivery
         assert delivery.id is not None
-        found = next_state(delivery, result, at=at)
-        deliveries.conclude(
+        if isinstance(result, ProviderHalt):
+            found, result = given_back(delivery, result, at=at)
+        else:
+            found = next_state(delivery, result, at=at)
+        done = deliveries.conclude(
             tx,
             delivery.id,
             epoch=delivery.epoch,
@@ -250,29 +255,28 @@ class Loop:
             in_doubt_since=found.in_doubt_since,
             provider_ref=found.provider_ref,
         )
+        if not done and found.state is DeliveryState.ACCEPTED:
+            # The lease ended before the answer came: the provider has it all the same.
+            deliveries.accept_by_event(tx, delivery.id, at=at, provider_ref=found.provider_ref)
         attempts.conclude(tx, delivery_id=delivery.id, n=delivery.attempts + 1, result=result, at=at)
-
-    def _pause(self, tx: Tx, halt: ProviderHalt) -> None:
-        self._halt = halt
-        self._running = False
-        values = {"pause_reason": str(halt), "epoch": self.send.epoch + 1}
-        sends.transition(tx, self._id, before=[SendState.SENDING], after=SendState.PAUSED, **values)
-        _log.warning("send paused", send=self._id, reason=halt.reason)
 
     # --- the end ----------------------------------------------------------------------------------
 
-    def _give_back(self) -> None:
-        """Deliveries that were claimed and never intended are free for others at once."""
-        if not self._ready:
+    def _land(self, flights: Flights) -> None:
+        """Write down what was still in flight; what was claimed and never intended is free for others at once."""
+        answers = flights.all_answers()
+        if not answers and not self._ready:
             return
+        at = self.clock.now()
         with self.store.write() as tx:
+            self._conclude_all(tx, answers, at)
             for prepared in self._ready:
-                self._stay(tx, prepared, None, self.clock.now())
+                self._stay(tx, prepared, None, at)
         self._ready.clear()
 
-    def _tell(self) -> None:
+    def _tell(self, flights: Flights) -> None:
         self._turns += 1
-        if self.progress and (self._turns % _PROGRESS_EVERY == 1 or not self._flying):
+        if self.progress and (self._turns % _PROGRESS_EVERY == 1 or not flights):
             with self.store.read() as tx:
                 counted = deliveries.counts(tx, self._id)
             self.progress(Progress(sum(counted.get(state, 0) for state in CONCLUDED), self.send.planned))

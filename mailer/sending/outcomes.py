@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mailer.errors import ProviderHalt
 from mailer.model.ledger import Delivery, DeliveryState
 from mailer.model.mail import SendResult, Status
+from mailer.providers import Provider
 
 #: A delivery is retried for a day, then refused.
 RETRY_FOR = timedelta(hours=24)
 _FIRST_WAIT = 30.0
 _LONGEST_WAIT = 3600.0
+#: For a provider whose keys never expire.
+_FOR_EVER = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,17 @@ def _wait(delivery: Delivery, result: SendResult) -> timedelta:
     if result.retry_after is not None:
         return timedelta(seconds=min(max(result.retry_after, 0.0), RETRY_FOR.total_seconds()))
     return timedelta(seconds=min(_FIRST_WAIT * 2.0 ** min(delivery.attempts, 12), _LONGEST_WAIT))
+
+
+def given_back(delivery: Delivery, halt: ProviderHalt, *, at: datetime) -> tuple[Next, SendResult]:
+    """Nothing of the call was accepted, and nobody is to blame for it: as before, free at once when the send goes on."""
+    result = SendResult(delivery.key, Status.RETRY, code=halt.reason)
+    doubtful = delivery.in_doubt_since is not None
+    state = DeliveryState.IN_DOUBT if doubtful else DeliveryState.PLANNED
+    return Next(state, halt.reason, at, delivery.in_doubt_since), result
+
+
+def repeatable_after(provider: Provider, at: datetime) -> datetime | None:
+    """Doubts first tried after this instant may be repeated with their key; None: none may (no class A)."""
+    ttl = provider.caps.idempotency_ttl
+    return None if ttl is None else at - min(ttl, _FOR_EVER)

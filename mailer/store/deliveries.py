@@ -1,41 +1,21 @@
 """Deliveries: claim, intent, conclusion. Every write is conditional on the state and the epoch it expects (R2)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from mailer.model.columns import table
-from mailer.model.ledger import Delivery, DeliveryState, Outcome, Send, SendState
-from mailer.model.people import EVERYTHING, Contact, Exclusion, Membership, Subscription, SubscriptionState
+from mailer.model.ledger import Delivery, DeliveryState, Outcome
 from mailer.store import attempts
 from mailer.store.engine import Tx
-from mailer.store.planning import valid_on
+from mailer.store.guards import Guard, conditions
 from mailer.store.rows import all_of, first
 
 delivery = table(Delivery)
-send = table(Send)
-contact = table(Contact)
-exclusion = table(Exclusion)
-membership = table(Membership)
-subscription = table(Subscription)
 
 #: States of a delivery that still needs something from a sender.
 UNCONCLUDED = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.POSTING)
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """What must still be true when a byte leaves: the send as it was read, its topic, and today."""
-
-    send_id: int
-    send_epoch: int
-    content_hash: str
-    topic: str
-    members_only: bool
-    day: date
 
 
 def find_by_key(tx: Tx, key: str) -> Delivery | None:
@@ -89,12 +69,11 @@ def claim(
     With `doubts_first_tried_after`, doubtful ones whose first attempt is later are claimed too: the provider takes
     the same key once (class A).
     """
-    waiting = delivery.c.state == DeliveryState.PLANNED.value
-    if doubts_first_tried_after is not None:
-        doubt = delivery.c.state == DeliveryState.IN_DOUBT.value
-        waiting = or_(waiting, and_(doubt, delivery.c.first_attempt_at > doubts_first_tried_after))
-    free = or_(delivery.c.not_before.is_(None), delivery.c.not_before <= at)
-    chosen = select(delivery.c.id).where(delivery.c.send_id == send_id, waiting, free).order_by(delivery.c.id)
+    planned = delivery.c.state == DeliveryState.PLANNED.value
+    waiting = or_(planned, _repeatable(doubts_first_tried_after))
+    chosen = (
+        select(delivery.c.id).where(delivery.c.send_id == send_id, waiting, _free(at)).order_by(delivery.c.id)
+    )
     ids = chosen.limit(limit).with_for_update(skip_locked=True).scalar_subquery()
     held = delivery.update().where(delivery.c.id.in_(ids))
     values = {
@@ -123,7 +102,7 @@ def intend(
         delivery.c.state == DeliveryState.CLAIMED.value,
         delivery.c.lease_until > at,
         delivery.c.request_hash.in_(("", request_hash)),
-        *(_guards(guard)),
+        *conditions(guard),
     )
     values = {
         "state": DeliveryState.POSTING.value,
@@ -137,67 +116,6 @@ def intend(
     assert claimed.id is not None
     attempts.begin(tx, delivery_id=claimed.id, n=claimed.attempts + 1, epoch=claimed.epoch, at=at)
     return True
-
-
-def lock_for_intent(tx: Tx, guard: Guard, contact_ids: Sequence[int]) -> None:
-    """On PostgreSQL: share locks on what the intents depend on, so that no unsubscribe or pause slips between.
-
-    READ COMMITTED would let the UPDATE miss what commits beside it; excluding somebody locks the same contact row.
-    SQLite needs none: BEGIN IMMEDIATE lets one writer in at a time.
-    """
-    if tx.dialect.name == "postgresql":
-        tx.execute(select(send.c.id).where(send.c.id == guard.send_id).with_for_update(read=True))
-        rows = select(contact.c.id).where(contact.c.id.in_(contact_ids)).order_by(contact.c.id)
-        tx.execute(rows.with_for_update(read=True))
-
-
-def why_not(tx: Tx, claimed: Delivery, *, guard: Guard) -> str | None:
-    """The reason for which this person must not get it, or None when something else stopped the intent."""
-    excluded = tx.execute(
-        select(func.min(exclusion.c.reason)).where(
-            exclusion.c.address == claimed.address, exclusion.c.scope.in_((EVERYTHING, guard.topic))
-        )
-    ).scalar_one()
-    if excluded:
-        return str(excluded)
-    here = delivery.c.id == claimed.id
-    if tx.execute(select(delivery.c.id).where(here, ~_still_subscribed(guard))).first():
-        return "unsubscribed"
-    if tx.execute(select(delivery.c.id).where(here, ~_still_member(guard))).first():
-        return "not_member"
-    return None
-
-
-def _guards(guard: Guard) -> Iterable[ColumnElement[bool]]:
-    running = select(send.c.id).where(
-        send.c.id == delivery.c.send_id,
-        send.c.state == SendState.SENDING.value,
-        send.c.epoch == guard.send_epoch,
-        send.c.content_hash == guard.content_hash,
-    )
-    excluded = select(exclusion.c.id).where(
-        exclusion.c.address == delivery.c.address, exclusion.c.scope.in_((EVERYTHING, guard.topic))
-    )
-    return exists(running), ~exists(excluded), _still_subscribed(guard), _still_member(guard)
-
-
-def _still_subscribed(guard: Guard) -> ColumnElement[bool]:
-    left = select(subscription.c.id).where(
-        subscription.c.contact_id == delivery.c.contact_id,
-        subscription.c.topic == guard.topic,
-        subscription.c.state == SubscriptionState.UNSUBSCRIBED.value,
-    )
-    return ~exists(left)
-
-
-def _still_member(guard: Guard) -> ColumnElement[bool]:
-    """Read from the contact's organisation at this moment: the third members-only layer."""
-    member = (
-        select(contact.c.id)
-        .join(membership, membership.c.organisation_id == contact.c.organisation_id)
-        .where(contact.c.id == delivery.c.contact_id, valid_on(guard.day))
-    )
-    return or_(~delivery.c.members_only, exists(member))
 
 
 def conclude(
@@ -225,15 +143,20 @@ def conclude(
 
 
 def accept_by_event(tx: Tx, delivery_id: int, *, at: datetime, provider_ref: str | None) -> bool:
-    """The provider's news carry our key: what was being posted or in doubt is accepted. Whether it happened."""
+    """The provider's news carry our key: whatever was tried and is not concluded is accepted. Whether it happened.
+
+    Also what waits for another attempt: a look-up said too early that it was absent, and must not be repeated.
+    """
+    tried = [*UNCONCLUDED, DeliveryState.IN_DOUBT]
     held = delivery.update().where(
         delivery.c.id == delivery_id,
-        delivery.c.state.in_([DeliveryState.POSTING.value, DeliveryState.IN_DOUBT.value]),
+        delivery.c.attempts > 0,
+        delivery.c.state.in_([each.value for each in tried]),
     )
     values: dict[str, Any] = {"state": DeliveryState.ACCEPTED.value, "concluded_at": at, "reason": ""}
     if provider_ref:
         values["provider_ref"] = provider_ref
-    return tx.execute(held.values(**values, owner="", lease_until=None)).rowcount == 1
+    return tx.execute(held.values(**values, owner="", lease_until=None, not_before=None)).rowcount == 1
 
 
 def set_outcome(tx: Tx, delivery_id: int, outcome: Outcome) -> None:
@@ -246,22 +169,65 @@ def set_outcome(tx: Tx, delivery_id: int, outcome: Outcome) -> None:
     tx.execute(held.values(outcome=outcome.value))
 
 
-def doubtful(tx: Tx, send_id: int, *, before: datetime, limit: int) -> list[Delivery]:
-    """Deliveries in doubt since before that instant, for a look-up."""
+def doubtful(tx: Tx, send_id: int, *, before: datetime, at: datetime, limit: int) -> list[Delivery]:
+    """Deliveries in doubt since before that instant, for a look-up; those deferred come later."""
     found = select(delivery).where(
         delivery.c.send_id == send_id,
         delivery.c.state == DeliveryState.IN_DOUBT.value,
-        delivery.c.in_doubt_since < before,
+        delivery.c.in_doubt_since <= before,
+        _free(at),
     )
     return all_of(tx, Delivery, found.order_by(delivery.c.id).limit(limit))
 
 
-def next_wake(tx: Tx, send_id: int) -> datetime | None:
-    """When the earliest waiting delivery may go on: a retry's time, or the end of a lease."""
-    waiting = select(func.min(func.coalesce(delivery.c.lease_until, delivery.c.not_before)))
-    unconcluded = delivery.c.state.in_([each.value for each in UNCONCLUDED])
-    found = tx.execute(waiting.where(delivery.c.send_id == send_id, unconcluded)).scalar_one()
+def defer(tx: Tx, delivery_id: int, *, epoch: int, until: datetime) -> None:
+    """A doubt that a look-up could not settle is not asked about again before then."""
+    held = delivery.update().where(
+        delivery.c.id == delivery_id,
+        delivery.c.epoch == epoch,
+        delivery.c.state == DeliveryState.IN_DOUBT.value,
+    )
+    tx.execute(held.values(not_before=until))
+
+
+def next_wake(tx: Tx, send_id: int, *, at: datetime, repeatable_after: datetime | None) -> datetime | None:
+    """When the earliest waiting delivery may go on: now, at a retry's time, or at the end of a lease."""
+    waiting = select(func.min(func.coalesce(delivery.c.lease_until, delivery.c.not_before, at)))
+    open_ones = _open(repeatable_after)
+    found = tx.execute(waiting.where(delivery.c.send_id == send_id, open_ones)).scalar_one()
     return found if found is None or isinstance(found, datetime) else None
+
+
+def is_open(tx: Tx, send_id: int, *, at: datetime, repeatable_after: datetime | None) -> bool:
+    """Whether a sender could hand something over now."""
+    found = select(delivery.c.id).where(delivery.c.send_id == send_id, _open(repeatable_after), _free(at))
+    return tx.execute(found.limit(1)).first() is not None
+
+
+def _free(at: datetime) -> ColumnElement[bool]:
+    return or_(delivery.c.not_before.is_(None), delivery.c.not_before <= at)
+
+
+def _open(repeatable_after: datetime | None) -> ColumnElement[bool]:
+    """What a sender has to do with: all that is not concluded, and doubts that may be repeated."""
+    unconcluded = delivery.c.state.in_([each.value for each in UNCONCLUDED])
+    return or_(unconcluded, _repeatable(repeatable_after))
+
+
+def _repeatable(after: datetime | None) -> ColumnElement[bool]:
+    if after is None:
+        return false()
+    return and_(delivery.c.state == DeliveryState.IN_DOUBT.value, delivery.c.first_attempt_at > after)
+
+
+def refuse_unwritable(tx: Tx, claimed: Delivery, *, at: datetime) -> None:
+    """A claimed delivery of whose values no mail can be made; a doubt stays one (R4)."""
+    assert claimed.id is not None
+    doubtful = claimed.in_doubt_since is not None
+    state = DeliveryState.IN_DOUBT if doubtful else DeliveryState.REFUSED
+    later = at + timedelta(hours=1) if doubtful else None
+    held = {"epoch": claimed.epoch, "expected": DeliveryState.CLAIMED, "reason": "unwritable"}
+    conclude(tx, claimed.id, state=state, at=at, not_before=later, **held)
 
 
 def cancel_planned(tx: Tx, send_id: int, *, at: datetime) -> int:

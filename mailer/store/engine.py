@@ -14,11 +14,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
-from mailer.errors import StoreError
+from mailer.errors import StoreConflict, StoreError
 
 Tx = Connection
 
 _BUSY_SECONDS = 30
+#: serialization_failure, deadlock_detected: PostgreSQL undid one of two acts.
+_CONFLICTS = {"40001", "40P01"}
 
 
 class Store:
@@ -116,4 +118,5 @@ def _plain(error: DBAPIError, engine: Engine) -> StoreError:
         text = "The disk of the database is full ({place}); nothing was half-done. Make room and try again."
     else:
         text = "The database refused ({place}): {reason}. Nothing was half-done."
-    return StoreError(text, place=place, reason=reason)
+    conflict = getattr(error.orig, "sqlstate", None) in _CONFLICTS
+    return (StoreConflict if conflict else StoreError)(text, place=place, reason=reason)

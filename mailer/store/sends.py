@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from mailer.model.columns import table
-from mailer.model.ledger import Send, SendState
+from mailer.model.ledger import Delivery, Send, SendState
 from mailer.store.engine import Tx
 from mailer.store.rows import all_of, first, one
 from mailer.store.upserts import insert_new
 
 send = table(Send)
+delivery = table(Delivery)
 
 
 def get(tx: Tx, send_id: int) -> Send:
@@ -53,12 +54,42 @@ def of_issue(tx: Tx, *, campaign: str, issue: str, states: Iterable[SendState]) 
 
 
 def to_look_after(tx: Tx, *, at: datetime) -> list[int]:
-    """Ids of what is due, and of what was begun and not ended; the earliest first."""
+    """Ids of what is due, of what was begun and not ended, and of what stopped with something on its way; the earliest first."""
     begun = send.c.state.in_([SendState.STARTING, SendState.SENDING, SendState.SETTLING])
     due = (send.c.state == SendState.SCHEDULED) & (send.c.send_at <= at)
-    return list(
-        tx.execute(select(send.c.id).where(begun | due).order_by(send.c.send_at, send.c.id)).scalars()
+    stopped = send.c.state.in_([SendState.PAUSED, SendState.CANCELLED])
+    left = exists(select(delivery.c.id).where(delivery.c.send_id == send.c.id, delivery.c.lease_until < at))
+    found = select(send.c.id).where(begun | due | (stopped & left))
+    return list(tx.execute(found.order_by(send.c.send_at, send.c.id)).scalars())
+
+
+def pause_running(tx: Tx, send_id: int, *, reason: str) -> bool:
+    """Pause a running send; the epoch grows, so that no intent of before may pass (I8)."""
+    return transition(
+        tx,
+        send_id,
+        before=[SendState.SENDING],
+        after=SendState.PAUSED,
+        pause_reason=reason[:500],
+        epoch=send.c.epoch + 1,
     )
+
+
+def hold_all(tx: Tx, *, reason: str) -> None:
+    """Nothing leaves from here without a person: what is scheduled is held, what was being sent is paused."""
+    grown = {"pause_reason": reason, "epoch": send.c.epoch + 1}
+    scheduled, running = SendState.SCHEDULED, [SendState.STARTING, SendState.SENDING, SendState.SETTLING]
+    tx.execute(
+        send.update().where(send.c.state == scheduled.value).values(state=SendState.HELD.value, **grown)
+    )
+    begun = send.c.state.in_([each.value for each in running])
+    tx.execute(send.update().where(begun).values(state=SendState.PAUSED.value, **grown))
+
+
+def lock_issue(tx: Tx, ref: str) -> None:
+    """On PostgreSQL: nobody else schedules this issue before the commit. SQLite lets one writer in at a time."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(func.hashtext(ref))))
 
 
 def transition(tx: Tx, send_id: int, *, before: Iterable[SendState], after: SendState, **values: Any) -> bool:

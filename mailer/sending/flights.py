@@ -1,0 +1,80 @@
+"""Messages between us and the provider: a few threads post, whoever writes the ledger collects the answers."""
+
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from uuid import uuid4
+
+import structlog
+
+from mailer.errors import ProviderHalt
+from mailer.model.ledger import Delivery
+from mailer.model.mail import Message, SendResult, Status
+from mailer.providers import Provider
+from mailer.sending.failpoints import failpoint
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A claimed delivery with its bytes."""
+
+    delivery: Delivery
+    message: Message
+    hash: str
+
+
+Answer = tuple[Prepared, SendResult | ProviderHalt]
+
+
+class Flights:
+    """What has left and is not written down yet. An answer is kept until `landed` says that it is in the ledger."""
+
+    def __init__(self, pool: ThreadPoolExecutor, provider: Provider) -> None:
+        self._pool = pool
+        self._provider = provider
+        self._flying: dict[Future[Answer], Prepared] = {}
+        self._answered: list[Answer] = []
+
+    def __len__(self) -> int:
+        return len(self._flying)
+
+    def start(self, batch: Sequence[Prepared]) -> None:
+        """Hand these over, each in a thread; their intents must be committed."""
+        for prepared in batch:
+            self._flying[self._pool.submit(self._post, prepared)] = prepared
+
+    def answers(self, *, patience: float | None) -> list[Answer]:
+        """Every answer that is not written down yet; waits for one, at most `patience` seconds (None: until it comes)."""
+        if self._flying:
+            done, _ = wait(self._flying, timeout=patience, return_when=FIRST_COMPLETED)
+            self._answered += [_answer(future, self._flying.pop(future)) for future in done]
+        return list(self._answered)
+
+    def all_answers(self) -> list[Answer]:
+        """Wait for everything in flight; a provider's call has a total deadline, shorter than a lease."""
+        wait(self._flying)
+        return self.answers(patience=0)
+
+    def landed(self) -> None:
+        """The answers given last are committed."""
+        self._answered.clear()
+
+    def _post(self, prepared: Prepared) -> Answer:
+        try:
+            result = self._provider.send([prepared.message], attempt_key=uuid4())[0]
+        except ProviderHalt as halt:
+            return prepared, halt
+        failpoint("after-request")
+        return prepared, result
+
+
+def _answer(future: Future[Answer], prepared: Prepared) -> Answer:
+    """R3: whatever an adapter does that its contract does not foresee leaves the delivery in doubt."""
+    failure = future.exception()
+    if failure is None:
+        return future.result()
+    code = type(failure).__name__
+    _log.error("hand-over failed", delivery=prepared.delivery.id, failure=code)
+    return prepared, SendResult(prepared.message.key, Status.UNKNOWN, code=code)
