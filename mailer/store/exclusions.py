@@ -26,6 +26,12 @@ def add(tx: Tx, *, address: str, scope: str, reason: str, at: datetime, source: 
     return insert_new(tx, exclusion, values)
 
 
+def lock_person(tx: Tx, contact_id: int) -> str | None:
+    """The address of a contact, None once erased; on PostgreSQL nobody else writes to them until the end."""
+    found = select(contact.c.address).where(contact.c.id == contact_id).with_for_update()
+    return tx.execute(found).scalar_one_or_none()
+
+
 def known(tx: Tx) -> set[tuple[str, str, str]]:
     """Every (address, scope, reason)."""
     rows = tx.execute(select(exclusion.c.address, exclusion.c.scope, exclusion.c.reason))

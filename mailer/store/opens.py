@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, select, type_coerce
 
-from mailer.model.columns import table
+from mailer.model.columns import Instant, table
 from mailer.model.events import Click, ClickCount, OpenCount, Opening, TokenSeen, Verdict
 from mailer.model.ledger import Delivery, Send
 from mailer.model.people import Contact
@@ -28,29 +28,33 @@ Better = Callable[[Verdict, Verdict | None], bool]
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One copy as the measure sees it; `consent` is the person's answer of today."""
+    """One copy as the measure sees it; `consent` is the person's answer of today, `handed_over_at` None while unknown."""
 
     delivery_id: int
     send_id: int
     cohort: int
-    concluded_at: datetime | None
+    handed_over_at: datetime | None
     tracking: str
     started_at: datetime
     consent: str
 
 
 def find_copy(tx: Tx, key: str) -> Copy | None:
-    """The measured copy with this key, with the present consent of its person."""
+    """The measured copy with this key, with the present consent of its person.
+
+    The consent stays what it is until the end of the transaction: a withdrawal comes wholly before or wholly after.
+    """
+    handed_over_at = func.coalesce(delivery.c.concluded_at, delivery.c.first_attempt_at)
     columns = (
-        delivery.c.id, delivery.c.send_id, delivery.c.cohort, delivery.c.concluded_at, send.c.tracking,
+        delivery.c.id, delivery.c.send_id, delivery.c.cohort, type_coerce(handed_over_at, Instant), send.c.tracking,
         send.c.started_at, contact.c.tracking,
     )  # fmt: skip
     joined = delivery.join(send, send.c.id == delivery.c.send_id).join(
         contact, contact.c.id == delivery.c.contact_id
     )
-    row = tx.execute(
-        select(*columns).select_from(joined).where(delivery.c.key == key, delivery.c.measured)
-    ).first()
+    found = select(*columns).select_from(joined)
+    measured = (delivery.c.key == key, delivery.c.measured, send.c.started_at.isnot(None))
+    row = tx.execute(found.where(*measured).with_for_update(read=True, of=contact)).first()
     return None if row is None else Copy(*row)
 
 

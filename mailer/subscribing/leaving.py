@@ -16,19 +16,37 @@ def unsubscribe(
 ) -> bool:
     """Leave one topic, or everything; whether that was news.
 
-    The address is excluded first: on PostgreSQL that locks the contact, so that a sender's intent of this moment waits
-    and then sees it.
+    On PostgreSQL the contact is locked first, so that a sender's intent of this moment waits and then sees the
+    exclusion. Who has been erased since, or whose address has changed, is excluded all the same.
     """
+    present = exclusions.lock_person(tx, delivery.contact_id)
     scope = EVERYTHING if everything else topic
-    new = exclusions.add(
+    news = [
+        exclusions.add(
+            tx,
+            address=address,
+            scope=scope,
+            reason=ExclusionReason.UNSUBSCRIBED.value,
+            at=at,
+            source=source,
+        )
+        for address in sorted({delivery.address, present or delivery.address})
+    ]
+    if present is not None:
+        _close_subscriptions(tx, delivery, topic=None if everything else topic, at=at, source=source)
+    events.add(
         tx,
-        address=delivery.address,
-        scope=scope,
-        reason=ExclusionReason.UNSUBSCRIBED.value,
+        provider=OURSELVES,
+        dedupe=f"unsubscribe:{delivery.id}",
+        kind=Kind.UNSUBSCRIBE,
         at=at,
-        source=source,
+        about=delivery,
     )
-    topics = subscriptions.states(tx, delivery.contact_id) if everything else {topic: ""}
+    return any(news)
+
+
+def _close_subscriptions(tx: Tx, delivery: Delivery, *, topic: str | None, at: datetime, source: str) -> None:
+    topics = subscriptions.states(tx, delivery.contact_id) if topic is None else [topic]
     for each in topics:
         subscriptions.set_state(
             tx,
@@ -39,12 +57,3 @@ def unsubscribe(
             source=source,
             evidence=f"delivery {delivery.id}",
         )
-    events.add(
-        tx,
-        provider=OURSELVES,
-        dedupe=f"unsubscribe:{delivery.id}",
-        kind=Kind.UNSUBSCRIBE,
-        at=at,
-        about=delivery,
-    )
-    return new

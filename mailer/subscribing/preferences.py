@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailer.errors import RefusedError
 from mailer.model.ledger import Delivery
 from mailer.model.people import SubscriptionState, TrackingConsent
 from mailer.store import Tx, consents, exclusions, subscriptions
@@ -28,10 +29,10 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the form says."""
+    """What the form says; `tracking` is None where it says nothing about the measure."""
 
     topics: frozenset[str]
-    tracking: TrackingConsent
+    tracking: TrackingConsent | None = None
 
 
 def preferences(tx: Tx, delivery: Delivery, known: Mapping[str, str]) -> Preferences:
@@ -50,7 +51,9 @@ def preferences(tx: Tx, delivery: Delivery, known: Mapping[str, str]) -> Prefere
 
 
 def save(tx: Tx, delivery: Delivery, *, known: Mapping[str, str], choices: Choices, at: datetime) -> None:
-    """Write every decision down; saving the same again changes nothing."""
+    """Write every decision down; saving the same again changes nothing. Raises RefusedError once they are erased."""
+    if exclusions.lock_person(tx, delivery.contact_id) != delivery.address:
+        raise RefusedError("This address is no longer in our list: there is nothing to choose for it.")
     before = preferences(tx, delivery, known)
     for topic in known:
         wanted = topic in choices.topics
@@ -58,7 +61,7 @@ def save(tx: Tx, delivery: Delivery, *, known: Mapping[str, str], choices: Choic
             unsubscribe(tx, delivery, topic=topic, everything=False, at=at, source=SOURCE)
         elif wanted and not before.topics[topic]:
             _come_back(tx, delivery, topic, known, at)
-    if choices.tracking.value != before.tracking:
+    if choices.tracking is not None and choices.tracking.value != before.tracking:
         consents.record(
             tx, delivery.contact_id, state=choices.tracking, at=at, source=SOURCE, wording=WORDING
         )

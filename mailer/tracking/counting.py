@@ -67,7 +67,7 @@ def _consented_open(tx: Tx, hit: Hit) -> None:
     copy = _consenting_copy(tx, hit)
     if copy is None:
         return
-    verdict = classify(hit.user_agent, method=hit.method, since_delivery=_since(hit, copy.concluded_at))
+    verdict = classify(hit.user_agent, method=hit.method, since_delivery=_since(hit, copy.handed_over_at))
     _open(tx, copy, hit, verdict)
 
 
@@ -83,7 +83,7 @@ def _click(tx: Tx, hit: Hit) -> None:
     copy = _consenting_copy(tx, hit)
     if copy is None or hit.link is None:
         return
-    verdict = classify(hit.user_agent, method=hit.method, since_delivery=_since(hit, copy.concluded_at))
+    verdict = classify(hit.user_agent, method=hit.method, since_delivery=_since(hit, copy.handed_over_at))
     if hit.is_scan or verdict is not Verdict.HUMAN:
         return
     opens.click(tx, copy.delivery_id, send_id=copy.send_id, link=hit.link, verdict=verdict, on=hit.at.date())
@@ -97,8 +97,9 @@ def _consenting_copy(tx: Tx, hit: Hit) -> Copy | None:
     return copy if copy is not None and copy.consent == TrackingConsent.GRANTED else None
 
 
-def _since(hit: Hit, at: datetime | None) -> float | None:
-    return (hit.at - at).total_seconds() if at else None
+def _since(hit: Hit, handed_over_at: datetime | None) -> float:
+    """Seconds since the hand-over; 0 while it is still going on, so that a prefetch is seen as one."""
+    return (hit.at - handed_over_at).total_seconds() if handed_over_at else 0.0
 
 
 def _count(

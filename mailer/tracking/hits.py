@@ -1,12 +1,14 @@
 """Hits: the answer leaves at once, the verdict waits in a bounded buffer, a group is written at most a second later.
 
+A click waits ten seconds more: only then is it known whether a scanner followed every link of that mail (rules O10).
+
 A forged token costs a signature check and nothing else (security S22). Nothing of the request is kept but the verdict.
 """
 
 import threading
 from collections import OrderedDict, deque
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -20,8 +22,9 @@ _log = structlog.get_logger()
 _GROUP_SECONDS = 0.5
 _MOST_WAITING = 50_000
 #: Distinct links of one copy within this time are a scanner's (rules O10).
-_SCAN_SECONDS = 10.0
+_SCAN_TIME = timedelta(seconds=10)
 _SCAN_LINKS = 3
+_REMEMBERED_CLICKS = 32
 _WATCHED_COPIES = 10_000
 
 
@@ -34,6 +37,7 @@ class Hit:
     method: str
     at: datetime
     link: int | None = None
+    #: More links of this copy were followed around that moment than anybody reads.
     is_scan: bool = False
 
 
@@ -50,9 +54,10 @@ class Hits:
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
-        self._seen: OrderedDict[bytes, deque[tuple[float, int]]] = OrderedDict()
+        self._seen: OrderedDict[bytes, deque[tuple[datetime, int]]] = OrderedDict()
         #: Hits that found the buffer full: reported, never silently lost.
         self.dropped = 0
+        self._reported = 0
 
     def open(self, token: str, *, user_agent: str, method: str = "GET") -> bool:
         """Take one load of a pixel; False for a token that is not ours."""
@@ -70,10 +75,12 @@ class Hits:
         link = int(number) if number.isdigit() else -1
         target = self._target(key.decode("ascii", "replace"), link)
         now = self._clock.now()
-        self._put(Hit(key, user_agent, method, now, link, self._is_scan(key, link, now.timestamp())))
+        self._watch(key, link, now)
+        self._put(Hit(key, user_agent, method, now, link))
         return target
 
     def start(self) -> None:
+        self._stopped.clear()
         self._thread = threading.Thread(target=self._run, name="hits", daemon=True)
         self._thread.start()
 
@@ -87,10 +94,11 @@ class Hits:
 
     def flush(self) -> None:
         """Write everything that waits, in one transaction."""
+        self._write(ripe_before=None)
+
+    def _write(self, *, ripe_before: datetime | None) -> None:
         with self._writing:
-            with self._lock:
-                group = list(self._waiting)
-                self._waiting.clear()
+            group = self._take(ripe_before)
             if not group:
                 return
             try:
@@ -99,6 +107,16 @@ class Hits:
             except StoreError as error:
                 self._put_back(group)
                 _log.warning("hits wait for the database", waiting=len(group), reason=str(error))
+
+    def _take(self, ripe_before: datetime | None) -> list[Hit]:
+        """Everything that waits, but the clicks made since `ripe_before`: those stay for a later group."""
+        with self._lock:
+            waiting = [replace(hit, is_scan=self._is_scan(hit)) for hit in self._waiting]
+            self._waiting.clear()
+            if ripe_before is None:
+                return waiting
+            self._waiting.extend(hit for hit in waiting if hit.link is not None and hit.at > ripe_before)
+            return [hit for hit in waiting if hit.link is None or hit.at <= ripe_before]
 
     def _put_back(self, group: list[Hit]) -> None:
         with self._lock:
@@ -115,11 +133,20 @@ class Hits:
         self._wake.set()
 
     def _run(self) -> None:
+        """Every half second while something waits."""
         while not self._stopped.is_set():
             self._wake.wait()
             self._stopped.wait(_GROUP_SECONDS)
             self._wake.clear()
-            self.flush()
+            self._write(ripe_before=self._clock.now() - _SCAN_TIME)
+            self._report_dropped()
+            if self._waiting:
+                self._wake.set()
+
+    def _report_dropped(self) -> None:
+        if self.dropped > self._reported:
+            _log.warning("hits dropped: the buffer was full", dropped=self.dropped - self._reported)
+            self._reported = self.dropped
 
     def _target(self, key: str, link: int) -> str:
         with self._store.read() as tx:
@@ -129,12 +156,22 @@ class Hits:
             raise TokenError("This link is not complete. Open it again from the e-mail.")
         return targets[link]
 
-    def _is_scan(self, key: bytes, link: int, now: float) -> bool:
-        """Whether this copy's links are being followed faster than anybody reads; kept in memory only."""
+    def _watch(self, key: bytes, link: int, now: datetime) -> None:
+        """Remember who follows which link, in memory only."""
         with self._lock:
-            seen = self._seen.setdefault(key, deque(maxlen=8))
+            seen = self._seen.setdefault(key, deque(maxlen=_REMEMBERED_CLICKS))
             self._seen.move_to_end(key)
             if len(self._seen) > _WATCHED_COPIES:
                 self._seen.popitem(last=False)
             seen.append((now, link))
-            return len({number for at, number in seen if now - at <= _SCAN_SECONDS}) >= _SCAN_LINKS
+
+    def _is_scan(self, hit: Hit) -> bool:
+        """Whether, within some ten seconds around this click, its copy's links were followed faster than one reads."""
+        if hit.link is None:
+            return False
+        near = [(at, link) for at, link in self._seen.get(hit.payload, ()) if abs(at - hit.at) <= _SCAN_TIME]
+        return any(
+            len({link for at, link in near if start <= at <= start + _SCAN_TIME}) >= _SCAN_LINKS
+            for start, _ in near
+            if start <= hit.at
+        )

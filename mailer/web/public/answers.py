@@ -8,12 +8,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from mailer.errors import InputError, StoreError, TokenError
+from mailer.errors import InputError, RefusedError, StoreError, TokenError
 from mailer.i18n import LANGUAGES, Translator
 from mailer.web.public.services import PublicServices
 
 Handler = Callable[[Request], Awaitable[Response]]
 HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer"}
+#: What stands for a token in previews and proofs (mailer.app.preview).
+PREVIEW_TOKEN = "apercu"  # noqa: S105  # no secret
+_PREVIEWED = TokenError("This is a preview: its personal links work in the letters that are really sent.")
 
 
 @cache
@@ -44,8 +47,11 @@ def guarded(services: PublicServices, handler: Handler) -> Handler:
         language = services.settings.language
         try:
             return await handler(request)
+        except RefusedError as error:
+            return page(services, "sentence.html", language=language, status=410, error=error)
         except TokenError as error:
-            return page(services, "sentence.html", language=language, status=404, error=error)
+            said = _PREVIEWED if request.path_params["token"] == PREVIEW_TOKEN else error
+            return page(services, "sentence.html", language=language, status=404, error=said)
         except StoreError:
             busy = InputError("The service is busy. Nothing was lost; try again in a minute.")
             return page(services, "sentence.html", language=language, status=503, error=busy)

@@ -12,22 +12,28 @@ from mailer.errors import StoreError
 from mailer.model.mail import RawRequest
 from mailer.providers import BadSignature, Malformed
 from mailer.web.public.answers import Handler
+from mailer.web.public.forms import read_body
 from mailer.web.public.services import PublicServices
 
 _log = structlog.get_logger()
+#: At most a megabyte of a webhook is ever held.
 _MOST_BYTES = 1_000_000
 
 
 def hook(services: PublicServices) -> Handler:
     """401 for a false signature, 400 for a shape nobody documents, 413 for a flood, 503 so that it comes again."""
-    secret = services.settings.provider.webhook_secret.get_secret_value()
+    secret = services.settings.provider.webhook_secret.get_secret_value().encode()
 
     async def answer(request: Request) -> Response:
         named = request.path_params["provider"] == services.provider.name
-        if not (named and secret and hmac.compare_digest(request.path_params["secret"], secret)):
+        if not (
+            named
+            and secret
+            and hmac.compare_digest(request.path_params["secret"].encode("utf-8", "replace"), secret)
+        ):
             return PlainTextResponse("not found", 404)
         try:
-            body = await _body(request)
+            body = await read_body(request, at_most=_MOST_BYTES)
         except ClientDisconnect:
             return PlainTextResponse("incomplete", 400)
         if body is None:
@@ -37,17 +43,6 @@ def hook(services: PublicServices) -> Handler:
         return await run_in_threadpool(_record, services, raw)
 
     return answer
-
-
-async def _body(request: Request) -> bytes | None:
-    """At most a megabyte is ever held."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > _MOST_BYTES:
-            return None
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _record(services: PublicServices, raw: RawRequest) -> Response:

@@ -9,9 +9,8 @@ from mailer.model.ledger import Delivery
 from mailer.store import sends, snapshots
 from mailer.tokens import Purpose
 from mailer.web.public.answers import Handler, guarded, page
+from mailer.web.public.forms import read_form
 from mailer.web.public.services import PublicServices
-
-_MOST_BYTES = 10_000
 
 
 def unsubscribe(services: PublicServices) -> Handler:
@@ -38,11 +37,9 @@ def unsubscribe(services: PublicServices) -> Handler:
 
 
 async def _asks_everything(request: Request) -> bool:
-    """The form's second button. One-click sends `List-Unsubscribe=One-Click`, urlencoded or multipart."""
-    if int(request.headers.get("content-length") or 0) > _MOST_BYTES:
-        return False
-    async with request.form(max_files=0, max_fields=10) as form:
-        return form.get("scope") == "everything"
+    """The form's second button. Mail readers send `List-Unsubscribe=One-Click`: any other POST leaves the topic."""
+    form = await read_form(request)
+    return form is not None and form.get("scope") == "everything"
 
 
 def _topic(services: PublicServices, delivery: Delivery) -> str:

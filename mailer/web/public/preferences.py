@@ -10,7 +10,10 @@ from mailer.model.people import TrackingConsent
 from mailer.subscribing import Choices, Preferences
 from mailer.tokens import Purpose
 from mailer.web.public.answers import Handler, guarded, page
+from mailer.web.public.forms import read_form
 from mailer.web.public.services import PublicServices
+
+_ANSWERS = (TrackingConsent.GRANTED.value, TrackingConsent.DENIED.value)
 
 
 def preferences(services: PublicServices) -> Handler:
@@ -18,9 +21,9 @@ def preferences(services: PublicServices) -> Handler:
         delivery = await run_in_threadpool(
             services.delivery, Purpose.PREFERENCES, request.path_params["token"]
         )
-        saved = request.method == "POST"
-        if saved:
-            await run_in_threadpool(_save, services, delivery, await _choices(request))
+        choices = await _choices(request) if request.method == "POST" else None
+        if choices is not None:
+            await run_in_threadpool(_save, services, delivery, choices)
         chosen = await run_in_threadpool(_present, services, delivery)
         return page(
             services,
@@ -28,18 +31,22 @@ def preferences(services: PublicServices) -> Handler:
             language=delivery.language,
             topics=services.topics(),
             chosen=chosen,
-            saved=saved,
+            saved=choices is not None,
         )
 
     return guarded(services, answer)
 
 
-async def _choices(request: Request) -> Choices:
-    async with request.form(max_files=0, max_fields=50) as form:
-        topics = frozenset(str(each) for each in form.getlist("topic"))
-        wanted = str(form.get("tracking", ""))
-    known = {each.value for each in TrackingConsent}
-    return Choices(topics=topics, tracking=TrackingConsent(wanted if wanted in known else "unknown"))
+async def _choices(request: Request) -> Choices | None:
+    """What our form says; None for any other POST: it must not read as having unticked everything."""
+    form = await read_form(request)
+    if form is None or form.get("form") != "preferences":
+        return None
+    answer = form.get("tracking")
+    return Choices(
+        topics=frozenset(str(each) for each in form.getlist("topic")),
+        tracking=TrackingConsent(answer) if answer in _ANSWERS else None,
+    )
 
 
 def _save(services: PublicServices, delivery: Delivery, choices: Choices) -> None:
