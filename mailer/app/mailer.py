@@ -191,6 +191,15 @@ class Mailer:
     def cancel(self, ref: str, *, by: str) -> None:
         self._act(ref, sending.cancel, "cancel", by)
 
+    def send_again(self, ref: str, *, by: str) -> sending.SendSummary:
+        """A person's decision: hand over once more what is in doubt and no news have settled; blocks like a send."""
+        with self.store.write() as tx:
+            send = self._latest(tx, ref)
+            assert send.id is not None
+            count = sending.send_again(tx, send.id, by=by, at=self.clock.now())
+            acts.record(tx, at=self.clock.now(), by=by, act="send-again", object=ref, detail=str(count))
+        return self.sender.run(send.id)
+
     def status(self, ref: str | None = None) -> list[IssueSummary]:
         """Every issue that was ever scheduled, or the one asked for."""
         if ref is not None:

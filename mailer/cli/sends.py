@@ -75,6 +75,26 @@ def status(
         print_table((t("Issue"), t("State"), t("Concluded"), t("Planned")), rows, right=(2, 3))
 
 
+def settle(
+    issue: Ref,
+    send_again: Annotated[
+        bool, typer.Option("--send-again", help="Hand the doubtful copies over once more.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say how many copies are in doubt; with --send-again take the risk of a second copy rather than none."""
+    with opened() as mailer:
+        if send_again:
+            summary = mailer.send_again(issue, by=BY)
+            _print_summaries([summary], mailer, as_json=as_json)
+            return
+        count = mailer.report(issue).in_doubt
+        sentence = mailer.translator().plural(
+            "{count} copy is in doubt.", "{count} copies are in doubt.", count
+        )
+        _done(mailer, as_json, {"issue": issue, "in_doubt": count}, sentence)
+
+
 def pause(issue: Ref, as_json: Json = False) -> None:
     """Stop a running send within one message."""
     with opened() as mailer:

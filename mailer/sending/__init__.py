@@ -4,11 +4,12 @@
 - `starting`: the audience becomes rows of the ledger, in one transaction
 - `sender`: what a process does with sends; `loop`: how one process hands over one send
 - `copies`: one delivery as finished bytes
-- `settling`: doubts, and the end of a send
+- `settling`: doubts, and the end of a send; `deciding`: what a person decides of doubts
 """
 
+from mailer.sending.deciding import send_again
 from mailer.sending.progress import Progress, SendSummary
 from mailer.sending.scheduling import cancel, pause, resume, schedule
 from mailer.sending.sender import Sender
 
-__all__ = ["Progress", "SendSummary", "Sender", "cancel", "pause", "resume", "schedule"]
+__all__ = ["Progress", "SendSummary", "Sender", "cancel", "pause", "resume", "schedule", "send_again"]

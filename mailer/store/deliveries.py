@@ -240,3 +240,17 @@ def cancel_planned(tx: Tx, send_id: int, *, at: datetime) -> int:
     return tx.execute(
         held.values(state=DeliveryState.CANCELLED.value, concluded_at=at, lease_until=None)
     ).rowcount
+
+
+def release_doubts(tx: Tx, send_id: int) -> int:
+    """By a person's decision: what is in doubt is planned once more, and stays marked as once doubtful; how many."""
+    held = delivery.update().where(
+        delivery.c.send_id == send_id, delivery.c.state == DeliveryState.IN_DOUBT.value
+    )
+    values = {
+        "state": DeliveryState.PLANNED.value,
+        "not_before": None,
+        "concluded_at": None,
+        "reason": "sent-again",
+    }
+    return tx.execute(held.values(values)).rowcount

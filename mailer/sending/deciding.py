@@ -1,0 +1,29 @@
+"""What only a person decides: doubts that no news will settle are sent again, or given up.
+
+A provider of class B' reports every mail it took with our key; what is still in doubt when its news have come was most
+likely never handed over. Most likely is not surely: so it is a person's decision, recorded as an accepted risk.
+"""
+
+from datetime import datetime
+
+from mailer.errors import RefusedError
+from mailer.model.ledger import SendState
+from mailer.store import Tx, deliveries, sends
+
+
+def send_again(tx: Tx, send_id: int, *, by: str, at: datetime) -> int:
+    """Let every doubtful delivery of this send be handed over once more, with the same key and bytes; how many.
+
+    The doubt sticks (R4): whatever comes of it, the row is never reported as "not sent". Raises RefusedError when
+    nothing is in doubt, or when the send is paused or has ended and its anonymous secret is gone.
+    """
+    del by, at
+    send = sends.get(tx, send_id)
+    ref = f"{send.campaign}/{send.issue}"
+    if send.state not in {SendState.SENDING, SendState.SETTLING}:
+        raise RefusedError("{ref} is {state}: this cannot be done now.", ref=ref, state=send.state)
+    released = deliveries.release_doubts(tx, send_id)
+    if not released:
+        raise RefusedError("Nothing of {ref} is in doubt.", ref=ref)
+    sends.transition(tx, send_id, before=[SendState.SETTLING], after=SendState.SENDING)
+    return released
