@@ -51,8 +51,9 @@ class Program:
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
-    """A fresh workspace with the embedded provider and the desk running beside it."""
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
+    """A fresh workspace with the embedded provider and the desk running beside it; leases as short as allowed."""
+    monkeypatch.setenv("MAILER_LEASE_SECONDS", "30")
     stage = stages.prepare(tmp_path / "workspace")
     with stages.running(stage):
         yield Program(stage)

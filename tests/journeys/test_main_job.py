@@ -42,7 +42,6 @@ def _send_under_kills(program: Program, ref: str, planned: int) -> None:
         process = program.start("send", ref, "--json")
         _wait_until_accepted(program, planned * (kill + dice.random()) / (KILLS + 1))
         program.kill(process)
-    _expire_leases(program)
     program.run("send", ref)
 
 
