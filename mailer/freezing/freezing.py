@@ -16,7 +16,7 @@ from mailer.store import Tx, snapshots
 
 #: What makes two snapshots the same: all that leaves, to whom, from whom, and how it is measured.
 _HASHED = (
-    "subject", "preheader", "html", "text", "links", "media", "topic", "segment", "members_only", "tracking", "cohort",
+    "title", "subject", "preheader", "html", "text", "links", "media", "topic", "segment", "members_only", "tracking", "cohort",
     "sender_name", "sender_address", "reply_to", "language",
 )  # fmt: skip
 

@@ -75,7 +75,8 @@ class CopyRoom:
             sender=Mailbox(snapshot.sender_name, snapshot.sender_address),
             to=Mailbox(name, delivery.address),
             reply_to=snapshot.reply_to,
-            date=snapshot.frozen_at,
+            # Fixed for all attempts; an issue frozen on Monday for Thursday must not look three days old.
+            date=self._send.started_at or snapshot.frozen_at,
             list_name=snapshot.title,
             list_id=f"{snapshot.topic}.{sender_domain}",
             feedback_id=f"{self._send.id}:{snapshot.campaign}:relais:{sender_domain.partition('.')[0]}",

@@ -14,13 +14,19 @@ _TAKEN = (
     SendState.SCHEDULED, SendState.STARTING, SendState.SENDING, SendState.PAUSED, SendState.SETTLING, SendState.DONE,
     SendState.HELD,
 )  # fmt: skip
+#: Why a send waits whose database was copied or restored, and what a person's decision makes of it.
+FOREIGN, RELEASED = "installation", "released"
 
 
 def schedule(
     tx: Tx, snapshot: Snapshot, *, campaign: Campaign, send_at: datetime, local_at: str, by: str, at: datetime
 ) -> Send:
-    """Plan the departure of a snapshot; raises RefusedError when the issue or the campaign's day is taken."""
+    """Plan the departure of a snapshot; raises RefusedError when the issue or the campaign's day is taken.
+
+    An earlier, missed departure of the same issue is given up: this one is the decision it waited for.
+    """
     ref = f"{snapshot.campaign}/{snapshot.issue}"
+    sends.lock_issue(tx, ref)
     before = sends.of_issue(tx, campaign=snapshot.campaign, issue=snapshot.issue, states=_TAKEN)
     if before is not None:
         raise RefusedError(
@@ -28,6 +34,7 @@ def schedule(
             ref=ref,
             state=before.state,
         )
+    _give_up_missed(tx, snapshot, at=at)
     assert snapshot.id is not None
     day = local_date(send_at, campaign.zone)
     slot = f"{campaign.slug}:{day}" if campaign.one_per_day else f"{campaign.slug}:{day}:{snapshot.issue}"
@@ -60,6 +67,15 @@ def schedule(
     return stored
 
 
+def _give_up_missed(tx: Tx, snapshot: Snapshot, *, at: datetime) -> None:
+    missed = (SendState.MISSED,)
+    while found := sends.of_issue(tx, campaign=snapshot.campaign, issue=snapshot.issue, states=missed):
+        assert found.id is not None
+        sends.transition(
+            tx, found.id, before=missed, after=SendState.CANCELLED, ended_at=at, secret=None, slot=None
+        )
+
+
 def pause(tx: Tx, send_id: int, *, by: str, at: datetime, reason: str = "") -> None:
     """Stop within one message: the epoch grows, so that no intent of before may pass."""
     del at
@@ -77,12 +93,13 @@ def resume(tx: Tx, send_id: int, *, by: str, at: datetime) -> None:
     """Go on: a paused send continues; a held or missed one is scheduled again, by somebody's decision."""
     del by
     send = sends.get(tx, send_id)
+    values = {"pause_reason": RELEASED if send.pause_reason in {FOREIGN, RELEASED} else ""}
     if send.state in {SendState.HELD, SendState.MISSED}:
         lateness = int((at - send.send_at).total_seconds()) + send.max_lateness_seconds
         _change(tx, send_id, (SendState.HELD, SendState.MISSED), SendState.SCHEDULED,
-                max_lateness_seconds=max(send.max_lateness_seconds, lateness), pause_reason="")  # fmt: skip
+                max_lateness_seconds=max(send.max_lateness_seconds, lateness), **values)  # fmt: skip
         return
-    _change(tx, send_id, (SendState.PAUSED,), SendState.SENDING, pause_reason="", epoch=_next(tx, send_id))
+    _change(tx, send_id, (SendState.PAUSED,), SendState.SENDING, epoch=_next(tx, send_id), **values)
 
 
 def cancel(tx: Tx, send_id: int, *, by: str, at: datetime) -> None:

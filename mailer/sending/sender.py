@@ -17,10 +17,11 @@ from mailer.providers.rates import parse_rate
 from mailer.sending import settling
 from mailer.sending.copies import CopyRoom
 from mailer.sending.loop import Loop
+from mailer.sending.outcomes import repeatable_after
 from mailer.sending.progress import Progress, SendSummary
 from mailer.sending.starting import start
 from mailer.settings import Settings
-from mailer.store import Store, deliveries, sends, snapshots
+from mailer.store import Store, deliveries, installation, sends, snapshots
 from mailer.tokens import Signer, random_text
 
 _log = structlog.get_logger()
@@ -65,8 +66,12 @@ class Sender:
                 at=self._clock.now(),
                 by_hand=start_now,
             )
-        if state is SendState.SENDING:
+        installation.confirm(self._store, self._settings.state)
+        if state is SendState.SENDING or (state is SendState.SETTLING and self._reopen(send_id)):
             self._hand_over(send_id, progress)
+        elif state in {SendState.PAUSED, SendState.CANCELLED}:
+            with self._store.write() as tx:
+                settling.tidy(tx, send_id, at=self._clock.now())
         return self._settle(send_id)
 
     def run_due(self) -> list[SendSummary]:
@@ -99,11 +104,28 @@ class Sender:
             return True
 
     def _hold(self, send_id: int, error: MailerError) -> None:
-        """A send that cannot start waits for a person, with the reason."""
+        """A send that cannot start, or go on, waits for a person, with the reason."""
+        reason = str(error)[:500]
         with self._store.write() as tx:
             sends.transition(
-                tx, send_id, before=[SendState.SCHEDULED], after=SendState.HELD, pause_reason=str(error)[:500]
+                tx, send_id, before=[SendState.SCHEDULED], after=SendState.HELD, pause_reason=reason
             )
+            sends.pause_running(tx, send_id, reason=reason)
+
+    def _reopen(self, send_id: int) -> bool:
+        at = self._clock.now()
+        with self._store.write() as tx:
+            return settling.reopen(
+                tx,
+                send_id,
+                repeatable_after=repeatable_after(self._provider, at),
+                settling=self._wait_for_doubts,
+                at=at,
+            )
+
+    @property
+    def _wait_for_doubts(self) -> timedelta:
+        return timedelta(hours=self._settings.settling_hours)
 
     def _hand_over(self, send_id: int, progress: Callable[[Progress], None] | None) -> None:
         with self._store.read() as tx:
@@ -133,9 +155,7 @@ class Sender:
         assert send.id is not None
         try:
             with self._store.write() as tx:
-                sends.transition(
-                    tx, send.id, before=[SendState.SENDING], after=SendState.PAUSED, pause_reason="storage"
-                )
+                sends.pause_running(tx, send.id, reason="storage")
         except StoreError:
             _log.error("storage refuses", send=send.id)
 
@@ -144,13 +164,12 @@ class Sender:
         with self._store.read() as tx:
             send = sends.get(tx, send_id)
             sender_domain = domain(snapshots.get(tx, send.snapshot_id).sender_address)
-        if send.state in {SendState.SENDING, SendState.SETTLING}:
+        if send.state in {SendState.SENDING, SendState.SETTLING, SendState.CANCELLED}:
             own_domain = self._settings.provider.domain or sender_domain
             settling.look_up(self._store, send, self._provider, domain=own_domain, at=at)
+        if send.state in {SendState.SENDING, SendState.SETTLING}:
             with self._store.write() as tx:
-                state = settling.advance(
-                    tx, send_id, settling=timedelta(hours=self._settings.settling_hours), at=at
-                )
+                state = settling.advance(tx, send_id, settling=self._wait_for_doubts, at=at)
             if state is SendState.DONE:
                 self._store.forget()
         return self._summary(send_id)

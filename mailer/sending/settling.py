@@ -2,12 +2,18 @@
 
 from datetime import datetime, timedelta
 
+import structlog
+
+from mailer.errors import ProviderHalt
 from mailer.model.ledger import Delivery, DeliveryState, Send, SendState
-from mailer.model.mail import Pending, Resolved
+from mailer.model.mail import Pending, Resolution, Resolved
 from mailer.providers import Provider
 from mailer.store import Store, Tx, deliveries, sends
 
+_log = structlog.get_logger()
 _LOOKED_UP_AT_ONCE = 100
+#: A doubt that a look-up could not settle is asked about again after so long.
+_ASKED_AGAIN_AFTER = timedelta(minutes=5)
 
 
 def look_up(store: Store, send: Send, provider: Provider, *, domain: str, at: datetime) -> None:
@@ -17,14 +23,22 @@ def look_up(store: Store, send: Send, provider: Provider, *, domain: str, at: da
         return
     with store.read() as tx:
         doubts = deliveries.doubtful(
-            tx, send.id, before=at - provider.caps.resolve_settle, limit=_LOOKED_UP_AT_ONCE
+            tx, send.id, before=at - provider.caps.resolve_settle, at=at, limit=_LOOKED_UP_AT_ONCE
         )
     if not doubts:
         return
-    by_key = {each.key: each for each in doubts}
-    for resolution in provider.resolve([_pending(each, domain, at) for each in doubts]):
-        with store.write() as tx:
-            _write(tx, by_key[resolution.key], resolution.found, resolution.provider_ref, at)
+    told = {each.key: each for each in _ask(provider, [_pending(doubt, domain, at) for doubt in doubts])}
+    with store.write() as tx:
+        for doubt in doubts:
+            _write(tx, send, doubt, told.get(doubt.key), at)
+
+
+def _ask(provider: Provider, asked: list[Pending]) -> list[Resolution]:
+    try:
+        return provider.resolve(asked)
+    except ProviderHalt as halt:  # the doubts stay what they are, and the send may still end
+        _log.warning("look-up refused", reason=halt.reason)
+        return []
 
 
 def _pending(delivery: Delivery, domain: str, at: datetime) -> Pending:
@@ -36,22 +50,48 @@ def _pending(delivery: Delivery, domain: str, at: datetime) -> Pending:
     )
 
 
-def _write(tx: Tx, doubt: Delivery, found: Resolved, provider_ref: str | None, at: datetime) -> None:
+def _write(tx: Tx, send: Send, doubt: Delivery, told: Resolution | None, at: datetime) -> None:
     assert doubt.id is not None
-    if found is Resolved.PRESENT:
-        deliveries.accept_by_event(tx, doubt.id, at=at, provider_ref=provider_ref)
-    elif found is Resolved.ABSENT:
+    if told is not None and told.found is Resolved.PRESENT:
+        deliveries.accept_by_event(tx, doubt.id, at=at, provider_ref=told.provider_ref)
+    elif told is not None and told.found is Resolved.ABSENT:
+        gone = send.state == SendState.CANCELLED
         deliveries.conclude(
             tx,
             doubt.id,
             epoch=doubt.epoch,
             expected=DeliveryState.IN_DOUBT,
-            state=DeliveryState.PLANNED,
+            state=DeliveryState.CANCELLED if gone else DeliveryState.PLANNED,
             at=at,
             in_doubt_since=None,
             not_before=None,
             reason="looked-up-absent",
         )
+    else:
+        deliveries.defer(tx, doubt.id, epoch=doubt.epoch, until=at + _ASKED_AGAIN_AFTER)
+
+
+def tidy(tx: Tx, send_id: int, *, at: datetime) -> None:
+    """A paused or cancelled send: what a killed process left on its way is given back, or shown as a doubt."""
+    deliveries.release_lapsed(tx, send_id, at=at)
+    if sends.get(tx, send_id).state == SendState.CANCELLED:
+        deliveries.cancel_planned(tx, send_id, at=at)
+
+
+def reopen(
+    tx: Tx, send_id: int, *, repeatable_after: datetime | None, settling: timedelta, at: datetime
+) -> bool:
+    """settling -> sending, when something may leave again: a doubt with its key, or what a look-up found absent.
+
+    Doubts are repeated until the send gives up waiting for them; whether it is sending now.
+    """
+    send = sends.get(tx, send_id)
+    if send.state != SendState.SETTLING:
+        return send.state == SendState.SENDING
+    in_time = at - (send.handed_over_at or at) < settling
+    if not deliveries.is_open(tx, send_id, at=at, repeatable_after=repeatable_after if in_time else None):
+        return False
+    return sends.transition(tx, send_id, before=[SendState.SETTLING], after=SendState.SENDING)
 
 
 def advance(tx: Tx, send_id: int, *, settling: timedelta, at: datetime) -> SendState:
@@ -63,7 +103,9 @@ def advance(tx: Tx, send_id: int, *, settling: timedelta, at: datetime) -> SendS
     counted = deliveries.counts(tx, send_id)
     if any(counted.get(state.value, 0) for state in deliveries.UNCONCLUDED):
         return SendState(sends.get(tx, send_id).state)
-    sends.transition(tx, send_id, before=[SendState.SENDING], after=SendState.SETTLING, handed_over_at=at)
+    send = sends.get(tx, send_id)
+    first = send.handed_over_at or at
+    sends.transition(tx, send_id, before=[SendState.SENDING], after=SendState.SETTLING, handed_over_at=first)
     send = sends.get(tx, send_id)
     waited = at - (send.handed_over_at or at)
     if send.state == SendState.SETTLING and (

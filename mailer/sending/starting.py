@@ -20,6 +20,7 @@ from mailer.model.segment import Audience
 from mailer.model.segment_grammar import parse_segment
 from mailer.model.workspace import Tracking
 from mailer.sending.failpoints import failpoint
+from mailer.sending.scheduling import FOREIGN, RELEASED
 from mailer.store import Tx, installation, planning, sends, snapshots
 from mailer.store.planning import Recipient
 from mailer.tokens import Signer
@@ -27,6 +28,8 @@ from mailer.tokens import Signer
 #: No cohort speaks of fewer copies than this.
 SMALLEST_COHORT = 20
 OTHERS = "autres"
+#: A token names a cohort in one byte.
+MOST_COHORTS = 255
 
 
 def start(
@@ -38,13 +41,11 @@ def start(
     processes: the change of state decides.
     """
     send = sends.get(tx, send_id)
+    if not _is_ours(tx, send, state, at):
+        sends.hold_all(tx, reason=FOREIGN)
+        return SendState(sends.get(tx, send_id).state)
     if send.state != SendState.SCHEDULED:
         return SendState(send.state)
-    if not installation.is_ours(tx, state, at=at):
-        sends.transition(
-            tx, send_id, before=[SendState.SCHEDULED], after=SendState.HELD, pause_reason="installation"
-        )
-        return SendState.HELD
     late = at - send.send_at > timedelta(seconds=send.max_lateness_seconds)
     if late and not by_hand:
         sends.transition(
@@ -56,6 +57,19 @@ def start(
         return SendState(sends.get(tx, send_id).state)
     _write_ledger(tx, send, snapshots.get(tx, send.snapshot_id), signer=signer, at=at)
     return SendState.SENDING
+
+
+def _is_ours(tx: Tx, send: Send, state: Path, at: datetime) -> bool:
+    """Asked at every run: a database that was copied in the middle of a send must not go on with it either."""
+    ours, released = installation.is_ours(tx, state, at=at), send.pause_reason == RELEASED
+    if released:
+        assert send.id is not None
+        now = SendState(send.state)
+        sends.transition(tx, send.id, before=[now], after=now, pause_reason="")
+        if not ours:
+            # Everything else was held when the difference was found, and waits for a decision of its own.
+            installation.adopt(tx, state, at=at)
+    return ours or released
 
 
 def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at: datetime) -> None:
@@ -115,7 +129,10 @@ def _measured(snapshot: Snapshot, person: Recipient) -> bool:
 def _cohorts(snapshot: Snapshot, people: list[Recipient]) -> list[str]:
     """The names of cohorts; the first gathers everybody who is in none of at least twenty measured copies."""
     sizes = Counter(person.cohort for person in people if _measured(snapshot, person))
-    return [OTHERS, *sorted(name for name, size in sizes.items() if name and size >= SMALLEST_COHORT)]
+    large = [
+        name for name, size in sizes.most_common() if name and size >= SMALLEST_COHORT and name != OTHERS
+    ]
+    return [OTHERS, *sorted(large[:MOST_COHORTS])]
 
 
 def _row(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, select
 
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery
@@ -57,7 +57,7 @@ def _people(day: date, cohort: ColumnElement[Any] | None) -> Any:
         .where(membership.c.organisation_id == contact.c.organisation_id, valid_on(day))
         .scalar_subquery()
     )
-    group = func.coalesce(cohort, "") if cohort is not None else literal("")
+    group = func.coalesce(cast(cohort, String), "") if cohort is not None else literal("")
     return select(
         contact.c.id,
         contact.c.address,

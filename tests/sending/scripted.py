@@ -33,6 +33,11 @@ ACCEPT, REJECT, RETRY, LOST_REPLY, DROP, HALT, RAISE = (
 Act = str | SendResult
 
 
+def in_an_hour() -> Act:
+    """Certainly not taken; to be tried again later than a run waits."""
+    return SendResult("", Status.RETRY, retry_after=3600.0, code="slow-down")
+
+
 @dataclass
 class Scripted:
     """Acts for a key are used up one by one; without any, `otherwise`."""
@@ -43,7 +48,7 @@ class Scripted:
     #: Address -> acts still to come.
     script: dict[str, list[Act]] = field(default_factory=dict)
     #: Called with each message before anything happens to it.
-    on_send: Callable[[Message], None] = lambda message: None  # noqa: E731  # a field's default
+    on_send: Callable[[Message], None] = lambda message: None  # a field's default
     #: Every message that was handed over, taken or not, in order.
     calls: list[Message] = field(default_factory=list)
     #: What the provider took, in order: with class A each key once.

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-
 from tests.sending.scripted import Scripted
 from tests.sending.world import World, addresses
 
