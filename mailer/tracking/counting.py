@@ -81,14 +81,13 @@ def _open(tx: Tx, copy: Copy, hit: Hit, verdict: Verdict) -> None:
 def _click(tx: Tx, hit: Hit) -> None:
     """A click counts once per person and link; a person's click implies that the mail was read (rules O12)."""
     copy = _consenting_copy(tx, hit)
-    if copy is None or hit.link is None:
+    if copy is None or hit.link is None or copy.tracking != Tracking.CONSENTED:
         return
     verdict = classify(hit.user_agent, method=hit.method, since_delivery=_since(hit, copy.handed_over_at))
     if hit.is_scan or verdict is not Verdict.HUMAN:
         return
     opens.click(tx, copy.delivery_id, send_id=copy.send_id, link=hit.link, verdict=verdict, on=hit.at.date())
-    if copy.tracking == Tracking.CONSENTED:
-        _open(tx, copy, hit, verdict)
+    _open(tx, copy, hit, verdict)
 
 
 def _consenting_copy(tx: Tx, hit: Hit) -> Copy | None:

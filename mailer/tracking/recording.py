@@ -29,29 +29,23 @@ _SOFT_BOUNCES = 3
 
 
 def record(tx: Tx, reports: Sequence[ProviderEvent], *, at: datetime) -> int:
-    """Take the reports that concern us; how many were new. Commit before the provider gets its 2xx."""
-    return sum(_record(tx, each, at) for each in reports)
+    """Take the reports that concern us; how many were new. Commit before the provider gets its 2xx.
 
-
-def _record(tx: Tx, report: ProviderEvent, at: datetime) -> bool:
-    if report.kind in {Kind.OPEN, Kind.CLICK}:
-        return False  # opens are measured here, with consent, or nowhere
-    about = _find(tx, report)
-    if about is None or about.id is None:
-        return False
-    new = events.add(
-        tx,
-        provider=report.provider,
-        dedupe=report.dedupe,
-        kind=report.kind,
-        at=report.at,
-        about=about,
-        smtp_code=report.smtp_code or "",
-        detail="",  # what servers say often names the address
-    )
-    if new:
+    People first, then deliveries, each in ascending order: the order in which senders lock them.
+    """
+    news = [(report, about) for report, about in _concerning_us(tx, reports) if _add(tx, report, about)]
+    for report, about in news:
+        _exclude(tx, report, about)
+    for report, about in news:
         _apply(tx, report, about, at)
-    return new
+    return len(news)
+
+
+def _concerning_us(tx: Tx, reports: Sequence[ProviderEvent]) -> list[tuple[ProviderEvent, Delivery]]:
+    """Opens are measured here, with consent, or nowhere: those of the provider are left aside."""
+    found = [(report, _find(tx, report)) for report in reports if report.kind not in {Kind.OPEN, Kind.CLICK}]
+    ours = [(report, about) for report, about in found if about is not None]
+    return sorted(ours, key=lambda each: (each[1].contact_id, each[1].id))
 
 
 def _find(tx: Tx, report: ProviderEvent) -> Delivery | None:
@@ -61,16 +55,24 @@ def _find(tx: Tx, report: ProviderEvent) -> Delivery | None:
     return deliveries.find_by_ref(tx, report.provider_ref)
 
 
-def _apply(tx: Tx, report: ProviderEvent, about: Delivery, at: datetime) -> None:
-    assert about.id is not None
-    if report.kind in _TAKEN:
-        deliveries.accept_by_event(tx, about.id, at=at, provider_ref=report.provider_ref)
-    if report.kind in _OUTCOMES:
-        deliveries.set_outcome(tx, about.id, _OUTCOMES[report.kind])
+def _add(tx: Tx, report: ProviderEvent, about: Delivery) -> bool:
+    """What servers say in their own words often names the address: it is not kept."""
+    return events.add(
+        tx,
+        provider=report.provider,
+        dedupe=report.dedupe,
+        kind=report.kind,
+        at=report.at,
+        about=about,
+        smtp_code=report.smtp_code or "",
+    )
+
+
+def _exclude(tx: Tx, report: ProviderEvent, about: Delivery) -> None:
     reason = _EXCLUDED.get(report.kind)
     if report.kind is Kind.SOFT_BOUNCE:
-        repeated = events.sends_with(tx, address=about.address, kind=Kind.SOFT_BOUNCE) >= _SOFT_BOUNCES
-        reason = ExclusionReason.SOFT_BOUNCES if repeated else None
+        sends = events.sends_with(tx, address=about.address, kind=Kind.SOFT_BOUNCE)
+        reason = ExclusionReason.SOFT_BOUNCES if sends >= _SOFT_BOUNCES else None
     if reason is not None:
         exclusions.add(
             tx,
@@ -80,3 +82,11 @@ def _apply(tx: Tx, report: ProviderEvent, about: Delivery, at: datetime) -> None
             at=report.at,
             source=report.provider,
         )
+
+
+def _apply(tx: Tx, report: ProviderEvent, about: Delivery, at: datetime) -> None:
+    assert about.id is not None
+    if report.kind in _TAKEN:
+        deliveries.accept_by_event(tx, about.id, at=at, provider_ref=report.provider_ref)
+    if report.kind in _OUTCOMES:
+        deliveries.set_outcome(tx, about.id, _OUTCOMES[report.kind])

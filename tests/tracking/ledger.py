@@ -101,6 +101,8 @@ class Ledger:
             key=self.signer.delivery_key(send.id, contact_id),
             concluded_at=self.now - timedelta(hours=1) if state is DeliveryState.ACCEPTED else None,
             provider_ref=f"ref-{send.id}-{contact_id}" if state is DeliveryState.ACCEPTED else None,
+            attempts=1,
+            first_attempt_at=self.now - timedelta(hours=1),
             measured=send.tracking != "none",
             tracked=send.tracking == "consented",
             cohort=cohort,
