@@ -19,7 +19,7 @@ def report(tx: Tx, send_id: int, *, at: datetime) -> Report:
     """The figures of one send at this moment.
 
     Delivered = accepted without the bounced (rules O1); measured = delivered copies that carry a pixel (O3). The
-    interval is that of `rate_high`.
+    interval is that of `rate_high`. A copy may be opened and bounce afterwards: no rate is above one for that.
     """
     del at  # figures are counted, not estimated: they need no clock yet
     send = sends.get(tx, send_id)
@@ -27,7 +27,7 @@ def report(tx: Tx, send_id: int, *, at: datetime) -> Report:
     counted = reports.delivery_counts(tx, send_id)
     opens = reports.open_counts(tx, send_id)
     accepted = _sum(counted, lambda each: each.state == DeliveryState.ACCEPTED)
-    bounced = _sum(counted, lambda each: each.outcome == Outcome.BOUNCED)
+    bounced = _accepted_with(counted, Outcome.BOUNCED)
     measured = _sum(counted, _is_measured)
     low, high, loaded = (sum(getattr(row, level) for row in opens) for level in ("low", "high", "loaded"))
     clicks = reports.click_counts(tx, send_id)
@@ -47,18 +47,18 @@ def report(tx: Tx, send_id: int, *, at: datetime) -> Report:
         in_doubt=_sum(counted, lambda each: each.state == DeliveryState.IN_DOUBT),
         open=_sum(counted, lambda each: each.state in _OPEN),
         cancelled=_sum(counted, lambda each: each.state == DeliveryState.CANCELLED),
-        told=_sum(counted, lambda each: each.state == DeliveryState.ACCEPTED and each.outcome is not None),
+        told=sum(_accepted_with(counted, outcome) for outcome in Outcome),
         delivered=accepted - bounced,
         bounced=bounced,
-        complained=_sum(counted, lambda each: each.outcome == Outcome.COMPLAINED),
+        complained=_accepted_with(counted, Outcome.COMPLAINED),
         unsubscribed=reports.unsubscribed(tx, send_id),
         tracking=send.tracking,
         measured=measured,
         opens_low=low,
         opens_high=high,
         loaded=loaded,
-        rate_low=rate(low, measured),
-        rate_high=rate(high, measured),
+        rate_low=rate(min(low, measured), measured),
+        rate_high=rate(min(high, measured), measured),
         interval=wilson(min(high, measured), measured),
         clicks=sum(clicks.values()),
         refused_by=_reasons(counted, DeliveryState.REFUSED),
@@ -71,6 +71,11 @@ def report(tx: Tx, send_id: int, *, at: datetime) -> Report:
             for number, (url, label) in enumerate(zip(snapshot.links, snapshot.link_labels, strict=False))
         ),
     )
+
+
+def _accepted_with(counted: Iterable[DeliveryCount], outcome: Outcome) -> int:
+    """A refused copy has no fate: what is told of it later moves no figure of the statement."""
+    return _sum(counted, lambda each: each.state == DeliveryState.ACCEPTED and each.outcome == outcome)
 
 
 def _is_measured(each: DeliveryCount) -> bool:
@@ -111,6 +116,6 @@ def _cohorts(
             continue
         low = sum(row.low for row in opens if row.cohort == number)
         high = sum(row.high for row in opens if row.cohort == number)
-        interval = wilson(min(high, copies), copies)
-        found.append(CohortFigures(name, copies, low, high, rate(high, copies), interval))
+        opened = min(high, copies)
+        found.append(CohortFigures(name, copies, low, high, rate(opened, copies), wilson(opened, copies)))
     return tuple(sorted(found, key=lambda cohort: -cohort.copies))

@@ -1,25 +1,43 @@
 """A report as text for a terminal, and as JSON for programs."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from mailer.i18n import Translator, marked
-from mailer.model.report import Report
+from mailer.model.report import Interval, Report
 
 _MODES = {
     "none": marked("not measured"),
     "consented": marked("of the {count} copies of people who accepted the measure"),
     "anonymous": marked("of {count} copies, anonymous measure"),
 }
+#: Our own codes; a provider's codes are printed as they are.
+_REASONS = {
+    "not_member": marked("not a member today"),
+    "unsubscribed": marked("unsubscribed"),
+    "hard_bounce": marked("address in error"),
+    "soft_bounces": marked("address in error three times"),
+    "complaint": marked("complaint"),
+    "by_hand": marked("excluded by hand"),
+    "erased": marked("erased on request"),
+}
+Row = tuple[str, int]
 
 
 def as_json(report: Report) -> dict[str, Any]:
     """Plain values; rates from 0 to 1, `interval` as [low, high] or None, instants in ISO 8601."""
     values = asdict(report)
-    values["interval"] = [report.interval.low, report.interval.high] if report.interval else None
+    values["interval"] = _pair(report.interval)
+    for values_of, cohort in zip(values["cohorts"], report.cohorts, strict=True):
+        values_of["interval"] = _pair(cohort.interval)
     for name in ("started_at", "ended_at"):
         values[name] = values[name].isoformat() if values[name] else None
     return values
+
+
+def _pair(interval: Interval | None) -> list[float] | None:
+    return [interval.low, interval.high] if interval else None
 
 
 def as_text(report: Report, t: Translator) -> str:
@@ -35,23 +53,30 @@ def as_text(report: Report, t: Translator) -> str:
         *_columns(t, _afterwards(report, t)),
         "",
         _rate(report, t),
+        *_groups(report, t),
     ]
     return "\n".join(lines)
 
 
-def _statement(report: Report, t: Translator) -> list[tuple[str, int]]:
+def _statement(report: Report, t: Translator) -> list[Row]:
     rows = [
         (t("Targeted"), report.planned),
         (t("  accepted"), report.accepted),
         (t("  refused"), report.refused),
+        *_reasons(report.refused_by, t),
         (t("  excluded"), report.excluded),
+        *_reasons(report.excluded_by, t),
         (t("  in doubt"), report.in_doubt),
     ]
     extra = [(t("  cancelled"), report.cancelled), (t("  still to hand over"), report.open)]
     return rows + [row for row in extra if row[1]]
 
 
-def _afterwards(report: Report, t: Translator) -> list[tuple[str, int]]:
+def _reasons(counts: Mapping[str, int], t: Translator) -> list[Row]:
+    return [(f"    {t(_REASONS.get(code, code))}", count) for code, count in counts.items() if code]
+
+
+def _afterwards(report: Report, t: Translator) -> list[Row]:
     return [
         (t("Delivered"), report.delivered),
         (t("Addresses in error"), report.bounced),
@@ -60,7 +85,7 @@ def _afterwards(report: Report, t: Translator) -> list[tuple[str, int]]:
     ]
 
 
-def _columns(t: Translator, rows: list[tuple[str, int]]) -> list[str]:
+def _columns(t: Translator, rows: list[Row]) -> list[str]:
     width = max(len(label) for label, _ in rows)
     numbers = [t.number(count) for _, count in rows]
     right = max(map(len, numbers))
@@ -83,5 +108,25 @@ def _rate(report: Report, t: Translator) -> str:
         rate=t.percent(report.rate_low),
         count=t.number(report.loaded - report.opens_high),
     )
-    clicks = t.plural("{count} click.", "{count} clicks.", report.clicks)
-    return f"{said}\n{strict}\n{clicks}"
+    caution = t(
+        "The interval says what chance alone may change, not who refuses the measure or blocks images."
+    )
+    clicks = t.plural("{count} click.", "{count} clicks.", report.clicks) if report.clicks else ""
+    return "\n".join(line for line in (said, strict, caution, clicks) if line)
+
+
+def _groups(report: Report, t: Translator) -> list[str]:
+    """Each group with the number it speaks of; groups under twenty copies are not in the report at all."""
+    lines = [
+        t(
+            "  {group}: {rate} of {count} copies, {low} to {high}",
+            group=each.name,
+            rate=t.percent(each.rate),
+            count=t.number(each.copies),
+            low=t.percent(each.interval.low),
+            high=t.percent(each.interval.high),
+        )
+        for each in report.cohorts
+        if each.interval is not None
+    ]
+    return ["", t("By group"), *lines] if lines else []

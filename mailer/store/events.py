@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, literal, select
 
 from mailer.model.columns import table
 from mailer.model.events import Event
@@ -50,4 +50,10 @@ def sends_with(tx: Tx, *, address: str, kind: Kind) -> int:
 
 
 def purge(tx: Tx, *, before: datetime) -> None:
-    tx.execute(event.delete().where(event.c.at < before, event.c.kind != Kind.UNSUBSCRIBE.value))
+    """Drop older reports. Of an unsubscription the count stays, without the delivery: the report's sum is kept."""
+    left = event.c.kind == Kind.UNSUBSCRIBE.value
+    nameless = {"delivery_id": None, "provider_event_id": literal("forgotten:") + cast(event.c.id, String)}
+    tx.execute(event.delete().where(event.c.at < before, ~left))
+    tx.execute(
+        event.update().where(event.c.at < before, left, event.c.delivery_id.isnot(None)).values(nameless)
+    )

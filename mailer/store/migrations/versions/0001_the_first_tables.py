@@ -347,6 +347,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('send_id', 'contact_id', name=op.f('uq_delivery_send_id_contact_id'))
     )
     with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.create_index('ix_delivery_accepted', ['send_id', 'outcome', 'measured', 'cohort'], unique=False, sqlite_where=sa.text("state = 'accepted'"), postgresql_where=sa.text("state = 'accepted'"))
         batch_op.create_index(batch_op.f('ix_delivery_provider_ref'), ['provider_ref'], unique=False)
         batch_op.create_index('ix_delivery_work', ['send_id', 'state', 'id'], unique=False)
 
@@ -417,6 +418,7 @@ def downgrade() -> None:
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.drop_index('ix_delivery_work')
         batch_op.drop_index(batch_op.f('ix_delivery_provider_ref'))
+        batch_op.drop_index('ix_delivery_accepted', sqlite_where=sa.text("state = 'accepted'"), postgresql_where=sa.text("state = 'accepted'"))
 
     op.drop_table('delivery')
     with op.batch_alter_table('consent', schema=None) as batch_op:

@@ -1,0 +1,161 @@
+"""The statement adds up whatever happened, and no rate says more than it knows."""
+
+import dataclasses
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mailer.model.ledger import DeliveryState, Outcome
+from mailer.model.report import Report
+from mailer.store import Store
+from tests.reporting.sent import Sent
+
+_COUNTS = st.dictionaries(
+    st.tuples(st.sampled_from([*DeliveryState]), st.sampled_from([None, *Outcome])),
+    st.integers(1, 4),
+    max_size=8,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(counts=_COUNTS)
+def test_every_delivery_is_in_exactly_one_line_of_the_statement(
+    sqlite_store: Store, counts: dict[tuple[DeliveryState, Outcome | None], int]
+) -> None:
+    with sqlite_store.write() as tx:
+        for name in ("delivery", "send", "snapshot"):
+            tx.exec_driver_sql(f"DELETE FROM {name}")
+    sent = Sent(sqlite_store)
+    for (state, outcome), number in counts.items():
+        sent.add(number, state.value, outcome=outcome)
+    report = sent.report
+    assert report.planned == sum(counts.values()) == _statement(report)
+    assert 0 <= report.bounced + report.complained <= report.told <= report.accepted
+    assert report.delivered == report.accepted - report.bounced
+
+
+def _statement(report: Report) -> int:
+    lines = (report.accepted, report.refused, report.excluded, report.in_doubt, report.cancelled, report.open)
+    return sum(lines)
+
+
+def test_each_state_has_its_line(sent: Sent) -> None:
+    for number, state in enumerate(
+        ("accepted", "refused", "excluded", "in_doubt", "cancelled", "planned"), 1
+    ):
+        sent.add(number, state)
+    sent.add(7, "claimed")
+    sent.add(8, "posting")
+    report = sent.report
+    assert (report.accepted, report.refused, report.excluded, report.in_doubt) == (1, 2, 3, 4)
+    assert (report.cancelled, report.open, report.planned) == (5, 6 + 7 + 8, 36)
+
+
+def test_delivered_is_accepted_without_the_bounced(sent: Sent) -> None:
+    sent.add(4, outcome="delivered")
+    sent.add(2, outcome="bounced")
+    sent.add(1, outcome="complained")
+    sent.add(3)
+    report = sent.report
+    assert (report.accepted, report.bounced, report.delivered) == (10, 2, 8)
+    assert (report.complained, report.told) == (1, 7)
+
+
+def test_the_rate_divides_by_delivered_copies_with_a_pixel(sent: Sent) -> None:
+    sent.add(300, outcome="delivered")
+    sent.add(10, outcome="bounced")
+    sent.add(90, measured=False)
+    sent.add(5, "refused")
+    sent.opened(loaded=160, high=135, low=100)
+    report = sent.report
+    assert (report.measured, report.opens_low, report.opens_high, report.loaded) == (300, 100, 135, 160)
+    assert report.rate_low == pytest.approx(1 / 3)
+    assert report.rate_high == pytest.approx(0.45)
+    assert report.interval is not None
+    assert (round(report.interval.low, 3), round(report.interval.high, 3)) == (0.395, 0.507)
+
+
+@pytest.mark.parametrize("tracking", ["none", "consented"])
+def test_nothing_measured_has_no_rate(store: Store, tracking: str) -> None:
+    sent = Sent(store, tracking=tracking)
+    sent.add(3, measured=False)
+    report = sent.report
+    assert (report.measured, report.rate_low, report.rate_high, report.interval) == (0, None, None, None)
+
+
+def test_an_open_before_a_bounce_makes_no_rate_above_one(sent: Sent) -> None:
+    sent.add(1, outcome="delivered")
+    sent.add(1, outcome="bounced")
+    sent.opened(high=2, low=2)
+    assert (sent.report.rate_low, sent.report.rate_high) == (1.0, 1.0)
+
+
+def test_a_refused_copy_has_no_fate(sent: Sent) -> None:
+    sent.add(2)
+    sent.add(1, "refused", outcome="bounced")
+    assert (sent.report.delivered, sent.report.bounced) == (2, 0)
+
+
+def test_reasons_are_counted_where_they_stopped_somebody(sent: Sent) -> None:
+    sent.add(2, "excluded", reason="unsubscribed")
+    sent.add(3, "excluded", reason="hard_bounce")
+    sent.add(1, "refused", reason="5.1.1")
+    sent.add(1, "in_doubt", reason="lease-over")
+    report = sent.report
+    assert report.excluded_by == {"hard_bounce": 3, "unsubscribed": 2}
+    assert report.refused_by == {"5.1.1": 1}
+    assert report.left_out == {"not_subscribed": 5}
+
+
+def test_the_hours_are_a_curve_without_holes(sent: Sent) -> None:
+    sent.add(20)
+    sent.opened(high=5, low=3, hour=0)
+    sent.opened(high=2, hour=3)
+    assert [dataclasses.astuple(each) for each in sent.report.hours] == [
+        (0, 5, 5, 3), (1, 0, 0, 0), (2, 0, 0, 0), (3, 2, 2, 0),
+    ]  # fmt: skip
+
+
+def test_a_group_under_twenty_copies_is_never_spoken_of(store: Store) -> None:
+    sent = Sent(store, tracking="anonymous", cohorts=["autres", "region", "ville"])
+    sent.add(19, cohort=1)
+    sent.add(20, cohort=2)
+    sent.add(1, cohort=2, outcome="bounced")
+    sent.opened(high=19, cohort=1)
+    sent.opened(high=5, low=4, cohort=2)
+    [group] = sent.report.cohorts
+    assert (group.name, group.copies, group.opens_low, group.opens_high, group.rate) == (
+        "ville",
+        20,
+        4,
+        5,
+        0.25,
+    )
+
+
+def test_links_have_their_words_and_their_clicks(sent: Sent) -> None:
+    sent.clicked(0, 12)
+    links = [(link.url, link.label, link.clicks) for link in sent.report.links]
+    assert links == [
+        ("https://reseau.example/agenda", "L’agenda", 12),
+        ("https://reseau.example/appel", "", 0),
+    ]
+    assert sent.report.clicks == 12
+
+
+def test_somebody_who_leaves_twice_is_counted_once(sent: Sent) -> None:
+    first, second = sent.add(2)
+    sent.left(first)
+    sent.left(first, by="postal")
+    sent.left(second)
+    assert sent.report.unsubscribed == 2
+
+
+def test_two_sends_do_not_mix(store: Store) -> None:
+    ours, theirs = Sent(store), Sent(store, public_id="1112131415161718")
+    ours.add(3)
+    theirs.left(*theirs.add(1, outcome="bounced"))
+    theirs.opened(high=1)
+    assert (ours.report.accepted, ours.report.bounced, ours.report.unsubscribed) == (3, 0, 0)
+    assert (ours.report.opens_high, theirs.report.opens_high) == (0, 1)
