@@ -22,15 +22,21 @@ def take(tx: Tx, *, provider: str, per_second: float, now: float, wanted: int) -
     """
     insert_new(tx, pacer, {"provider": provider, "tat": 0.0})
     held = select(pacer.c.tat).where(pacer.c.provider == provider).with_for_update()
+    given, wait, tat = permits(
+        tat=float(tx.execute(held).scalar_one()), now=now, per_second=per_second, wanted=wanted
+    )
+    if given:
+        tx.execute(pacer.update().where(pacer.c.provider == provider).values(tat=tat))
+    return given, wait
+
+
+def permits(*, tat: float, now: float, per_second: float, wanted: int) -> tuple[int, float, float]:
+    """How many may go now, the seconds until the next one, and the new theoretical arrival time."""
     interval = 1.0 / per_second
     # A clock set back must not silence the sender: nobody is owed more than one interval and the tolerance.
-    tat = min(
-        max(float(tx.execute(held).scalar_one()), now - TOLERANCE_SECONDS), now + interval + TOLERANCE_SECONDS
-    )
+    tat = min(max(tat, now - TOLERANCE_SECONDS), now + interval + TOLERANCE_SECONDS)
     given = 0
     while given < wanted and tat <= now:
         tat += interval
         given += 1
-    if given:
-        tx.execute(pacer.update().where(pacer.c.provider == provider).values(tat=tat))
-    return given, max(0.0, tat - now)
+    return given, max(0.0, tat - now), tat

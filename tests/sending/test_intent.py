@@ -180,7 +180,7 @@ def test_other_bytes_than_before_keep_the_mail_here(world: World) -> None:
 
 
 def test_changed_bytes_are_a_doubt_that_a_person_looks_at(world: World) -> None:
-    mine, guard = claimed(world)
+    _, guard = claimed(world)
     world.set(guard.send_id, request_hash="as-it-was", state="planned", lease_until=None, attempts=1)
     world.sender(provider := Scripted()).run(guard.send_id)
     [row] = world.rows(guard.send_id)

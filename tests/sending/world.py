@@ -27,7 +27,9 @@ membership, subscription, organisation = table(Membership), table(Subscription),
 
 EVERYBODY = Segment("abonnes", "Abonnés", Path("audiences/abonnes.toml"))
 MEMBERS = Segment("adherents", "Adhérents", Path("audiences/adherents.toml"), members_only=True)
-NOBODY = Segment("personne", "Personne", Path("audiences/personne.toml"), where=Group(Junction.ANY))
+NOBODY = Segment(
+    "personne", "Personne", Path("audiences/personne.toml"), where=Group(Junction.ALL, (Group(Junction.ANY),))
+)
 CAMPAIGN = Campaign(
     slug="lettre",
     title="La lettre",

@@ -1,0 +1,64 @@
+"""The shared pace: never above the rate by more than two in a hundred, and hardly below when asked continuously."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailer.store import Store, pacing
+from tests.sending.world import World
+
+START = 1_781_000_000.0
+
+
+def taken(store: Store, *, per_second: float, step: float, seconds: float, callers: int = 1) -> list[float]:
+    """The instants of all permits given to callers who ask for as many as they can get, one after the other."""
+    given_at: list[float] = []
+    with store.write() as tx:
+        for tick in range(int(seconds / step)):
+            now = START + tick * step
+            for _ in range(callers):
+                given, _ = pacing.take(tx, provider="p", per_second=per_second, now=now, wanted=1000)
+                given_at += [now] * given
+    return given_at
+
+
+def busiest(instants: list[float]) -> int:
+    return max((sum(first <= each < first + 1 for each in instants) for first in instants), default=0)
+
+
+def test_the_busiest_second_exceeds_the_rate_by_two_in_a_hundred_at_most(world: World) -> None:
+    instants = taken(world.store, per_second=50, step=0.007, seconds=4)
+    assert busiest(instants) <= 50 * 1.02 + 1
+    assert len(instants) >= 50 * 4 * 0.98
+
+
+def test_two_callers_share_one_pace(world: World) -> None:
+    instants = taken(world.store, per_second=50, step=0.013, seconds=3, callers=2)
+    assert busiest(instants) <= 50 * 1.02 + 1
+
+
+def test_silence_is_not_saved_up_for_a_burst(world: World) -> None:
+    with world.store.write() as tx:
+        pacing.take(tx, provider="p", per_second=10, now=START, wanted=1)
+        given, _ = pacing.take(tx, provider="p", per_second=10, now=START + 3600, wanted=1000)
+    assert given == 1
+
+
+def test_a_clock_set_back_silences_nobody(world: World) -> None:
+    with world.store.write() as tx:
+        pacing.take(tx, provider="p", per_second=10, now=START, wanted=1000)
+        _, wait = pacing.take(tx, provider="p", per_second=10, now=START - 86400, wanted=1)
+    assert wait <= 0.13
+
+
+def test_each_provider_has_its_own_pace(world: World) -> None:
+    with world.store.write() as tx:
+        for name in ("p", "q"):
+            assert pacing.take(tx, provider=name, per_second=1, now=START, wanted=5)[0] == 1
+
+
+@given(rate=st.floats(0.02, 500), tat=st.floats(-7200, 7200), now=st.floats(0, 1))
+def test_nobody_waits_longer_than_one_interval(rate: float, tat: float, now: float) -> None:
+    """The same arithmetic without a database, wherever the stored time stands."""
+    given, wait = pacing.permits(tat=START + tat, now=START + now, per_second=rate, wanted=3)[:2]
+    assert 0 <= given <= 3
+    assert wait <= 1 / rate + pacing.TOLERANCE_SECONDS + 1e-6
