@@ -71,8 +71,8 @@ def parse_segment(
 def segment_data(segment: Segment) -> dict[str, Any]:
     """The plain, JSON-able dict that parse_segment reads back: the canonical form of a rule."""
     data: dict[str, Any] = {"title": segment.title, "members_only": segment.members_only}
-    data["where"] = [_member_data(member) for member in segment.where.members]
-    data["except"] = [_member_data(member) for member in segment.excepted.members]
+    data["where"] = _list_data(segment.where, Junction.ALL)
+    data["except"] = _list_data(segment.excepted, Junction.NONE)
     if segment.one_per:
         data |= {"one_per": segment.one_per, "jobs": list(segment.jobs)}
     return data
@@ -162,6 +162,14 @@ def _value(value: Any, operator: Operator) -> Scalar | tuple[Scalar, ...] | None
         is_list = isinstance(value, Sequence) and not isinstance(value, str)
         return tuple(value) if is_list and all(isinstance(each, Scalar) for each in value) else None
     return value if isinstance(value, Scalar) else None
+
+
+def _list_data(group: Group, usual: Junction) -> list[dict[str, Any]]:
+    """The members of a file's list; a group of another junction is one member of it."""
+    if group.junction is usual:
+        return [_member_data(member) for member in group.members]
+    wrapped = _member_data(group)
+    return [wrapped if usual is Junction.ALL else {Junction.NONE.value: [wrapped]}]
 
 
 def _member_data(member: Condition | Group) -> dict[str, Any]:
