@@ -25,6 +25,7 @@ IMPORTS = (
 ISSUES = (("newsletter/2026-06", "newsletter"), ("flash/2026-06-11", "flash"))
 BY = "demo"
 _NEWS_SECONDS = 90
+_CLICK_SECONDS = 13
 
 Bar = Callable[[int, int], None]
 
@@ -54,6 +55,7 @@ def _acts(mailer: Mailer, stage: Stage) -> None:
             bar = _bar(bars, t("SIMULATED readers of {issue}", issue=ref))
             readers.read(stage.maildir, issue=ref, profile=profile, base_url=stage.base_url, progress=bar)
         _wait_for_news(mailer, _bar(bars, t("News from the provider")))
+        _wait_for_clicks(_bar(bars, t("Clicks are told from scanners")))
     mailer.run_due()
     for ref, _ in ISSUES:
         _print("")
@@ -91,6 +93,14 @@ def _wait_for_news(mailer: Mailer, bar: Bar) -> None:
         if told == accepted and not any(report.in_doubt for report in reports):
             return
         time.sleep(0.5)
+
+
+def _wait_for_clicks(bar: Bar) -> None:
+    """A click is counted once it is sure that no scanner followed every link of the mail: ten seconds and a little."""
+    for second in range(_CLICK_SECONDS):
+        bar(second, _CLICK_SECONDS)
+        time.sleep(1)
+    bar(_CLICK_SECONDS, _CLICK_SECONDS)
 
 
 def _serve(mailer: Mailer, stage: Stage) -> None:
