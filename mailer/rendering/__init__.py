@@ -1,13 +1,15 @@
 """Markdown + Jinja2 -> MJML -> HTML and text, once per issue; per recipient, pieces are joined at slots.
 
-- `compiling`: an issue becomes a Compiled; `blocks`, `markdown`, `links`, `media`: its parts
-- `mjml`: MJML to the HTML that mail readers get
+- `compiling`: an issue becomes a Compiled; `blocks`, `markdown`, `plain`, `links`, `media`: its parts
+- `templating`: its templates, rendered by `confined` in a process of their own, `confined_process`
+- `mjml`, `inlining`: MJML to the HTML that mail readers get
 - `slots`: marks, and cutting at them; `copies`: one person's content and message; `mime`, `headers`: their bytes
 - `preflight`: what finished mails are checked for
 """
 
 from mailer.rendering.compiling import compile_issue
+from mailer.rendering.confined import Confinement
 from mailer.rendering.copies import Copies
 from mailer.rendering.preflight import preflight
 
-__all__ = ["Copies", "compile_issue", "preflight"]
+__all__ = ["Confinement", "Copies", "compile_issue", "preflight"]

@@ -1,12 +1,12 @@
 """Each block of an issue as the plain values that its two templates may use."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from babel.dates import format_date
-from markupsafe import Markup
 
 from mailer.errors import Problem
 from mailer.model.workspace import Block, BlockField, BlockType, Campaign, FieldKind, Issue, field_values
@@ -16,6 +16,10 @@ from mailer.rendering.media import MediaShelf, Medium
 from mailer.rendering.slots import holds_mark, mark_merge_fields
 
 MEMBERS_ONLY = "members_only"
+#: Addresses that a mail may lead to; one without a scheme is left for preflight to report.
+_SCHEMES = {"", "http", "https", "mailto", "tel"}
+#: A longer name of a month would be broken in its small box.
+_MONTH_LETTERS = 7
 
 
 @dataclass(slots=True)
@@ -26,50 +30,66 @@ class Reader:
     campaign: Campaign
     links: LinkBook
     shelf: MediaShelf
-    problems: list[Problem]
+    problems: list[Problem] = field(default_factory=list)
 
     def values(self, block: Block, block_type: BlockType, *, number: int) -> dict[str, Any]:
-        """Field name -> value; `texts` holds the plain-text forms of rich fields; `number` counts from 1."""
+        """Field name -> value, `kind` and `number` (from 1); `texts` holds the plain-text forms of rich fields."""
         found = field_values(block, block_type)
-        for name, text in found.items():
-            if holds_mark(text):
-                self._complain(
-                    "reserved-text", "The field {field} holds a reserved text.", block, number, field=name
-                )
-        if block.attributes.get(MEMBERS_ONLY) == "yes" and not self.campaign.members_only:
-            message = "This block is for members only, but the campaign is not."
-            self._complain("members-only-block", message, block, number)
-        label = found.get("label") or found.get("title") or ""
+        self._refuse(block, found, number)
         values: dict[str, Any] = {"kind": block.kind, "number": number, "texts": {}}
         for declared in block_type.fields:
-            values[declared.name] = self._value(declared, found[declared.name], block, number, label, values)
+            text = found[declared.name]
+            if declared.kind is FieldKind.TEXT:
+                values["texts"][declared.name] = markdown.as_text(text, self.links)
+            values[declared.name] = self._value(declared, text, block, number, found)
         return values
 
+    def complain(self, code: str, message: str, block: Block, number: int, **values: object) -> None:
+        """One more problem of that block."""
+        self.problems.append(
+            Problem(
+                code=code, message=message, values=values, path=self.issue.path, line=block.line, block=number
+            )
+        )
+
+    def _refuse(self, block: Block, found: Mapping[str, str], number: int) -> None:
+        for name, text in found.items():
+            if holds_mark(text):
+                message = "The field {field} holds a reserved text."
+                self.complain("reserved-text", message, block, number, field=name)
+        if block.attributes.get(MEMBERS_ONLY) == "yes" and not self.campaign.members_only:
+            message = "This block is for members only, but the campaign is not."
+            self.complain("members-only-block", message, block, number)
+
     def _value(
-        self, declared: BlockField, text: str, block: Block, number: int, label: str, values: dict[str, Any]
+        self, declared: BlockField, text: str, block: Block, number: int, found: Mapping[str, str]
     ) -> Any:
         if declared.kind is FieldKind.TEXT:
-            values["texts"][declared.name] = markdown.as_text(text, self.links)
             return markdown.as_html(text, self.links)
         if declared.kind is FieldKind.URL:
-            return self.links.mark(text, self._label_of(declared.name, block, label)) if text else ""
+            return self._link(declared.name, text, block, number, found)
         if declared.kind in {FieldKind.IMAGE, FieldKind.FILE}:
             return self._medium(text, block, number)
         if declared.kind is FieldKind.DATE:
             return self._date(text, block, number)
         return mark_merge_fields(text)
 
-    def _label_of(self, name: str, block: Block, label: str) -> str:
-        """`left_link` is led to by `left_label`, `link` by `label` or the title."""
-        return block.attributes.get(name.replace("link", "label"), "") or label
+    def _link(self, name: str, text: str, block: Block, number: int, found: Mapping[str, str]) -> str:
+        if _scheme(text) not in _SCHEMES:
+            message = "The address {url} is none that a mail may lead to. Write https://…"
+            self.complain("link-scheme", message, block, number, url=text)
+            return ""
+        # `left_link` is led to by `left_label`; a link without label by the block's title.
+        label = found.get(name.replace("link", "label")) or found.get(name.replace("link", "title")) or ""
+        return self.links.mark(text, label or found.get("question", "")) if text else ""
 
     def _medium(self, relative: str, block: Block, number: int) -> dict[str, Any] | None:
         if not relative:
             return None
-        found = self.shelf.find(relative, block=number, path=self.issue.path, line=block.line)
+        found = self.shelf.find(relative)
         if isinstance(found, Medium):
             return asdict(found)
-        self.problems.append(found)
+        self.complain(found.code, found.message, block, number, **found.values)
         return None
 
     def _date(self, text: str, block: Block, number: int) -> Mapping[str, str] | None:
@@ -78,24 +98,20 @@ class Reader:
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            self._complain("date", "{text} is not a date. Write it as 2026-06-11.", block, number, text=text)
+            self.complain("date", "{text} is not a date. Write it as 2026-06-11.", block, number, text=text)
             return None
         language = self.campaign.language
+        month = format_date(day, "MMMM", locale=language)
         return {
             "day": format_date(day, "d", locale=language),
-            "month": format_date(day, "MMMM", locale=language),
+            "month": month if len(month) <= _MONTH_LETTERS else format_date(day, "MMM", locale=language),
             "long": format_date(day, "EEEE d MMMM y", locale=language),
             "iso": text,
         }
 
-    def _complain(self, code: str, message: str, block: Block, number: int, **values: object) -> None:
-        self.problems.append(
-            Problem(
-                code=code, message=message, values=values, path=self.issue.path, line=block.line, block=number
-            )
-        )
 
-
-def safe(text: str) -> Markup:
-    """Markup that we made ourselves."""
-    return Markup(text)  # noqa: S704  # used for rendered blocks only
+def _scheme(url: str) -> str:
+    try:
+        return urlsplit(url.strip()).scheme
+    except ValueError:
+        return "?"

@@ -1,77 +1,138 @@
 """One person's copy: the compiled mail is cut at its slots once per send, and joined per person. No template runs."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from html import escape
+from itertools import chain
+from typing import AnyStr
 
 from mailer.model.mail import Content, Envelope, Links, Message, Person
 from mailer.rendering import headers, mime
-from mailer.rendering.slots import Slot, SlotKind, cut, join
+from mailer.rendering.slots import Slot, SlotKind, cut, fill_links
 
 _PIXEL = '<img src="{url}" alt="" width="1" height="1" style="display:block;width:1px;height:1px;border:0;">'
+
+
+@dataclass(frozen=True, slots=True)
+class _Gaps:
+    """A text cut at its slots: at each place of `literals` that `slots` names stands the value of that slot number.
+
+    `encoded` is the same in quoted-printable.
+    """
+
+    literals: list[str]
+    encoded: list[bytes]
+    slots: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The mail with tracked links, or with plain ones: then they are no slots, and all copies share their bytes."""
+
+    slots: tuple[Slot, ...]
+    subject: _Gaps
+    html: _Gaps
+    text: _Gaps
 
 
 class Copies:
     """The copies of one compiled issue. Safe to share between threads."""
 
     def __init__(self, *, subject: str, html: str, text: str, links: tuple[str, ...], language: str) -> None:
-        self._subject = cut(subject)
-        self._html = cut(html)
-        self._text = cut(text)
-        self._links = links
         self.language = language
-        self._html_pieces = mime.encode_pieces(self._html)
-        self._text_pieces = mime.encode_pieces(self._text)
+        self._tracked = _form(subject, html, text)
+        escaped = [escape(link) for link in links]
+        self._plain = _form(fill_links(subject, links), fill_links(html, escaped), fill_links(text, links))
 
     def content(self, person: Person, links: Links) -> Content:
         """What this person reads."""
-        return Content(
-            subject=join(self._subject, self._filler(person, links, plain=True)),
-            html=join(self._html, self._filler(person, links, plain=False)),
-            text=join(self._text, self._filler(person, links, plain=True)),
-        )
+        form = self._form_for(links)
+        return _content(form, *_values(form, person, links))
 
     def message(self, person: Person, links: Links, envelope: Envelope, *, tag: str) -> Message:
         """The whole message, the same bytes at every attempt; raises InputError for a header that would break."""
-        subject = join(self._subject, self._filler(person, links, plain=True))
-        head = headers.message_headers(envelope, subject)
+        form = self._form_for(links)
+        plain, rich = _values(form, person, links)
+        content = _content(form, plain, rich)
+        head = headers.message_headers(envelope, content.subject)
+        in_text = [mime.encode_value(value) for value in plain]
+        in_html = [
+            encoded if value == same else mime.encode_value(value)
+            for value, same, encoded in zip(rich, plain, in_text, strict=True)
+        ]
         body = mime.multipart(
-            mime.join_pieces(self._text_pieces, self._filler(person, links, plain=True)),
-            mime.join_pieces(self._html_pieces, self._filler(person, links, plain=False)),
+            _filled(form.text.encoded, form.text.slots, in_text),
+            _filled(form.html.encoded, form.html.slots, in_html),
             boundary=f"=_{envelope.key}",
         )
         return Message(
             key=envelope.key,
             envelope=envelope,
-            content=self.content(person, links),
-            headers=dict(head),
-            mime=headers.serialise(head) + body,
+            content=content,
+            headers=headers.unfolded(head),
+            mime=b"".join([headers.serialise(head), *body]),
             tag=tag,
         )
 
-    def _filler(self, person: Person, links: Links, *, plain: bool) -> Callable[[Slot], str]:
-        values = {
-            SlotKind.FIRST_NAME: one_line(person.first_name),
-            SlotKind.LAST_NAME: one_line(person.last_name),
-            SlotKind.ORGANISATION: one_line(person.organisation),
-            SlotKind.UNSUBSCRIBE: links.unsubscribe,
-            SlotKind.PREFERENCES: links.preferences,
-            SlotKind.VIEW: links.view,
-        }
-
-        def fill(slot: Slot) -> str:
-            kind, argument = slot
-            if kind is SlotKind.PIXEL:
-                return "" if plain or links.pixel is None else _PIXEL.format(url=escape(links.pixel))
-            if kind is SlotKind.LINK:
-                number = int(argument)
-                value = self._links[number] if links.tracked is None else links.tracked[number]
-            else:
-                value = values[kind] or argument
-            return value if plain else escape(value)
-
-        return fill
+    def _form_for(self, links: Links) -> _Form:
+        return self._plain if links.tracked is None else self._tracked
 
 
 def one_line(text: str) -> str:
     """A name on one line, without control characters: it stands in a header and in running text."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
+def _form(subject: str, html: str, text: str) -> _Form:
+    parts = [cut(part) for part in (subject, html, text)]
+    slots = dict.fromkeys(piece for piece in chain(*parts) if not isinstance(piece, str))
+    numbers = {slot: number for number, slot in enumerate(slots)}
+    return _Form(tuple(slots), *(_gaps(part, numbers) for part in parts))
+
+
+def _gaps(pieces: tuple[str | Slot, ...], numbers: dict[Slot, int]) -> _Gaps:
+    literals = [piece if isinstance(piece, str) else "" for piece in pieces]
+    places = [(place, piece) for place, piece in enumerate(pieces) if not isinstance(piece, str)]
+    encoded = [mime.encode(literal) for literal in literals]
+    for place, _ in places:
+        if place and literals[place - 1]:
+            encoded[place - 1] += mime.SOFT
+    return _Gaps(literals, encoded, tuple((place, numbers[slot]) for place, slot in places))
+
+
+def _filled(literals: list[AnyStr], slots: tuple[tuple[int, int], ...], values: list[AnyStr]) -> list[AnyStr]:
+    pieces = literals.copy()
+    for place, number in slots:
+        pieces[place] = values[number]
+    return pieces
+
+
+def _content(form: _Form, plain: list[str], rich: list[str]) -> Content:
+    return Content(
+        subject="".join(_filled(form.subject.literals, form.subject.slots, plain)),
+        html="".join(_filled(form.html.literals, form.html.slots, rich)),
+        text="".join(_filled(form.text.literals, form.text.slots, plain)),
+    )
+
+
+def _values(form: _Form, person: Person, links: Links) -> tuple[list[str], list[str]]:
+    """What stands in each slot: as plain text, and escaped for HTML."""
+    known = {
+        SlotKind.FIRST_NAME: one_line(person.first_name),
+        SlotKind.LAST_NAME: one_line(person.last_name),
+        SlotKind.ORGANISATION: one_line(person.organisation),
+        SlotKind.UNSUBSCRIBE: links.unsubscribe,
+        SlotKind.PREFERENCES: links.preferences,
+        SlotKind.VIEW: links.view,
+        SlotKind.PIXEL: "",
+    }
+    tracked = links.tracked or ()
+    plain = [
+        tracked[int(argument)] if kind is SlotKind.LINK else known[kind] or argument
+        for kind, argument in form.slots
+    ]
+    rich = [escape(value) for value in plain]
+    if links.pixel is not None and (SlotKind.PIXEL, "") in form.slots:
+        rich[form.slots.index((SlotKind.PIXEL, ""))] = _PIXEL.format(url=escape(links.pixel))
+    return plain, rich

@@ -4,40 +4,43 @@ which breaks one-click unsubscribing (rules, "Known trap")."""
 import re
 from base64 import b64encode
 from email.utils import format_datetime
+from functools import lru_cache
 
 from mailer.errors import InputError
 from mailer.model.mail import Envelope, Mailbox
 
 _FOLD = 78
-#: Octets of text in one encoded word: 45 make 60 characters of base64, 72 with its frame (RFC 2047: at most 75).
-_WORD_OCTETS = 45
+NEW_LINE = "\r\n "
+#: A line with an encoded word, and the frame `=?utf-8?b?…?=` of such a word (RFC 2047: 76, and 75 for one word).
+_WORD_LINE = 76
+_FRAME = 12
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_BREAKS_OUT = re.compile('[\x00-\x20\x7f-\U0010ffff<>,;"()\\\\]')
 
 Header = tuple[str, str]
 
 
 def message_headers(envelope: Envelope, subject: str) -> list[Header]:
-    """Every header once, in order (rules M1, M3, M11, M12, M16 to M20); values are folded and 7-bit."""
-    unsubscribe = (
-        f"<{envelope.unsubscribe_url}>,\r\n <mailto:{envelope.unsubscribe_mailto}?subject=unsubscribe>"
-    )
+    """Every header once, in order (rules M1, M3, M11, M12, M16 to M20); values are folded and 7-bit.
+
+    Raises InputError where data would start a header of its own, or hold a second address (rules M10, M28).
+    """
     found = [
-        ("From", mailbox(envelope.sender, len("From: "))),
-        ("To", mailbox(envelope.to, len("To: "))),
-        ("Subject", unstructured(subject, len("Subject: "))),
+        ("From", mailbox("From", envelope.sender)),
+        ("To", mailbox("To", envelope.to)),
+        ("Subject", unstructured("Subject", subject)),
         ("Date", format_datetime(envelope.date)),
-        ("Message-ID", f"<{envelope.message_id}>"),
-        ("List-Id", mailbox(Mailbox(envelope.list_name, envelope.list_id), len("List-Id: "))),
-        ("List-Unsubscribe", unsubscribe),
+        ("Message-ID", f"<{_bare('Message-ID', envelope.message_id)}>"),
+        ("List-Id", mailbox("List-Id", Mailbox(envelope.list_name, envelope.list_id))),
+        ("List-Unsubscribe", unsubscribe(envelope.unsubscribe_url, envelope.unsubscribe_mailto)),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-        ("Feedback-ID", envelope.feedback_id),
+        ("Feedback-ID", unstructured("Feedback-ID", envelope.feedback_id)),
         ("Precedence", "bulk"),
         ("MIME-Version", "1.0"),
     ]
     if envelope.reply_to:
-        found.insert(2, ("Reply-To", f"<{envelope.reply_to}>"))
-    for name, value in found:
-        _refuse_breaks(name, value)
+        found.insert(2, ("Reply-To", f"<{_bare('Reply-To', envelope.reply_to)}>"))
     return found
 
 
@@ -46,62 +49,94 @@ def serialise(headers: list[Header]) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in headers).encode("ascii")
 
 
-def unstructured(text: str, used: int) -> str:
-    """A subject: as it is where ASCII allows, else encoded words (RFC 2047); `used` characters stand before it."""
-    _refuse_breaks("Subject", text)
-    if text.isascii() and "=?" not in text:
-        return _folded(text, used)
-    return "\r\n ".join(encoded_words(text))
+def unfolded(headers: list[Header]) -> dict[str, str]:
+    """Name -> value on one line, still 7-bit, for providers that take headers one by one."""
+    return {name: value.replace("\r\n", "") for name, value in headers}
 
 
-def mailbox(box: Mailbox, used: int) -> str:
-    """`name <address>`; the address itself is never encoded."""
-    name = " ".join(box.name.split())
-    if not name:
-        return f"<{box.address}>"
-    _refuse_breaks("From", box.name)
-    if not name.isascii() or "=?" in name:
-        words = "\r\n ".join(encoded_words(name))
-        return f"{words}\r\n <{box.address}>"
-    quoted = name if _ATOMS.fullmatch(name) else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
-    gap = " " if used + len(quoted) + len(box.address) + 3 <= _FOLD else "\r\n "
-    return f"{quoted}{gap}<{box.address}>"
+def unsubscribe(url: str, address: str) -> str:
+    """One https and one mailto address, folded between them and never inside (rules M2, M11)."""
+    target = _bare("List-Unsubscribe", address)
+    return f"<{_bare('List-Unsubscribe', url)}>,\r\n <mailto:{target}?subject=unsubscribe>"
 
 
-def encoded_words(text: str) -> list[str]:
-    """The text in encoded words of at most 75 characters, none empty, no character cut in two (rules M6, M7)."""
+@lru_cache(maxsize=64)
+def unstructured(name: str, text: str) -> str:
+    """A value as it is where ASCII allows, else as encoded words (RFC 2047), folded for that header."""
+    _refuse_control(name, text)
+    if text.isascii() and "=?" not in text and (folded := _folded(text, len(name) + 2)) is not None:
+        return folded
+    return NEW_LINE.join(encoded_words(text, used=len(name) + 2))
+
+
+@lru_cache(maxsize=64)
+def mailbox(name: str, box: Mailbox) -> str:
+    """`display name <address>`; the address itself is never encoded."""
+    _refuse_control(name, box.name)
+    address = _bare(name, box.address)
+    shown = " ".join(box.name.split())
+    if not shown:
+        return f"<{address}>"
+    quoted = shown if _ATOMS.fullmatch(shown) else '"' + re.sub(r'(["\\])', r"\\\1", shown) + '"'
+    if not shown.isascii() or "=?" in shown or len(name) + 2 + len(quoted) > _FOLD:
+        return NEW_LINE.join([*encoded_words(shown, used=len(name) + 2), f"<{address}>"])
+    fits = len(name) + len(quoted) + len(address) + 5 <= _FOLD
+    return f"{quoted}{' ' if fits else NEW_LINE}<{address}>"
+
+
+def encoded_words(text: str, *, used: int = 1) -> list[str]:
+    """The text in encoded words, none empty, no character cut in two (rules M6, M7), one a line after a blank; `used`
+    characters stand on the line of the first."""
     words: list[str] = []
-    chunk = b""
+    chunk, room = b"", _octets(used)
     for character in text:
         octets = character.encode()
-        if len(chunk) + len(octets) > _WORD_OCTETS:
+        if len(chunk) + len(octets) > room:
             words.append(_word(chunk))
-            chunk = b""
+            chunk, room = b"", _octets(1)
         chunk += octets
     return [*words, _word(chunk)] if chunk else words
+
+
+def _octets(used: int) -> int:
+    """What base64 takes on the rest of a line: three octets for four characters."""
+    return (_WORD_LINE - used - _FRAME) // 4 * 3
 
 
 def _word(octets: bytes) -> str:
     return f"=?utf-8?b?{b64encode(octets).decode()}?="
 
 
-def _folded(text: str, used: int) -> str:
-    lines: list[str] = []
-    line = ""
-    for word in text.split(" "):
-        room = _FOLD - (used if not lines else 1)
-        if line.strip() and len(line) + 1 + len(word) > room:
+def _folded(text: str, used: int) -> str | None:
+    """ASCII text in lines of at most 78, the first of which has `used` characters before it; None where a word is too
+    long for that, or where blanks would not survive the folding."""
+    if text != " ".join(text.split()):
+        return None
+    lines, line, room = [], "", _FOLD - used
+    for word in text.split():
+        if len(word) > _FOLD - max(1, used):
+            return None
+        if line and len(line) + 1 + len(word) > room:
             lines.append(line)
-            line = word
+            line, room = word, _FOLD - 1
         else:
             line = f"{line} {word}" if line else word
-    return "\r\n ".join([*lines, line])
+    return NEW_LINE.join([*lines, line])
 
 
-def _refuse_breaks(name: str, value: str) -> None:
-    """No data may start a header of its own (rules M10, security S4); our own folds are followed by a blank."""
-    bare = value.replace("\r\n ", " ")
-    if any(ord(character) < 32 or character in "\x7f\u0085\u2028\u2029" for character in bare):
+def _refuse_control(name: str, data: str) -> None:
+    """No data may start a header of its own (rules M10, security S4)."""
+    if _CONTROL.search(data):
         raise InputError(
             "The header {name} would hold a line break or control character. Remove it.", name=name
         )
+
+
+def _bare(name: str, data: str) -> str:
+    """An address, identifier or URL, which is never encoded: nothing in it may end it."""
+    _refuse_control(name, data)
+    if not data or _BREAKS_OUT.search(data):
+        raise InputError(
+            "The header {name} would hold an address that breaks it. Mend the address.", name=name
+        )
+    return data

@@ -1,125 +1,110 @@
-"""MJML -> the HTML that mail readers get: component names checked, styles inlined, the known traps avoided."""
+"""MJML -> HTML, with what mjml-python leaves unchecked: names, nesting, and the characters of attributes."""
 
-import logging
 import re
-from functools import cache
+import unicodedata
+from collections.abc import Iterator
 
-import premailer
 from mjml import mjml2html
 
 from mailer.errors import Problem, WorkspaceError
 
-_NAMES = re.compile(r"<\s*/?\s*(mj[\w:-]*)")
-_KNOWN = frozenset(
-    [
-        "mjml",
-        "mj-head",
-        "mj-title",
-        "mj-preview",
-        "mj-attributes",
-        "mj-all",
-        "mj-class",
-        "mj-style",
-        "mj-breakpoint",
-        "mj-raw",
-        "mj-body",
-        "mj-wrapper",
-        "mj-section",
-        "mj-group",
-        "mj-column",
-        "mj-text",
-        "mj-image",
-        "mj-button",
-        "mj-divider",
-        "mj-spacer",
-        "mj-table",
-    ]
-)
-#: MJML's own style tags stay in the head; ours with this first word are inlined.
-INLINE = "/*inline*/"
-
-
-#: The end of a row of one plain column, and the start of the next.
+_HEAD = {"mj-title", "mj-preview", "mj-attributes", "mj-style", "mj-breakpoint"}
+_CONTENT = {"mj-text", "mj-image", "mj-button", "mj-divider", "mj-spacer", "mj-table"}
+#: What may stand in what. mj-include reads files and mj-raw takes anything: neither is here (security S3).
+_INSIDE = {
+    "": {"mjml"},
+    "mjml": {"mj-head", "mj-body"},
+    "mj-head": _HEAD,
+    "mj-attributes": {"mj-all", "mj-class", "mj-wrapper", "mj-section", "mj-group", "mj-column", *_CONTENT},
+    "mj-body": {"mj-wrapper", "mj-section"},
+    "mj-wrapper": {"mj-section"},
+    "mj-section": {"mj-group", "mj-column"},
+    "mj-group": {"mj-column"},
+    "mj-column": _CONTENT,
+}
+_KNOWN = frozenset().union(*_INSIDE.values())
+_TAG = re.compile(r"<\s*(/?)\s*(mj[\w:-]*)((?:[^>\"]|\"[^\"]*\")*)>", re.IGNORECASE)
+_STRANGE = re.compile(r"<\s*/?\s*(mj[\w:-]*)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r'"([^"]*)"')
+_TITLE = re.compile(r"(<mj-title>)(.*?)(</mj-title>)", re.DOTALL)
+#: A row of one plain column, and the end of such a row before the start of the next.
+_PLAIN_ROW = re.compile(r'<mj-section mj-class="row">\s*<mj-column>')
 _SEAM = re.compile(r'</mj-column>\s*</mj-section>\s*<mj-section mj-class="row">\s*<mj-column>')
-_BETWEEN_DECLARATIONS = re.compile(r"(?<=[;:]) +")
-_STYLE = re.compile(r' style="([^"]*)"')
 
 
-def merge_rows(mjml: str) -> str:
+def to_html(mjml: str) -> str:
+    """The HTML as MJML writes it; raises WorkspaceError for a component that is unknown or stands where it may not."""
+    problems = [*_unknown(mjml), *_misplaced(mjml)]
+    if problems:
+        raise WorkspaceError(problems)
+    return str(mjml2html(_spelt(_merged(mjml)), disable_comments=False, fonts={}))
+
+
+def _unknown(mjml: str) -> Iterator[Problem]:
+    for name in dict.fromkeys(found.lower() for found in _STRANGE.findall(mjml)):
+        if name not in _KNOWN:
+            yield Problem(
+                code="mjml-component",
+                message="A template uses {name}, which is not an MJML component allowed here.",
+                remedy="Allowed: {known}.",
+                values={"name": name, "known": " ".join(sorted(_KNOWN))},
+            )
+
+
+def _misplaced(mjml: str) -> Iterator[Problem]:
+    opened = [""]
+    for closing, name, rest in _TAG.findall(mjml):
+        if closing:
+            if opened[-1] != name:
+                yield _nesting(name, opened[-1])
+                return
+            opened.pop()
+            continue
+        if name in _KNOWN and name not in _INSIDE.get(opened[-1], set()):
+            yield _nesting(name, opened[-1])
+        if not rest.endswith("/"):
+            opened.append(name)
+    if len(opened) > 1:
+        yield _nesting(opened[-1], opened[-2])
+
+
+def _nesting(name: str, outer: str) -> Problem:
+    return Problem(
+        code="mjml-nesting",
+        message="A template puts {name} into {outer}, where MJML does not take it, or leaves it open.",
+        remedy="The order is mj-section, mj-column, then content such as mj-text.",
+        values={"name": name, "outer": outer or "mjml"},
+    )
+
+
+def _merged(mjml: str) -> str:
     """Neighbouring rows of one plain column become one: each row costs about a kilobyte of tables for Outlook."""
-    seams = list(_SEAM.finditer(mjml))
-    if not seams:
-        return mjml
-    # A seam joins two rows only where the row before it is of one plain column too.
     parts, position = [], 0
-    for seam in seams:
+    for seam in _SEAM.finditer(mjml):
         before = mjml[position : seam.start()]
         opened = before.rfind("<mj-section")
-        plain = opened < 0 or before[opened:].startswith('<mj-section mj-class="row">\n  <mj-column>\n')
-        parts.append(before if plain else before + seam[0])
+        # Between two seams there is only the inside of a plain row.
+        is_plain = opened < 0 or bool(_PLAIN_ROW.match(before, opened))
+        parts.append(before if is_plain else before + seam[0])
         position = seam.end()
     return "".join(parts) + mjml[position:]
 
 
-def to_html(mjml: str) -> str:
-    """The finished HTML, in standards mode; raises WorkspaceError for a component that MJML does not know.
-
-    mjml-python takes unknown tags silently, and mj-include would read files (security S3): both are refused here.
-    """
-    strangers = sorted(set(_NAMES.findall(mjml)) - _KNOWN)
-    if strangers:
-        raise WorkspaceError(
-            [
-                Problem(
-                    code="mjml-component",
-                    message="A template uses {name}, which is not an MJML component allowed here.",
-                    remedy="Known: {known}.",
-                    values={"name": name, "known": " ".join(sorted(_KNOWN))},
-                )
-                for name in strangers
-            ]
-        )
-    html = mjml2html(mjml, disable_comments=False, fonts={})
-    return _inlined(html)
+def _spelt(mjml: str) -> str:
+    r"""mjml-python writes attributes as Rust shows strings: a no-break space in an alternative text would come out as
+    `\u{a0}`. Spelt as numbers such characters pass; the title becomes an attribute of the wrapper."""
+    mjml = _TITLE.sub(lambda found: found[1] + _numbered(found[2]) + found[3], mjml)
+    return _TAG.sub(lambda tag: _ATTRIBUTE.sub(lambda found: f'"{_numbered(found[1])}"', tag[0]), mjml)
 
 
-def _inlined(html: str) -> str:
-    # premailer knows the upper-case doctype only: with the other one mail readers fall into quirks mode.
-    html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1)
-    html = re.sub(
-        r"<style\b(?=[^>]*>)(?![^>]*>\s*" + re.escape(INLINE) + ")", '<style data-premailer="ignore"', html
+def _numbered(text: str) -> str:
+    if text.isascii() and text.isprintable() and "\\" not in text:
+        return text
+    return "".join(
+        character
+        if character.isprintable()
+        and character != "\\"
+        and not unicodedata.category(character).startswith("M")
+        else f"&#{ord(character)};"
+        for character in text
     )
-    inliner = premailer.Premailer(
-        html,
-        keep_style_tags=False,
-        strip_important=False,
-        allow_network=False,
-        cache_css_parsing=True,
-        disable_basic_attributes=_basic_attributes(),
-        remove_unset_properties=False,
-        include_star_selectors=False,
-        # MJML's own mso- properties are unknown to the CSS parser: nothing to say about them.
-        cssutils_logging_level=logging.CRITICAL,
-    )
-    return _tightened(str(inliner.transform()).replace(' data-premailer="ignore"', ""))
-
-
-def _tightened(html: str) -> str:
-    """No blanks inside style attributes: Gmail cuts a mail at 102 KB (rules H1)."""
-    return _STYLE.sub(lambda found: f' style="{_BETWEEN_DECLARATIONS.sub("", found[1])}"', html)
-
-
-@cache
-def _basic_attributes() -> list[str]:
-    """No HTML attributes are made from styles: MJML has written those that Outlook needs."""
-    return [
-        "align",
-        "bgcolor",
-        "background",
-        "border",
-        "cellpadding",
-        "cellspacing",
-        "height",
-        "valign",
-        "width",
-    ]

@@ -5,7 +5,7 @@ A mark is letters and digits only, so that MJML, premailer and Markdown leave it
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 _MARK = re.compile(r"RELAIS((?:[0-9a-f]{2})+)SIALER")
@@ -78,6 +78,13 @@ def _pieces(text: str) -> Iterator[str | Slot]:
         yield text[position:]
 
 
-def join(pieces: tuple[str | Slot, ...], fill: Callable[[Slot], str]) -> str:
-    """The text of one person."""
-    return "".join(piece if isinstance(piece, str) else fill(piece) for piece in pieces)
+def fill_links(text: str, links: Sequence[str]) -> str:
+    """With the plain links in the places of their slots; the other slots stay."""
+    return "".join(
+        piece
+        if isinstance(piece, str)
+        else links[int(piece[1])]
+        if piece[0] is SlotKind.LINK
+        else mark(*piece)
+        for piece in cut(text)
+    )
