@@ -1,0 +1,24 @@
+"""Runs every measure and prints the table in Markdown."""
+
+import platform
+from collections.abc import Callable
+
+from bench import compiling, people, sending
+from bench.measure import Row
+
+MEASURES: tuple[Callable[[], list[Row]], ...] = (compiling.rows, people.rows, sending.rows)
+
+
+def main() -> None:
+    print(
+        f"Python {platform.python_version()}, {platform.machine()}, one run; ratios travel, absolute times do not.\n"
+    )
+    print("| measure | figure | target |")
+    print("| --- | --- | --- |")
+    for measure in MEASURES:
+        for row in measure():
+            print(f"| {row.measure} | {row.figure} | {row.target} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""What a measure gives, and how it is timed."""
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parent.parent
+DATA = REPOSITORY / "mailer" / "demo" / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    measure: str
+    figure: str
+    target: str = ""
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """The time of one call."""
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
+
+
+def median(act: Callable[[], object], runs: int = 15) -> float:
+    """The median time of several calls, after one that is not counted."""
+    act()
+    return statistics.median(seconds(act) for _ in range(runs))
+
+
+def alone(module: str, *arguments: str) -> dict[str, float]:
+    """Run `python -m module` as a process of its own, which prints one JSON object; `peak_mb` is added by it."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=REPOSITORY)
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert isinstance(found, dict)
+    return found
+
+
+def peak_mb() -> float:
+    """The peak memory of this process, in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
