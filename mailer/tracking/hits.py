@@ -138,10 +138,17 @@ class Hits:
             self._wake.wait()
             self._stopped.wait(_GROUP_SECONDS)
             self._wake.clear()
-            self._write(ripe_before=self._clock.now() - _SCAN_TIME)
+            self._write_or_report()
             self._report_dropped()
             if self._waiting:
                 self._wake.set()
+
+    def _write_or_report(self) -> None:
+        """The edge of this thread: one group that cannot be written must not end the measure."""
+        try:
+            self._write(ripe_before=self._clock.now() - _SCAN_TIME)
+        except Exception:  # noqa: BLE001
+            _log.exception("a group of hits is lost")
 
     def _report_dropped(self) -> None:
         if self.dropped > self._reported:

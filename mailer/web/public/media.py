@@ -27,7 +27,7 @@ def medium(services: PublicServices) -> Handler:
         path = folder / request.path_params["name"] if found else None
         if found is None or path is None or not path.is_file():
             return PlainTextResponse("not found", 404)
-        kind = "inline" if found[1] in _IMAGES else "attachment"
-        return FileResponse(path, headers=_HEADERS, content_disposition_type=kind)
+        # A name makes Starlette send it as an attachment.
+        return FileResponse(path, headers=_HEADERS, filename=None if found[1] in _IMAGES else path.name)
 
     return answer

@@ -1,0 +1,97 @@
+"""The public pages on a random port, on both databases, with a provider that reports what a test tells it to."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+import uvicorn
+from starlette.applications import Starlette
+
+from mailer.clock import FixedClock
+from mailer.model.mail import Kind, ProviderEvent, RawRequest
+from mailer.providers import BadSignature, Malformed
+from mailer.providers.maildir import Maildir
+from mailer.settings import ProviderSettings, Settings
+from mailer.store import Store
+from mailer.tokens import Signer
+from mailer.tracking import Hits
+from mailer.web.protection import SecurityHeaders
+from mailer.web.public import PublicServices, public_routes
+from tests.conftest import NOW
+from tests.tracking.conftest import hits, ledger
+
+__all__ = ["hits", "ledger"]
+SECRET = "hook-secret-of-this-test"
+
+
+class Reporter(Maildir):
+    """Its webhooks are JSON: a list of [kind, key]; `x-signed: yes` stands for a good signature."""
+
+    def parse_webhook(self, request: RawRequest) -> list[ProviderEvent]:
+        if request.headers.get("x-signed") != "yes":
+            raise BadSignature("not signed")
+        try:
+            told = json.loads(request.body)
+        except ValueError as error:
+            raise Malformed("not JSON") from error
+        return [ProviderEvent(self.name, Kind(kind), NOW, f"{kind}-{key}", key=key) for kind, key in told]
+
+
+@dataclass(slots=True)
+class Site:
+    """The served pages; `url` has no slash at its end."""
+
+    url: str
+    hits: Hits
+    state: Path
+
+    def get(
+        self, path: str, *, method: str = "GET", agent: str = "Mozilla/5.0 Firefox/128.0"
+    ) -> requests.Response:
+        headers = {"User-Agent": agent}
+        return requests.request(method, self.url + path, headers=headers, allow_redirects=False, timeout=10)
+
+    def post(self, path: str, **options: object) -> requests.Response:
+        return requests.post(self.url + path, allow_redirects=False, timeout=10, **options)  # type: ignore[arg-type]
+
+    def hook(self, *told: list[str], signed: str = "yes", path: str = "") -> requests.Response:
+        place = path or f"/hooks/maildir/{SECRET}"
+        return self.post(place, data=json.dumps(told), headers={"X-Signed": signed})
+
+
+@pytest.fixture
+def site(store: Store, signer: Signer, clock: FixedClock, hits: Hits, tmp_path: Path) -> Iterator[Site]:
+    settings = Settings(
+        workspace=tmp_path,
+        language="fr",
+        provider=ProviderSettings(webhook_secret=SECRET),  # type: ignore[arg-type]
+    )
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    services = PublicServices(
+        store=store,
+        signer=signer,
+        clock=clock,
+        settings=settings,
+        provider=Reporter(tmp_path / "mail"),
+        hits=hits,
+        topics=lambda: {"flash": "Flash", "newsletter": "La lettre"},
+    )
+    app = Starlette(routes=public_routes(services))
+    app.add_middleware(SecurityHeaders)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    yield Site(f"http://127.0.0.1:{port}", hits, settings.state)
+    server.should_exit = True
+    thread.join()
