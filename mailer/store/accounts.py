@@ -31,12 +31,20 @@ def digest(secret: str) -> str:
 def create_user(
     tx: Tx, address: str, *, role: Role, at: datetime, name: str = "", language: str = "fr"
 ) -> User:
-    """The user with this normalised address; one who exists keeps everything but takes the role."""
+    """The user with this normalised address; one who exists keeps everything but takes the role, and logs in again."""
     values = {"address": address, "name": name, "role": role.value, "language": language}
     new = {**values, "password_hash": "", "created_at": at, "disabled_at": None}
     if not insert_new(tx, user, new):
-        tx.execute(user.update().where(user.c.address == address).values(role=role.value))
+        _change_role(tx, address, role)
     return one(tx, User, select(user).where(user.c.address == address), missing="This user does not exist.")
+
+
+def _change_role(tx: Tx, address: str, role: Role) -> None:
+    """Another role ends the sessions that were opened with the former one (security S14)."""
+    changed = user.update().where(user.c.address == address, user.c.role != role.value)
+    if tx.execute(changed.values(role=role.value)).rowcount:
+        owner = select(user.c.id).where(user.c.address == address).scalar_subquery()
+        tx.execute(session.delete().where(session.c.user_id == owner))
 
 
 def create_administrator(tx: Tx, address: str, *, at: datetime) -> str:
@@ -60,9 +68,10 @@ def find_user(tx: Tx, address: str) -> User | None:
 
 
 def set_password(tx: Tx, user_id: int, *, password_hash: str) -> None:
-    """Change the password and end every session of the user."""
+    """Change the password; every session and every unused link of the user ends."""
     tx.execute(user.update().where(user.c.id == user_id).values(password_hash=password_hash))
     tx.execute(session.delete().where(session.c.user_id == user_id))
+    tx.execute(link.delete().where(link.c.user_id == user_id, link.c.used_at.is_(None)))
 
 
 def set_language(tx: Tx, user_id: int, language: str) -> None:

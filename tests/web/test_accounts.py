@@ -37,6 +37,28 @@ def test_an_administrator_counts_once_a_password_is_set(store: Store) -> None:
         assert accounts.has_administrator(tx)
 
 
+def test_a_used_link_takes_the_other_links_of_its_user_along(store: Store) -> None:
+    with store.write() as tx:
+        first = accounts.create_administrator(tx, ADDRESS, at=NOW)
+        second = accounts.create_administrator(tx, ADDRESS, at=NOW)
+        user = accounts.use_link(tx, second, at=NOW)
+        assert user is not None
+        assert user.id is not None
+        accounts.set_password(tx, user.id, password_hash="hash")
+        assert accounts.find_by_link(tx, first, at=NOW) is None
+
+
+def test_another_role_ends_every_session(store: Store) -> None:
+    with store.write() as tx:
+        user = accounts.create_user(tx, ADDRESS, role=Role.READER, at=NOW)
+        assert user.id is not None
+        secret = accounts.create_session(tx, user.id, at=NOW, lifetime=HOUR)
+        accounts.create_user(tx, ADDRESS, role=Role.READER, at=NOW)
+        assert accounts.find_session(tx, secret, at=NOW) is not None
+        accounts.create_administrator(tx, ADDRESS, at=NOW)
+        assert accounts.find_session(tx, secret, at=NOW) is None
+
+
 def test_a_new_password_ends_every_session(store: Store) -> None:
     with store.write() as tx:
         user = accounts.create_user(tx, ADDRESS, role=Role.WRITER, at=NOW)
