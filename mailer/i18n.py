@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
@@ -27,6 +27,12 @@ NO_BREAK_SPACE = "\u00a0"
 def marked(text: str) -> str:
     """The same text, marked as a source string of the catalogues: for tables of words."""
     return text
+
+
+def language_asked(header: str) -> str | None:
+    """The first of our languages in an Accept-Language header, whose order browsers keep; None if it has none."""
+    asked = [part.partition(";")[0].strip() for part in header.split(",")]
+    return negotiate_locale(asked, LANGUAGES, sep="-")
 
 
 @cache

@@ -125,8 +125,8 @@ def _status(error: MailerError) -> int:
 
 
 def _local(day: str, hour: str) -> str | None:
-    """The hour that the form names, or None for the one in the letter's file."""
-    return f"{day} {hour}"[:16] if day and hour else None
+    """The hour that the form names (half of one is refused later), or None for the one in the letter's file."""
+    return f"{day} {hour}"[:16] if day or hour else None
 
 
 def _soon(mailer: Mailer, ref: str) -> str:

@@ -15,10 +15,16 @@ from starlette.staticfiles import StaticFiles
 
 from mailer.app import Mailer
 from mailer.errors import MailerError, NotFoundError, StoreError, TokenError
-from mailer.tracking import Hits
-from mailer.web import acting, audiences, choices, entrance, letters, results, week
+from mailer.web import acting, audiences, choices, entrance, guide, letters, previews, results, week
 from mailer.web.pages import create_pages, open_page
-from mailer.web.protection import SAFE_METHODS, ForeignFormError, SecurityHeaders, known_hosts
+from mailer.web.protection import (
+    HEADERS,
+    MOST_FORM_BYTES,
+    SAFE_METHODS,
+    ForeignFormError,
+    SecurityHeaders,
+    known_hosts,
+)
 from mailer.web.public import PublicServices, public_routes
 from mailer.web.visits import Forbidden, LoginNeeded
 
@@ -28,10 +34,12 @@ DESK = (
     entrance.way_out,
     week.router,
     letters.router,
+    previews.router,
     acting.router,
     results.router,
     audiences.router,
     choices.router,
+    guide.router,
 )
 STATIC = Path(__file__).parent / "static"
 #: The first that fits says the status of an expected failure.
@@ -47,13 +55,12 @@ STATUSES: tuple[tuple[type[MailerError], HTTPStatus], ...] = (
 
 def create_app(mailer: Mailer) -> FastAPI:
     """The application for one installation; its hits are written while it runs and at its end."""
-    hits = Hits(mailer.store, mailer.signer, mailer.clock)
     app = FastAPI(
-        title="Relais", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lambda _: _writing(hits)
+        title="Relais", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lambda _: _writing(mailer)
     )
     app.state.mailer = mailer
     app.state.pages = create_pages()
-    _add_routes(app, mailer, hits)
+    _add_routes(app, mailer)
     app.add_exception_handler(LoginNeeded, _to_login)
     app.add_exception_handler(MailerError, _expected)
     app.add_exception_handler(HTTPException, _missing)
@@ -64,16 +71,16 @@ def create_app(mailer: Mailer) -> FastAPI:
     return app
 
 
-def _add_routes(app: FastAPI, mailer: Mailer, hits: Hits) -> None:
+def _add_routes(app: FastAPI, mailer: Mailer) -> None:
     for router in DESK:
-        app.include_router(router)
+        app.include_router(router, max_body_size=MOST_FORM_BYTES)
     services = PublicServices(
         store=mailer.store,
         signer=mailer.signer,
         clock=mailer.clock,
         settings=mailer.settings,
         provider=mailer.provider,
-        hits=hits,
+        hits=mailer.hits,
         topics=lambda: mailer.workspace()[0].topics(),
     )
     app.router.routes.extend(public_routes(services))
@@ -82,12 +89,12 @@ def _add_routes(app: FastAPI, mailer: Mailer, hits: Hits) -> None:
 
 
 @asynccontextmanager
-async def _writing(hits: Hits) -> AsyncIterator[None]:
-    hits.start()
+async def _writing(mailer: Mailer) -> AsyncIterator[None]:
+    mailer.hits.start()
     try:
         yield
     finally:
-        await run_in_threadpool(hits.stop)
+        await run_in_threadpool(mailer.hits.stop)
 
 
 def _health() -> JSONResponse:
@@ -108,12 +115,16 @@ def _expected(request: Request, error: Exception) -> Response:
 
 def _missing(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    sentence = (
-        NotFoundError("This page does not exist. Check its address, or start again from the first page.")
-        if error.status_code == HTTPStatus.NOT_FOUND
-        else MailerError("This page cannot be used in this way.")
-    )
-    return open_page(request, "error.html", status=error.status_code, code=error.status_code, error=sentence)
+    status = error.status_code
+    return open_page(request, "error.html", status=status, code=status, error=_sentence(status))
+
+
+def _sentence(status: int) -> MailerError:
+    if status == HTTPStatus.NOT_FOUND:
+        return NotFoundError(
+            "This page does not exist. Check its address, or start again from the first page."
+        )
+    return MailerError("This page cannot be used in this way.")
 
 
 def _malformed(request: Request, _error: Exception) -> Response:
@@ -122,8 +133,10 @@ def _malformed(request: Request, _error: Exception) -> Response:
 
 
 def _unexpected(request: Request, _error: Exception) -> Response:
-    """The server logs the traceback; the page says what is safe."""
+    """The server logs the traceback; the page says what is safe. No middleware sees it: it has its headers itself."""
     sentence = MailerError(
         "Something unexpected happened. Sends are not affected; the server's log says more. Try again."
     )
-    return open_page(request, "error.html", status=500, code=500, error=sentence)
+    answer = open_page(request, "error.html", status=500, code=500, error=sentence)
+    answer.headers.update(HEADERS)
+    return answer

@@ -50,7 +50,7 @@ def log_in(
         return _refused(request, address, next, wrong, status=401)
     with mailer.store.write() as tx:
         accounts.forget_failures(tx, account, before=now - passwords.WINDOW)
-    return _begin_session(mailer, user, target=local_path(next))
+    return _begin_session(request, mailer, user, target=local_path(next))
 
 
 @entrance.get("/premier-acces/{token}", name="first_access")
@@ -80,7 +80,7 @@ def set_first_password(
             raise NotFoundError("This link was used a moment ago. Log in with the password chosen then.")
         accounts.set_password(tx, owner.id, password_hash=password_hash)
         acts.record(tx, at=now, by=owner.address, act="password")
-    return _begin_session(mailer, owner, target="/")
+    return _begin_session(request, mailer, owner, target="/")
 
 
 @way_out.post("/deconnexion", name="log_out")
@@ -100,9 +100,11 @@ def local_path(text: str) -> str:
     return "/" if foreign or "\\" in text or any(ord(sign) < 33 for sign in text) else text
 
 
-def _begin_session(mailer: Mailer, user: User, *, target: str) -> Response:
+def _begin_session(request: Request, mailer: Mailer, user: User, *, target: str) -> Response:
+    """A new session; the one that the browser brought ends."""
     assert user.id is not None
     with mailer.store.write() as tx:
+        accounts.end_session(tx, request.cookies.get(cookie_name(mailer), ""))
         secret = accounts.create_session(tx, user.id, at=mailer.clock.now(), lifetime=LIFETIME)
     answer = RedirectResponse(target, status_code=303)
     answer.set_cookie(
@@ -134,10 +136,11 @@ def _owner(request: Request, token: str) -> User:
 
 
 def _normal(address: str) -> str:
+    """The normal form; empty, which is nobody's, for what is no address at all."""
     try:
         return normalise(address)
     except AddressError:
-        return address.strip().lower()
+        return ""
 
 
 def _source(request: Request, mailer: Mailer) -> str:

@@ -1,28 +1,26 @@
 """Letters: the list by campaign with its search, one letter with its preview and its checks."""
 
-import base64
-import mimetypes
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from mailer.addresses import normalise
 from mailer.app import IssueSummary, Mailer, Preview
 from mailer.errors import InputError, MailerError, NotFoundError, Problem
 from mailer.model.accounts import Act
 from mailer.model.segment import Audience
-from mailer.model.workspace import Compiled
 from mailer.store import acts
 from mailer.web import month
 from mailer.web.pages import page
-from mailer.web.protection import PREVIEW_POLICY
+from mailer.web.previews import read_address
 from mailer.web.visits import Visit, Visiting
 
 router = APIRouter()
 
-VIEWS = ("ordinateur", "telephone", "texte")
+VIEWS = ("ordinateur", "telephone", "sombre", "texte")
+#: The states one can look for; `sending` stands for every step of a letter on its way.
+SOUGHT = ("draft", "scheduled", "sending", "paused", "done", "cancelled", "missed", "held")
 #: Above this many people, sending now asks for the number typed by hand.
 TYPED_ABOVE = 500
 
@@ -51,12 +49,14 @@ class Letter:
 
 
 @router.get("/lettres", name="letters")
-def letters(request: Request, visit: Visiting, q: str = "", campagne: str = "") -> Response:
+def letters(request: Request, visit: Visiting, q: str = "", campagne: str = "", etat: str = "") -> Response:
     found, problems = visit.mailer.workspace()
     listed = [
         each
         for each in visit.mailer.issues()
-        if campagne in {"", each.campaign.slug} and _mentions(each, q.strip().casefold())
+        if campagne in {"", each.campaign.slug}
+        and _is_in(each, etat)
+        and _mentions(each, q.strip().casefold())
     ]
     return page(
         request,
@@ -68,6 +68,8 @@ def letters(request: Request, visit: Visiting, q: str = "", campagne: str = "") 
         problems=problems,
         q=q,
         chosen=campagne,
+        sought=SOUGHT,
+        state=etat,
         at=lambda each: month.local_departure(each, visit.t.zone),
     )
 
@@ -85,14 +87,6 @@ def letter(
     return show(request, visit, f"{campaign}/{issue}", view=vue, reader=pour, done=fait)
 
 
-@router.get("/lettres/{campaign}/{issue}/apercu", name="letter_preview")
-def letter_preview(visit: Visiting, campaign: str, issue: str, pour: str = "") -> Response:
-    """The mail itself, in a document without origin; its pictures come with it."""
-    preview = visit.mailer.preview(f"{campaign}/{issue}", address=_reader(pour))
-    html = inlined(visit.mailer, preview.compiled, preview.content.html)
-    return HTMLResponse(html, headers={"Content-Security-Policy": PREVIEW_POLICY})
-
-
 def show(
     request: Request,
     visit: Visit,
@@ -106,7 +100,7 @@ def show(
 ) -> HTMLResponse:
     """The page of one letter; after a refused act with the reason on top."""
     try:
-        shown, wrong_reader = load(visit.mailer, visit.t.language, ref, _reader(reader)), error
+        shown, wrong_reader = load(visit.mailer, visit.t.language, ref, read_address(reader)), error
     except InputError as problem:
         if not reader or isinstance(problem, NotFoundError):
             raise
@@ -150,18 +144,10 @@ def audience_of(mailer: Mailer, summary: IssueSummary, language: str) -> Audienc
         return None
 
 
-def inlined(mailer: Mailer, compiled: Compiled, html: str) -> str:
-    """The mail with its pictures as data: nothing has to be fetched, and nothing is stored before freezing."""
-    for name, path in compiled.media.items():
-        kind, _ = mimetypes.guess_type(name)
-        if kind and kind.startswith("image/"):
-            data = base64.b64encode(mailer.settings.under_workspace(path).read_bytes()).decode()
-            html = html.replace(f"{mailer.settings.base_url}/media/{name}", f"data:{kind};base64,{data}")
-    return html
-
-
-def _reader(text: str) -> str | None:
-    return normalise(text) if text.strip() else None
+def _is_in(summary: IssueSummary, state: str) -> bool:
+    if state == "sending":
+        return summary.is_running
+    return state not in SOUGHT or summary.state == state
 
 
 def _mentions(summary: IssueSummary, text: str) -> bool:

@@ -10,6 +10,8 @@ from mailer.app import IssueSummary
 
 #: How a campaign's rhythm looks in the calendar.
 LOOKS = {"monthly": "n", "weekly": "f"}
+#: Months outside have no neighbours that a calendar could name.
+YEARS = range(1970, 2100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,10 @@ def local_now(now: datetime, zone: str) -> datetime:
 def read_month(text: str, today: date) -> date:
     """The first day of `2026-06`, or of the present month for any other text."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        first = date.fromisoformat(f"{text}-01")
     except ValueError:
         return today.replace(day=1)
+    return first if first.year in YEARS else today.replace(day=1)
 
 
 def build_month(first: date, summaries: Iterable[IssueSummary], *, today: date, zone: str) -> Month:

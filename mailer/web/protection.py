@@ -29,6 +29,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: No form of the desk is longer.
+MOST_FORM_BYTES = 64_000
 
 
 class SecurityHeaders:

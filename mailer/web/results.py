@@ -36,8 +36,8 @@ def results(request: Request, visit: Visiting) -> Response:
 @router.get("/resultats/{campaign}/{issue}", name="result")
 def result(request: Request, visit: Visiting, campaign: str, issue: str, suivre: str = "") -> Response:
     """The report; with `suivre=oui` it comes again by itself while the letter leaves: only where somebody asked."""
-    report = visit.mailer.report(f"{campaign}/{issue}")
     _, series, _ = visit.mailer.find(f"{campaign}/{issue}")
+    report = visit.mailer.report(f"{campaign}/{issue}")
     interval = (report.interval.low, report.interval.high) if report.interval else None
     rated = report.rate_low is not None and report.rate_high is not None and interval is not None
     running = report.state in RUNNING

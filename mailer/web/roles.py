@@ -15,6 +15,7 @@ ROUTES: dict[str, Role] = {
     "result": Role.READER,
     "audiences": Role.READER,
     "choices": Role.READER,
+    "guide": Role.READER,
     "change_language": Role.READER,
     "change_theme": Role.READER,
     "change_password": Role.READER,

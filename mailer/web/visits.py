@@ -10,7 +10,7 @@ from fastapi import Depends, Form, Request
 
 from mailer.app import Mailer
 from mailer.errors import RefusedError
-from mailer.i18n import LANGUAGES, Translator
+from mailer.i18n import LANGUAGES, Translator, language_asked
 from mailer.model.accounts import User
 from mailer.store import accounts
 from mailer.web.protection import SAFE_METHODS, ForeignFormError, require_own_form
@@ -56,9 +56,11 @@ def is_https(mailer: Mailer) -> bool:
 
 
 def language_of(request: Request, mailer: Mailer) -> str:
-    """The visitor's choice where nobody is logged in."""
-    chosen = request.cookies.get("language", "")
-    return chosen if chosen in LANGUAGES else mailer.settings.language
+    """The user's once the visit has begun, else the remembered choice, else what the browser asks for."""
+    chosen = getattr(request.state, "language", "") or request.cookies.get("language", "")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return language_asked(request.headers.get("accept-language", "")) or mailer.settings.language
 
 
 def theme_of(request: Request) -> str:
@@ -76,6 +78,7 @@ def begin_visit(request: Request, csrf: Annotated[str, Form()] = "") -> Visit:
     if found is None:
         raise LoginNeeded("Log in first.")
     session, user = found
+    request.state.language = user.language
     if request.method not in SAFE_METHODS:
         require_own_form(request)
         if not secrets.compare_digest(csrf.encode(), session.csrf.encode()):

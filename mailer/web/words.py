@@ -70,6 +70,7 @@ DONE = {
 VIEWS = {
     "ordinateur": marked("Computer"),
     "telephone": marked("Telephone"),
+    "sombre": marked("Dark colours"),
     "texte": marked("Text"),
 }
 FIGURES = {
@@ -166,7 +167,7 @@ def clock_hour(t: Translator, at: datetime) -> str:
 def short_day(t: Translator, at: datetime) -> str:
     """Jeu. 11 juin."""
     local = at.astimezone(ZoneInfo(t.zone)) if at.tzinfo else at
-    said = t.date(local.date(), "EEE d MMM" if local else "")
+    said = t.date(local.date(), "EEE d MMM")
     return said[0].upper() + said[1:]
 
 
@@ -174,6 +175,12 @@ def day_and_hour(t: Translator, at: datetime) -> str:
     """jeudi 11 juin à 9 h."""
     local = at.astimezone(ZoneInfo(t.zone)) if at.tzinfo else at
     return t("{day} at {hour}", day=t.date(local.date(), "EEEE d MMMM"), hour=clock_hour(t, local))
+
+
+def full_day_and_hour(t: Translator, at: datetime) -> str:
+    """mardi 12 mai 2026 à 10 h."""
+    local = at.astimezone(ZoneInfo(t.zone))
+    return t("{day} at {hour}", day=t.date(local.date(), "EEEE d MMMM y"), hour=clock_hour(t, local))
 
 
 def distance(t: Translator, length: timedelta) -> str:

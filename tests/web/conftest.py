@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 import uvicorn
+from fastapi import FastAPI
 
 from mailer.app import Mailer, create_mailer
 from mailer.app.shipped import PARTS
@@ -32,6 +33,7 @@ class Desk:
     mailer: Mailer
     clock: FixedClock
     url: str
+    app: FastAPI
 
     def browser(self, role: Role = Role.ADMINISTRATOR) -> requests.Session:
         """A session that was opened in the store, with the Origin that a browser sends."""
@@ -75,12 +77,13 @@ def desk(workspace: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) ->
         port = probe.getsockname()[1]
     monkeypatch.setenv("MAILER_BASE_URL", f"http://127.0.0.1:{port}")
     mailer = create_mailer(workspace, clock=clock)
-    server = uvicorn.Server(uvicorn.Config(create_app(mailer), port=port, log_level="warning"))
+    app = create_app(mailer)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield Desk(mailer, clock, f"http://127.0.0.1:{port}")
+    yield Desk(mailer, clock, f"http://127.0.0.1:{port}", app)
     server.should_exit = True
     thread.join(timeout=10)
     mailer.close()

@@ -44,6 +44,13 @@ def test_an_hour_that_is_none_is_refused(desk: Desk) -> None:
     assert _state(desk) is None
 
 
+def test_a_day_without_an_hour_is_refused_instead_of_guessed(desk: Desk) -> None:
+    session = desk.browser()
+    assert desk.post(session, f"{LETTER}/programmer", day="2026-06-12").status_code == 422
+    assert desk.post(session, f"{LETTER}/programmer", hour="09:00").status_code == 422
+    assert _state(desk) is None
+
+
 def test_a_change_after_approval_asks_for_a_new_one(desk: Desk) -> None:
     session = desk.browser()
     assert desk.post(session, f"{LETTER}/approuver", **LATER).status_code == 303

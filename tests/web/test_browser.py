@@ -20,12 +20,14 @@ PATHS = (
     "/lettres",
     "/lettres/flash/2026-06-11",
     "/lettres/flash/2026-06-11?vue=telephone",
+    "/lettres/flash/2026-06-11?vue=sombre",
     "/lettres/flash/2026-06-11?vue=texte",
     "/lettres/mailing/2026-06-18-j-14",
     "/resultats",
     "/resultats/flash/2026-06-11",
     "/audiences",
     "/reglages",
+    "/aide",
     "/nowhere",
 )
 
@@ -59,7 +61,7 @@ def _enter(desk: Desk, page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, 390, 320])
 def test_no_page_has_a_violation(known: Desk, browser: Browser, width: int, scheme: str) -> None:
     add_send(known.mailer, state=SendState.SENDING)
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]

@@ -52,6 +52,18 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(known: Desk
     assert wrong.text.replace(ADDRESS, "") == unknown.text.replace("nobody@reseau.example", "")
 
 
+def test_what_is_no_address_is_refused_like_a_wrong_password(known: Desk) -> None:
+    for strange in ("\0@reseau.example", "nobody", ""):
+        assert _log_in(known, PASSWORD, address=strange).status_code == 401
+
+
+def test_logging_in_ends_the_session_that_the_browser_brought(known: Desk) -> None:
+    first = _log_in(known, PASSWORD).cookies
+    form = {"address": ADDRESS, "password": PASSWORD}
+    requests.post(f"{known.url}/connexion", data=form, headers={"Origin": known.url}, cookies=first)
+    assert requests.get(known.url, cookies=first, allow_redirects=False).status_code == 303
+
+
 def test_after_five_failures_even_the_right_password_waits(known: Desk) -> None:
     for _ in range(5):
         assert _log_in(known, "something else").status_code == 401

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import requests
 
 from mailer.model.ledger import SendState
 from tests.web.conftest import Desk
@@ -37,7 +38,8 @@ def test_the_week_shows_how_far_a_send_is(desk: Desk) -> None:
 
 def test_the_calendar_turns_to_other_months(desk: Desk) -> None:
     assert "Mai 2026" in _read(desk, "/?mois=2026-05")
-    assert "Juin 2026" in _read(desk, "/?mois=nonsense")
+    for strange in ("nonsense", "0001-01", "9999-12", "%00"):
+        assert "Juin 2026" in _read(desk, f"/?mois={strange}")
 
 
 def test_letters_are_searched(desk: Desk) -> None:
@@ -45,6 +47,16 @@ def test_letters_are_searched(desk: Desk) -> None:
     assert "Newsletter" in every
     assert "2026-06-11" not in some or "SCIC" in some
     assert "Aucune lettre ne correspond" in _read(desk, "/lettres?q=zzzz")
+
+
+def test_letters_are_chosen_by_state(desk: Desk) -> None:
+    add_send(desk.mailer, state=SendState.SETTLING)
+    session = desk.browser()
+    running = session.get(f"{desk.url}/lettres?etat=sending").text
+    drafts = session.get(f"{desk.url}/lettres?etat=draft").text
+    assert f'href="{LETTER}"' in running
+    assert f'href="{LETTER}"' not in drafts
+    assert 'href="/lettres/newsletter/2026-06"' in drafts
 
 
 def test_broken_files_are_listed_with_their_line(desk: Desk) -> None:
@@ -67,6 +79,15 @@ def test_the_preview_carries_its_pictures(desk: Desk) -> None:
     html = desk.browser().get(f"{desk.url}{LETTER}/apercu").text
     assert "data:image/png;base64," in html
     assert f"{desk.mailer.settings.base_url}/media/" not in re.sub(r'href="[^"]*"', "", html)
+
+
+def test_the_preview_has_its_own_colours_whatever_the_system(desk: Desk) -> None:
+    session = desk.browser()
+    light = session.get(f"{desk.url}{LETTER}/apercu").text
+    dark = session.get(f"{desk.url}{LETTER}/apercu?couleurs=sombre").text
+    assert "@media not all" in light
+    assert "@media all" in dark
+    assert "prefers-color-scheme" not in light + dark
 
 
 def test_a_letter_that_does_not_exist_is_404(desk: Desk) -> None:
@@ -113,6 +134,26 @@ def test_settings_say_that_consent_is_not_settled_and_who_decided(desk: Desk) ->
     text = _read(desk, "/reglages")
     assert "n’est pas tranché" in text
     assert "Décision de la présidente du réseau" in text
+
+
+def test_help_explains_every_state_that_a_letter_can_have(desk: Desk) -> None:
+    text = _read(desk, "/aide")
+    assert all(pill_word in text for pill_word in ("Brouillon", "Programmé", "Suspendu", "Manqué", "Retenu"))
+
+
+def test_a_stranger_is_greeted_in_the_language_of_the_browser(desk: Desk) -> None:
+    def language(**headers: str) -> str:
+        page = requests.get(f"{desk.url}/connexion", headers=headers).text
+        return page.partition('lang="')[2][:2]
+
+    assert language(**{"Accept-Language": "en-GB,en;q=0.9"}) == "en"
+    assert language(**{"Accept-Language": "de"}) == "fr"
+    assert language(**{"Accept-Language": "en", "Cookie": "language=fr"}) == "fr"
+
+
+def test_an_error_speaks_the_language_of_its_user(desk: Desk) -> None:
+    page = desk.browser().get(f"{desk.url}/lettres/flash/nothing", headers={"Accept-Language": "en"})
+    assert '<html lang="fr">' in page.text
 
 
 def test_english_is_a_choice_that_lasts(desk: Desk) -> None:

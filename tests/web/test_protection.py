@@ -10,6 +10,18 @@ from mailer.web.roles import ORDER, ROUTES, is_allowed
 from tests.web.conftest import Desk
 
 OPEN = {"log_in", "log_in_now", "first_access", "first_access_now"}
+#: Served to everybody beside the desk; the public pages have tests of their own.
+OPEN_PATHS = {
+    "/o/{token}.gif",
+    "/c/{token}",
+    "/u/{token}",
+    "/p/{token}",
+    "/v/{token}",
+    "/hooks/{provider}/{secret}",
+    "/media/{name}",
+    "/health",
+    "/static",
+}
 LETTER = "/lettres/flash/2026-06-11"
 #: A path for each route that a role may use; acts are refused for their content, never for the role.
 PATHS = {
@@ -21,6 +33,7 @@ PATHS = {
     "result": "/resultats/flash/2026-06-11",
     "audiences": "/audiences",
     "choices": "/reglages",
+    "guide": "/aide",
 }
 ACTS = {
     "send_proof": f"{LETTER}/epreuve",
@@ -40,6 +53,12 @@ ACTS = {
 def test_every_route_is_open_on_purpose_or_has_its_role() -> None:
     assert _names() == OPEN | set(ROUTES)
     assert set(PATHS) | set(ACTS) == set(ROUTES)
+
+
+def test_nothing_is_served_beside_the_desk_but_the_open_paths(desk: Desk) -> None:
+    beside = [getattr(route, "path", None) for route in desk.app.routes]
+    assert {path for path in beside if path} == OPEN_PATHS
+    assert beside.count(None) == len(DESK)
 
 
 def test_a_route_without_a_role_is_refused_to_everybody() -> None:
@@ -83,6 +102,24 @@ def test_every_page_forbids_scripts_frames_and_sniffing(desk: Desk) -> None:
         assert "frame-ancestors" in headers["Content-Security-Policy"], path
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_an_unexpected_failure_is_a_page_with_the_same_protection(desk: Desk) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("secret detail")
+
+    desk.app.add_api_route("/broken", broken)
+    answer = requests.get(f"{desk.url}/broken")
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_form_longer_than_any_of_ours_is_not_read(desk: Desk) -> None:
+    form = {"address": "a" * 100_000, "password": "b"}
+    answer = requests.post(f"{desk.url}/connexion", data=form, headers={"Origin": desk.url})
+    assert answer.status_code == 413
 
 
 def test_a_preview_has_no_origin_and_no_network(desk: Desk) -> None:
