@@ -54,5 +54,10 @@ def build_preview(
     )
     links = preview_links(base_url)
     contents = [copies.content(who, links) for who in (person, *WITNESSES)]
-    problems = tuple(preflight(compiled, contents))
+    before = {
+        each.subject
+        for each in campaign.issues.values()
+        if each.send_at and issue.send_at and each.send_at < issue.send_at
+    }
+    problems = tuple(preflight(compiled, contents, issue=issue, earlier_subjects=before))
     return Preview(issue=issue, compiled=compiled, content=contents[0], person=person, problems=problems)

@@ -1,19 +1,24 @@
 """The repository's own workspace, compiled."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from mailer import workspace
-from mailer.model.mail import Envelope, Links, Mailbox
-from mailer.model.workspace import Compiled, Workspace
-from mailer.rendering import Copies, compile_issue
+from mailer.model.mail import Content, Envelope, Links, Mailbox, Person
+from mailer.model.workspace import Block, Campaign, Compiled, Issue, Templates, Workspace
+from mailer.rendering import Confinement, Copies, compile_issue
 from mailer.settings import NetworkSettings
 from mailer.tokens import Purpose, Signer
 from tests.conftest import REPOSITORY
 
 BASE_URL = "https://lettres.reseau.example"
 KEY = "a" * 26
+CAMILLE = Person("camille@poste.example", "Camille", "Exemple", "Ville de Limoges")
+PLAIN_LINKS = Links(f"{BASE_URL}/u/sortie", f"{BASE_URL}/p/choix", f"{BASE_URL}/v/page")
 NETWORK = NetworkSettings(
     name="Réseau des territoires solidaires",
     postal_address="12 rue des Communs, 31000 Toulouse",
@@ -22,24 +27,50 @@ NETWORK = NetworkSettings(
 )
 
 
+class Press:
+    """Compiles issues of the repository's workspace, and blocks of one's own, in one confined process."""
+
+    def __init__(self, shipped: Workspace, confinement: Confinement) -> None:
+        self.shipped = shipped
+        self._confinement = confinement
+
+    def issue(self, ref: str) -> Compiled:
+        slug, _, issue = ref.partition("/")
+        campaign = self.shipped.campaigns[slug]
+        return self.compile(campaign.issues[issue], campaign)
+
+    def blocks(self, *blocks: Block, campaign: str = "mailing", **changes: Any) -> Compiled:
+        """An issue of that campaign with these blocks; `changes` replace its other fields."""
+        return self.compile(
+            self.made(*blocks, campaign=campaign, **changes), self.shipped.campaigns[campaign]
+        )
+
+    def made(self, *blocks: Block, campaign: str = "mailing", **changes: Any) -> Issue:
+        first = next(iter(self.shipped.campaigns[campaign].issues.values()))
+        return replace(first, blocks=blocks, **{"subject": "Objet", "preheader": "Suite", **changes})
+
+    def compile(self, issue: Issue, campaign: Campaign, templates: Templates | None = None) -> Compiled:
+        return compile_issue(
+            issue,
+            campaign,
+            templates or self.shipped.templates,
+            network=NETWORK,
+            base_url=BASE_URL,
+            root=REPOSITORY,
+            confinement=self._confinement,
+        )
+
+    def content(self, compiled: Compiled, person: Person | None = None) -> Content:
+        """A copy with plain links that are the same in every run."""
+        return copies_of(compiled).content(person or CAMILLE, PLAIN_LINKS)
+
+
 @pytest.fixture(scope="session")
-def shipped() -> Workspace:
+def press() -> Iterator[Press]:
     found, problems = workspace.load(REPOSITORY)
     assert problems == []
-    return found
-
-
-def compile_ref(shipped: Workspace, ref: str) -> Compiled:
-    slug, _, issue = ref.partition("/")
-    campaign = shipped.campaigns[slug]
-    return compile_issue(
-        campaign.issues[issue],
-        campaign,
-        shipped.templates,
-        network=NETWORK,
-        base_url=BASE_URL,
-        root=REPOSITORY,
-    )
+    with Confinement() as confinement:
+        yield Press(found, confinement)
 
 
 def copies_of(compiled: Compiled) -> Copies:

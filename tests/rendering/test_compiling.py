@@ -1,125 +1,192 @@
 """Compiling: data is never a template, only known things pass, and the traps of the tools stay shut."""
 
+import re
 from dataclasses import replace
-from pathlib import Path
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+from markupsafe import escape
 
 from mailer.errors import WorkspaceError
-from mailer.model.workspace import Block, Compiled, Workspace
-from mailer.rendering import compile_issue, preflight
+from mailer.model.workspace import Block, FieldKind, FieldSource
+from mailer.rendering import compile_issue
+from mailer.rendering.inlining import inlined
 from mailer.rendering.mjml import to_html
-from mailer.tokens import Signer
 from tests.conftest import REPOSITORY
-from tests.rendering.conftest import BASE_URL, NETWORK, compile_ref, copies_of, links_for
-from tests.rendering.test_messages import PEOPLE
+from tests.rendering.conftest import BASE_URL, NETWORK, Press
 
-EVIL = "{{ 7*7 }} {% raw %} <mj-raw>x</mj-raw> <script>alert(1)</script> ${7*7}"
-
-
-def compile_blocks(
-    shipped: Workspace, *blocks: Block, subject: str = "Objet", root: Path = REPOSITORY
-) -> Compiled:
-    campaign = shipped.campaigns["mailing"]
-    issue = replace(next(iter(campaign.issues.values())), blocks=blocks, subject=subject)
-    return compile_issue(issue, campaign, shipped.templates, network=NETWORK, base_url=BASE_URL, root=root)
+EVIL = "{{ 7*7 }} {% raw %} <mj-raw>x</mj-raw> <script>alert(1)</script> ${7*7} {{ campaign }} </mj-text>"
 
 
-def test_data_is_never_part_of_a_template(shipped: Workspace, signer: Signer) -> None:
-    for kind, block_type in shipped.templates.blocks.items():
-        if kind in {"divider", "agenda", "file", "video"}:
-            continue
-        texts = {field.name: EVIL for field in block_type.fields if field.kind in {"line", "text", "alt"}}
-        attributes = {
-            name: text for name, text in texts.items() if name not in {"title", "text", "question", "answer"}
-        }
-        links = {field.name: "https://a.example/x" for field in block_type.fields if field.kind == "url"}
-        block = Block(kind, {**attributes, **links}, f"# {EVIL}\n{EVIL}")
-        compiled = compile_blocks(shipped, block)
-        content = copies_of(compiled).content(PEOPLE[1], links_for(signer, compiled))
-        assert "<script>" not in content.html
-        assert "<mj-raw>" not in content.html
-        assert "49" not in content.text
+def full_block(press: Press, kind: str, text: str) -> Block:
+    """A block of that kind with `text` in every field that people write."""
+    attributes, heading, body = {}, "", ""
+    for field in press.shipped.templates.blocks[kind].fields:
+        value = {FieldKind.URL: "https://a.example/x", FieldKind.DATE: "2026-06-18"}.get(field.kind, text)
+        if field.kind in {FieldKind.IMAGE, FieldKind.FILE}:
+            value = "media/reunion.png"
+        if field.source is FieldSource.ATTRIBUTE:
+            attributes[field.name] = value
+        elif field.source is FieldSource.HEADING:
+            heading = f"# {value}\n"
+        else:
+            body = value
+    return Block(kind, attributes, heading + body)
 
 
-def test_the_doctype_keeps_readers_in_standards_mode(shipped: Workspace) -> None:
-    html = compile_ref(shipped, "flash/2026-06-11").html
-    assert html.startswith("<!DOCTYPE html>")
-    assert html.count("<html") == 1
+def test_data_is_never_part_of_a_template(press: Press) -> None:
+    for kind in set(press.shipped.templates.blocks) - {"divider"}:
+        compiled = press.blocks(full_block(press, kind, EVIL), subject=EVIL, preheader=EVIL)
+        content = press.content(compiled)
+        shown = html.document_fromstring(content.html).text_content()
+        assert "<script" not in content.html
+        assert "<mj-" not in content.html
+        assert "49" not in re.sub(r"https://\S+", "", shown + content.text)
+        for part in (shown, content.text, content.subject):
+            assert "{{ 7*7 }} {% raw %}" in " ".join(part.split()), kind
 
 
-def test_dark_mode_rules_survive_with_their_weight(shipped: Workspace) -> None:
-    html = compile_ref(shipped, "flash/2026-06-11").html
-    assert "@media (prefers-color-scheme: dark)" in html
-    assert "!important" in html.partition("prefers-color-scheme: dark")[2]
+def test_a_block_of_every_kind_may_be_empty(press: Press) -> None:
+    """The composer shows a block before anything is written in it."""
+    for kind in press.shipped.templates.blocks:
+        assert press.blocks(Block(kind)).html.startswith("<!DOCTYPE html>")
 
 
-def test_the_language_stands_on_the_page_and_on_the_wrapper(shipped: Workspace) -> None:
-    assert compile_ref(shipped, "flash/2026-06-11").html.count('lang="fr"') >= 2
+@given(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20))
+def test_what_is_written_arrives_in_attributes_and_text(text: str) -> None:
+    """mjml-python writes attributes as Rust shows strings: a no-break space became `\\u{a0}`."""
+    text = f"a\u00a0b\u202fc\\d{text}e"
+    source = f'<mj-image src="x" alt="{escape(text)}" /><mj-text><h1>{escape(text)}</h1></mj-text>'
+    mjml = f"<mjml><mj-body><mj-section><mj-column>{source}</mj-column></mj-section></mj-body></mjml>"
+    tree = html.document_fromstring(inlined(to_html(mjml)))
+    assert [each.get("alt") for each in tree.iter("img")] == [text]
+    assert [each.text_content() for each in tree.iter("h1")] == [text]
 
 
-@pytest.mark.parametrize("name", ["mj-include", "mj-carousel", "mj-tpyo"])
-def test_an_unknown_component_is_refused(name: str) -> None:
-    with pytest.raises(WorkspaceError, match=name):
-        to_html(f'<mjml><mj-body><{name} path="/etc/passwd" /></mj-body></mjml>')
+def test_the_doctype_keeps_readers_in_standards_mode(press: Press) -> None:
+    found = press.issue("flash/2026-06-11").html
+    assert found.startswith("<!DOCTYPE html>")
+    assert found.count("<html") == 1
 
 
-@pytest.mark.parametrize("path", ["../../../pyproject.toml", "/etc/passwd", "media/absent.png"])
-def test_media_outside_the_campaign_are_refused(shipped: Workspace, path: str) -> None:
-    block = Block(
-        "article", {"image": path, "alt": "x", "link": "https://a.example", "label": "x"}, "# T\ntexte"
+def test_dark_mode_rules_survive_with_their_weight(press: Press) -> None:
+    found = press.issue("flash/2026-06-11").html
+    assert '<meta name="color-scheme" content="light dark">' in found
+    rules = found.partition("@media (prefers-color-scheme: dark)")[2].partition("</style>")[0]
+    assert rules.count("!important") > 10
+
+
+def test_nothing_is_fetched(press: Press) -> None:
+    tree = html.document_fromstring(press.issue("newsletter/2026-06").html)
+    assert not list(tree.iter("link", "script"))
+    assert all(each.get("src").startswith(f"{BASE_URL}/media/") for each in tree.iter("img"))
+
+
+def test_outlook_gets_the_width_that_a_picture_has(press: Press) -> None:
+    tree = html.document_fromstring(press.issue("newsletter/2026-06").html)
+    assert {each.get("width") for each in tree.iter("img")} == {"544", "140"}
+
+
+@pytest.mark.parametrize("layout", ["newsletter", "flash", "mailing"])
+def test_titles_form_one_outline(press: Press, layout: str) -> None:
+    title, section = Block("text", {}, "x"), Block("section", {}, "À la une")
+    article = Block("article", {}, "# Titre\ntexte")
+    compiled = press.blocks(title, article, section, article, section, campaign=layout)
+    levels = [
+        int(each.tag[1]) for each in html.document_fromstring(compiled.html).iter("h1", "h2", "h3", "h4")
+    ]
+    assert levels == [1, 2, 2, 3, 2]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_links_are_numbered_in_the_order_of_the_mail(press: Press) -> None:
+    first = Block(
+        "text", {}, "[un](https://a.example/1) et [deux](https://a.example/2), [un](https://a.example/1)"
     )
-    with pytest.raises(WorkspaceError) as caught:
-        compile_blocks(shipped, block)
-    assert [problem.code for problem in caught.value.problems] == ["medium-missing"]
+    second = Block("button", {"link": "https://a.example/3", "label": "Trois"})
+    compiled = press.blocks(first, second)
+    assert compiled.links == ("https://a.example/1", "https://a.example/2", "https://a.example/3")
+    assert compiled.link_labels == ("un", "deux", "Trois")
 
 
-def test_a_members_only_block_stays_out_of_a_public_campaign(shipped: Workspace) -> None:
-    with pytest.raises(WorkspaceError) as caught:
-        compile_blocks(shipped, Block("text", {"members_only": "yes"}, "secret"))
-    assert [problem.code for problem in caught.value.problems] == ["members-only-block"]
-
-
-def test_only_known_merge_fields_are_filled(shipped: Workspace, signer: Signer) -> None:
-    compiled = compile_blocks(
-        shipped, Block("text", {}, "{{ first_name | vous }} {{ password }} {{ first_name.x }}")
-    )
-    content = copies_of(compiled).content(PEOPLE[1], links_for(signer, compiled))
-    assert "Élise {{ password }} {{ first_name.x }}" in content.text
-
-
-def test_a_text_that_imitates_a_slot_is_refused(shipped: Workspace) -> None:
-    with pytest.raises(WorkspaceError):
-        compile_blocks(shipped, Block("text", {}, f"RELAIS{b'unsubscribe|'.hex()}SIALER"))
+def test_media_are_named_by_their_content(press: Press) -> None:
+    compiled = press.issue("flash/2026-06-11")
+    for name, path in compiled.media.items():
+        assert path.is_relative_to(REPOSITORY / "campaigns/flash")
+        assert f"{BASE_URL}/media/{name}" in compiled.html
 
 
 @pytest.mark.parametrize(
-    ("block", "subject", "code"),
-    [
-        (Block("text", {}, "TODO relire"), "Objet", "leftover"),
-        (Block("text", {}, "Un {{ nom }} inconnu"), "Objet", "merge-field"),
-        (Block("button", {"link": "https://a.example", "label": "Cliquez ici"}), "Objet", "vague-link"),
-        (Block("button", {"link": "http://a.example", "label": "Le programme"}), "Objet", "insecure-link"),
-        (Block("button", {"link": "programme.html", "label": "Le programme"}), "Objet", "relative-link"),
-        (Block("text", {}, "Vraiment ?"), "Objet", "typography"),
-        (Block("text", {}, "x"), "", "no-subject"),
-        (Block("text", {}, "x"), "o" * 61, "long-subject"),
-        (Block("text", {}, "x " * 60_000), "Objet", "too-large"),
-    ],
+    "path", ["../../../pyproject.toml", "/etc/passwd", "media/absent.png", "a\x00b", "x" * 5000]
 )
-def test_preflight_finds_it(
-    shipped: Workspace, signer: Signer, block: Block, subject: str, code: str
-) -> None:
-    compiled = compile_blocks(shipped, block, subject=subject)
-    content = copies_of(compiled).content(PEOPLE[1], links_for(signer, compiled))
-    assert code in {problem.code for problem in preflight(compiled, [content])}
+def test_media_outside_the_campaign_are_refused(press: Press, path: str) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        press.blocks(Block("article", {"image": path, "alt": "x"}, "# T\ntexte"))
+    assert [problem.code for problem in caught.value.problems] == ["medium-missing"]
+    assert caught.value.problems[0].block == 1
 
 
-def test_preflight_finds_nothing_in_the_shipped_issues(shipped: Workspace, signer: Signer) -> None:
-    for campaign in shipped.campaigns.values():
-        for issue in campaign.issues.values():
-            compiled = compile_ref(shipped, issue.ref)
-            contents = [
-                copies_of(compiled).content(person, links_for(signer, compiled)) for person in PEOPLE[:2]
-            ]
-            assert preflight(compiled, contents) == [], issue.ref
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "vbscript:x", " JavaScript:x"])
+def test_an_address_that_runs_code_is_refused(press: Press, link: str) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        press.blocks(Block("button", {"link": link, "label": "x"}))
+    assert [problem.code for problem in caught.value.problems] == ["link-scheme"]
+    assert "href" not in press.blocks(Block("text", {}, f"[x]({link.strip()})")).text
+
+
+def test_a_members_only_block_stays_out_of_a_public_campaign(press: Press) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        press.blocks(Block("text", {"members_only": "yes"}, "secret"))
+    assert [problem.code for problem in caught.value.problems] == ["members-only-block"]
+    assert "secret" in press.blocks(Block("text", {"members_only": "yes"}, "secret"), campaign="flash").text
+
+
+def test_only_known_merge_fields_are_filled(press: Press) -> None:
+    text = "{{ first_name | vous }} {{ password }} {{ first_name.x }} {{organisation}}"
+    content = press.content(press.blocks(Block("text", {}, text), subject="{{ last_name | Objet }}"))
+    assert "Camille {{ password }} {{ first_name.x }} Ville de Limoges" in content.text
+    assert content.subject == "Exemple"
+    assert "<title>Exemple</title>" in content.html
+
+
+def test_a_text_that_imitates_a_slot_is_refused(press: Press) -> None:
+    with pytest.raises(WorkspaceError):
+        press.blocks(Block("text", {}, f"RELAIS{b'unsubscribe|'.hex()}SIALER"))
+
+
+def test_every_problem_is_reported_at_once(press: Press) -> None:
+    blocks = (
+        Block("nothing"),
+        Block("agenda", {"date": "demain"}, "# T"),
+        Block("file", {"file": "x"}, "# T"),
+    )
+    with pytest.raises(WorkspaceError) as caught:
+        press.blocks(*blocks)
+    assert [(each.code, each.block) for each in caught.value.problems] == [
+        ("unknown-block", 1), ("date", 2), ("medium-missing", 3),
+    ]  # fmt: skip
+
+
+def test_text_keeps_its_no_break_spaces_and_its_lines_short(press: Press) -> None:
+    text = press.content(press.issue("newsletter/2026-06")).text
+    assert "habitants\u00a0:" in text
+    assert all(len(line) <= 76 or "://" in line for line in text.split("\n"))
+
+
+def test_without_a_confinement_the_result_is_the_same(press: Press) -> None:
+    campaign = press.shipped.campaigns["flash"]
+    issue = campaign.issues["2026-06-11"]
+    alone = compile_issue(
+        issue, campaign, press.shipped.templates, network=NETWORK, base_url=BASE_URL, root=REPOSITORY
+    )
+    assert alone == press.issue("flash/2026-06-11")
+
+
+def test_an_english_campaign_speaks_english(press: Press) -> None:
+    campaign = replace(press.shipped.campaigns["flash"], language="en")
+    text = press.compile(campaign.issues["2026-06-11"], campaign).text
+    assert "Unsubscribe: " in text
+    assert "Thursday 2 July 2026" in text

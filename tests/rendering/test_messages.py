@@ -5,10 +5,9 @@ from email import message_from_bytes, policy
 import pytest
 
 from mailer.model.mail import Person
-from mailer.model.workspace import Workspace
 from mailer.tokens import Signer
 from tests.gates import check_message
-from tests.rendering.conftest import compile_ref, copies_of, envelope_for, links_for
+from tests.rendering.conftest import Press, copies_of, envelope_for, links_for
 
 REFS = [
     "newsletter/2026-05",
@@ -33,9 +32,9 @@ PEOPLE = [
 @pytest.mark.parametrize("ref", REFS)
 @pytest.mark.parametrize(("pixel", "tracked"), [(False, False), (True, False), (True, True)])
 def test_every_shipped_issue_passes_the_gates(
-    shipped: Workspace, signer: Signer, ref: str, pixel: bool, tracked: bool
+    press: Press, signer: Signer, ref: str, pixel: bool, tracked: bool
 ) -> None:
-    compiled = compile_ref(shipped, ref)
+    compiled = press.issue(ref)
     copies, links = copies_of(compiled), links_for(signer, compiled, pixel=pixel, tracked=tracked)
     for person in PEOPLE:
         name = f"{person.first_name} {person.last_name}".strip()
@@ -43,8 +42,8 @@ def test_every_shipped_issue_passes_the_gates(
         assert check_message(message.mime) == []
 
 
-def test_parts_decode_to_exactly_what_the_person_reads(shipped: Workspace, signer: Signer) -> None:
-    compiled = compile_ref(shipped, "newsletter/2026-06")
+def test_parts_decode_to_exactly_what_the_person_reads(press: Press, signer: Signer) -> None:
+    compiled = press.issue("newsletter/2026-06")
     links = links_for(signer, compiled, pixel=True, tracked=True)
     message = copies_of(compiled).message(PEOPLE[1], links, envelope_for(links), tag="t")
     parsed = message_from_bytes(message.mime, policy=policy.default)
@@ -56,17 +55,17 @@ def test_parts_decode_to_exactly_what_the_person_reads(shipped: Workspace, signe
     assert parsed["Subject"] == message.content.subject
 
 
-def test_an_attempt_repeats_byte_for_byte(shipped: Workspace, signer: Signer) -> None:
+def test_an_attempt_repeats_byte_for_byte(press: Press, signer: Signer) -> None:
     first, second = (
         copies_of(compiled).message(PEOPLE[1], links, envelope_for(links), tag="t").mime
-        for compiled in [compile_ref(shipped, "flash/2026-06-11"), compile_ref(shipped, "flash/2026-06-11")]
+        for compiled in [press.issue("flash/2026-06-11"), press.issue("flash/2026-06-11")]
         for links in [links_for(signer, compiled, pixel=True)]
     )
     assert first == second
 
 
-def test_copies_with_and_without_a_pixel_differ_in_nothing_else(shipped: Workspace, signer: Signer) -> None:
-    compiled = compile_ref(shipped, "flash/2026-06-11")
+def test_copies_with_and_without_a_pixel_differ_in_nothing_else(press: Press, signer: Signer) -> None:
+    compiled = press.issue("flash/2026-06-11")
     copies = copies_of(compiled)
     plain = copies.content(PEOPLE[1], links_for(signer, compiled))
     measured = copies.content(PEOPLE[1], links_for(signer, compiled, pixel=True))
@@ -76,8 +75,8 @@ def test_copies_with_and_without_a_pixel_differ_in_nothing_else(shipped: Workspa
     assert measured.text == plain.text
 
 
-def test_only_tracked_copies_have_tracked_links(shipped: Workspace, signer: Signer) -> None:
-    compiled = compile_ref(shipped, "flash/2026-06-11")
+def test_only_tracked_copies_have_tracked_links(press: Press, signer: Signer) -> None:
+    compiled = press.issue("flash/2026-06-11")
     copies = copies_of(compiled)
     plain = copies.content(PEOPLE[1], links_for(signer, compiled, pixel=True))
     tracked = copies.content(PEOPLE[1], links_for(signer, compiled, pixel=True, tracked=True))
@@ -86,15 +85,15 @@ def test_only_tracked_copies_have_tracked_links(shipped: Workspace, signer: Sign
     assert tracked.html.count("/c/") >= len(compiled.links)
 
 
-def test_a_missing_name_takes_the_fallback(shipped: Workspace, signer: Signer) -> None:
-    compiled = compile_ref(shipped, "newsletter/2026-06")
+def test_a_missing_name_takes_the_fallback(press: Press, signer: Signer) -> None:
+    compiled = press.issue("newsletter/2026-06")
     content = copies_of(compiled).content(PEOPLE[0], links_for(signer, compiled))
     assert "Bonjour chère lectrice, cher lecteur," in content.text
     assert "Bonjour chère lectrice, cher lecteur," in content.html
 
 
-def test_a_name_is_text_and_nothing_else(shipped: Workspace, signer: Signer) -> None:
-    compiled = compile_ref(shipped, "newsletter/2026-06")
+def test_a_name_is_text_and_nothing_else(press: Press, signer: Signer) -> None:
+    compiled = press.issue("newsletter/2026-06")
     content = copies_of(compiled).content(PEOPLE[3], links_for(signer, compiled))
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in content.html
     assert "<script>alert(1)</script>" in content.text

@@ -1,0 +1,113 @@
+"""Preflight: each mistake is found, with the block that it comes from, and good mails pass."""
+
+from dataclasses import replace
+
+import pytest
+
+from mailer.errors import Severity
+from mailer.model.mail import Person
+from mailer.model.workspace import Block
+from mailer.rendering import preflight
+from tests.rendering.conftest import CAMILLE, Press
+
+FILLER = Block("text", {}, "Un texte sans faute.")
+
+
+@pytest.mark.parametrize(
+    ("block", "code"),
+    [
+        (Block("text", {}, "TODO relire"), "leftover"),
+        (Block("text", {}, "La salle\u00a0: [à compléter]"), "leftover"),
+        (Block("text", {}, "Un {{ nom }} inconnu"), "merge-field"),
+        (Block("button", {"link": "https://a.example", "label": "Cliquez ici"}), "vague-link"),
+        (Block("button", {"link": "http://a.example", "label": "Le programme"}), "insecure-link"),
+        (Block("button", {"link": "programme.html", "label": "Le programme"}), "relative-link"),
+        (Block("text", {}, "[Le programme](https:programme)"), "relative-link"),
+        (Block("text", {}, "Vraiment ?"), "typography"),
+        (Block("text", {}, "« Citation\u00a0»"), "typography"),
+        (Block("text", {}, "Le mardi 4 juin, à Toulouse"), "weekday"),
+    ],
+)
+def test_a_mistake_is_found_in_its_block(press: Press, block: Block, code: str) -> None:
+    issue = press.made(FILLER, block)
+    compiled = press.compile(issue, press.shipped.campaigns["mailing"])
+    found = preflight(compiled, [press.content(compiled)], issue=issue)
+    assert [(problem.code, problem.block) for problem in found] == [(code, 2)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"subject": ""}, "no-subject"),
+        ({"subject": "o" * 61}, "long-subject"),
+        ({"subject": "a\r\nBcc: x@y.example"}, "header"),
+        ({"preheader": ""}, "no-preheader"),
+        ({"preheader": "p" * 91}, "long-preheader"),
+        ({"subject": "Suite"}, "same-preheader"),
+        ({"subject": "Déjà lu"}, "same-subject"),
+    ],
+)
+def test_a_mistake_of_the_inbox_line_is_found(press: Press, changes: dict[str, str], code: str) -> None:
+    compiled = press.blocks(FILLER, **changes)
+    found = preflight(compiled, [press.content(compiled)], earlier_subjects=["Déjà lu"])
+    assert [problem.code for problem in found] == [code]
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "code"),
+    [
+        (("<h1", "<h3"), "main-title"),
+        (("<h1", "<script>x</script><h1"), "forbidden-element"),
+        (("</body>", "<form></form></body>"), "forbidden-element"),
+        (("</head>", "<style>@import 'x'</style></head>"), "remote-style"),
+        (("</body>", '<img src="https://cdn.example/a.png" alt="a"></body>'), "foreign-image"),
+        (("</body>", '<img src="x"></body>'), "image-alt"),
+        (("<h2", "<h5"), "heading-skipped"),
+    ],
+)
+def test_a_mistake_of_a_template_is_found(press: Press, spoilt: tuple[str, str], code: str) -> None:
+    compiled = press.blocks(Block("section", {}, "À la une"))
+    compiled = replace(compiled, html=compiled.html.replace(*spoilt))
+    assert code in {problem.code for problem in preflight(compiled, [press.content(compiled)])}
+
+
+@pytest.mark.parametrize(("paragraphs", "code"), [(700, "large"), (800, "too-large"), (100, None)])
+def test_the_size_that_counts_is_that_of_the_encoded_part(
+    press: Press, paragraphs: int, code: str | None
+) -> None:
+    compiled = press.blocks(Block("text", {}, "Été comme hiver, la même équipe. " * 2 * paragraphs))
+    found = preflight(compiled, [press.content(compiled)])
+    assert [problem.code for problem in found] == ([code] if code else [])
+
+
+def test_a_layout_without_a_way_out_is_blocking(press: Press) -> None:
+    compiled = press.blocks(FILLER)
+    without = replace(compiled, text="Bonjour")
+    found = preflight(without, [press.content(without)])
+    assert [problem.code for problem in found] == ["no-unsubscribe", "no-preferences"]
+    assert {problem.severity for problem in found} == {Severity.BLOCKING}
+
+
+def test_a_name_is_no_leftover_and_no_merge_field(press: Press) -> None:
+    compiled = press.blocks(Block("text", {}, "Bonjour {{ first_name | vous }},"))
+    people = [Person("a@b.example", name) for name in ("TODO", "{{ nom }}", "Lorem ipsum", "[à compléter]")]
+    assert preflight(compiled, [press.content(compiled, person) for person in people]) == []
+
+
+def test_the_same_mistake_in_many_copies_is_said_once(press: Press) -> None:
+    compiled = press.blocks(FILLER, subject="o" * 70)
+    assert len(preflight(compiled, [press.content(compiled)] * 5)) == 1
+
+
+def test_a_long_name_in_the_subject_counts(press: Press) -> None:
+    compiled = press.blocks(FILLER, subject="Bonjour {{ first_name | vous }}")
+    copies = [press.content(compiled, person) for person in (CAMILLE, Person("b@c.example", "M" * 60))]
+    assert [problem.code for problem in preflight(compiled, copies)] == ["long-subject"]
+
+
+def test_nothing_is_wrong_with_the_shipped_issues(press: Press) -> None:
+    for campaign in press.shipped.campaigns.values():
+        for issue in campaign.issues.values():
+            compiled = press.issue(issue.ref)
+            copies = [press.content(compiled), press.content(compiled, Person("a@b.example"))]
+            assert preflight(compiled, copies, issue=issue) == [], issue.ref
