@@ -19,6 +19,11 @@ class Verdict(StrEnum):
     PROXY = "proxy"
     HUMAN = "human"
 
+    @property
+    def certainty(self) -> int:
+        """0 for a machine, the more the surer that a person read."""
+        return list(Verdict).index(self)
+
 
 class Event(SQLModel, table=True):
     """One report of a provider (or one unsubscribe) about one delivery; a replay changes nothing."""

@@ -1,18 +1,24 @@
-"""Unique opens and clicks: seen once, improved, counted. Concurrency-safe: each row is locked before it is read."""
+"""Unique opens and clicks: seen once, improved, counted; a whole group of hits in a handful of statements.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+Safe beside other writers: what is new is decided by the unique constraint, what is known is locked before it is read,
+and rows are taken in ascending order.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Table, func, select, type_coerce
+from sqlalchemy import Column, ColumnElement, Table, func, select, true, type_coerce
 
 from mailer.model.columns import Instant, table
 from mailer.model.events import Click, ClickCount, OpenCount, Opening, TokenSeen, Verdict
 from mailer.model.ledger import Delivery, Send
-from mailer.model.people import Contact
+from mailer.model.people import Contact, TrackingConsent
+from mailer.model.workspace import Tracking
 from mailer.store.engine import Tx
-from mailer.store.upserts import insert_into, insert_new
+from mailer.store.upserts import insert_into
 
 opening = table(Opening)
 token_seen = table(TokenSeen)
@@ -23,107 +29,163 @@ delivery = table(Delivery)
 send = table(Send)
 contact = table(Contact)
 
-Better = Callable[[Verdict, Verdict | None], bool]
+Key = TypeVar("Key", int, str)
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One copy as the measure sees it; `consent` is the person's answer of today, `handed_over_at` None while unknown."""
+    """One copy as the measure sees it; `handed_over_at` is None while unknown."""
 
+    key: str
     delivery_id: int
     send_id: int
     cohort: int
     handed_over_at: datetime | None
-    tracking: str
     started_at: datetime
-    consent: str
 
 
-def find_copy(tx: Tx, key: str) -> Copy | None:
-    """The measured copy with this key, with the present consent of its person.
+@dataclass(slots=True)
+class Seen:
+    """What a group of hits says of one copy: its best verdict, its days, and the hour it reached each level."""
 
-    The consent stays what it is until the end of the transaction: a withdrawal comes wholly before or wholly after.
+    cohort: int
+    first_on: date
+    last_on: date
+    verdict: Verdict = Verdict.MACHINE
+    hours: dict[Verdict, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSeen:
+    """A person's click on one link of one copy."""
+
+    delivery_id: int
+    link: int
+    send_id: int
+
+
+def find_copies(tx: Tx, keys: Sequence[str]) -> dict[str, Copy]:
+    """The measured copies of `consented` sends with these keys whose people agree to be measured now.
+
+    Their answer stays what it is until the end of the transaction: a withdrawal comes wholly before or wholly after.
     """
     handed_over_at = func.coalesce(delivery.c.concluded_at, delivery.c.first_attempt_at)
     columns = (
-        delivery.c.id, delivery.c.send_id, delivery.c.cohort, type_coerce(handed_over_at, Instant), send.c.tracking,
-        send.c.started_at, contact.c.tracking,
+        delivery.c.key, delivery.c.id, delivery.c.send_id, delivery.c.cohort, type_coerce(handed_over_at, Instant),
+        send.c.started_at,
     )  # fmt: skip
     joined = delivery.join(send, send.c.id == delivery.c.send_id).join(
         contact, contact.c.id == delivery.c.contact_id
     )
-    found = select(*columns).select_from(joined)
-    measured = (delivery.c.key == key, delivery.c.measured, send.c.started_at.isnot(None))
-    row = tx.execute(found.where(*measured).with_for_update(read=True, of=contact)).first()
-    return None if row is None else Copy(*row)
-
-
-def see_token(
-    tx: Tx, send_id: int, *, digest: str, verdict: Verdict, on: date, better: Better
-) -> Verdict | None:
-    """Remember a token; gives the best verdict it had before, None when it is new."""
-    values = {"send_id": send_id, "digest": digest, "verdict": verdict.value, "seen_on": on}
-    where = (token_seen.c.send_id == send_id) & (token_seen.c.digest == digest)
-    return _seen(tx, token_seen, values, where, verdict, better)
-
-
-def see_opening(
-    tx: Tx, delivery_id: int, *, send_id: int, verdict: Verdict, on: date, better: Better
-) -> Verdict | None:
-    """Remember that a copy was opened, with the first and the last day; gives the best verdict it had before."""
-    days = {"first_on": on, "last_on": on}
-    values = {"delivery_id": delivery_id, "send_id": send_id, "verdict": verdict.value, **days}
-    before = _seen(tx, opening, values, opening.c.delivery_id == delivery_id, verdict, better)
-    if before is not None:
-        tx.execute(
-            opening.update()
-            .where(opening.c.delivery_id == delivery_id, opening.c.last_on < on)
-            .values(last_on=on)
-        )
-    return before
-
-
-def _seen(
-    tx: Tx, rows: Table, values: Mapping[str, Any], where: Any, verdict: Verdict, better: Better
-) -> Verdict | None:
-    if insert_new(tx, rows, values):
-        return None
-    before = Verdict(tx.execute(select(rows.c.verdict).where(where).with_for_update()).scalar_one())
-    if better(verdict, before):
-        tx.execute(rows.update().where(where).values(verdict=verdict.value))
-    return before
-
-
-def count(tx: Tx, send_id: int, *, cohort: int, hour: int, reached: Mapping[str, int]) -> None:
-    """Add to the levels reached in one hour."""
-    levels = {"loaded": 0, "high": 0, "low": 0, **reached}
-    statement = insert_into(tx, open_count).values(send_id=send_id, cohort=cohort, hour=hour, **levels)
-    added = {name: open_count.c[name] + number for name, number in levels.items()}
-    tx.execute(statement.on_conflict_do_update(index_elements=["send_id", "cohort", "hour"], set_=added))
-
-
-def click(tx: Tx, delivery_id: int, *, send_id: int, link: int, verdict: Verdict, on: date) -> bool:
-    """Remember one person's click on one link; whether it was the first."""
-    values = {
-        "delivery_id": delivery_id,
-        "link": link,
-        "send_id": send_id,
-        "verdict": verdict.value,
-        "first_on": on,
-    }
-    if not insert_new(tx, click_row, values):
-        return False
-    statement = insert_into(tx, click_count).values(send_id=send_id, link=link, clicks=1)
-    tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["send_id", "link"], set_={"clicks": click_count.c.clicks + 1}
-        )
+    measured = (
+        delivery.c.key.in_(keys),
+        delivery.c.measured,
+        send.c.started_at.isnot(None),
+        send.c.tracking == Tracking.CONSENTED.value,
+        contact.c.tracking == TrackingConsent.GRANTED.value,
     )
-    return True
+    found = select(*columns).select_from(joined).where(*measured).order_by(contact.c.id)
+    return {row.key: Copy(*row) for row in tx.execute(found.with_for_update(read=True, of=contact))}
+
+
+def see_tokens(tx: Tx, send_id: int, seen: Mapping[str, Seen]) -> dict[str, Verdict]:
+    """Remember tokens by their digests; gives the verdict before, of those that were known."""
+    values = [
+        {"send_id": send_id, "digest": digest, "verdict": each.verdict.value, "seen_on": each.first_on}
+        for digest, each in sorted(seen.items())
+    ]
+    return _see(tx, token_seen, token_seen.c.digest, values, seen, of=token_seen.c.send_id == send_id)
+
+
+def see_openings(tx: Tx, send_id: int, seen: Mapping[int, Seen]) -> dict[int, Verdict]:
+    """Remember opened deliveries, with their first and last day; gives the verdict before, of those that were known."""
+    values = [
+        {
+            "delivery_id": delivery_id,
+            "send_id": send_id,
+            "verdict": each.verdict.value,
+            "first_on": each.first_on,
+            "last_on": each.last_on,
+        }
+        for delivery_id, each in sorted(seen.items())
+    ]
+    before = _see(tx, opening, opening.c.delivery_id, values, seen, of=true())
+    for day in sorted({seen[delivery_id].last_on for delivery_id in before}):
+        again = [delivery_id for delivery_id in sorted(before) if seen[delivery_id].last_on == day]
+        older = opening.update().where(opening.c.delivery_id.in_(again), opening.c.last_on < day)
+        tx.execute(older.values(last_on=day))
+    return before
+
+
+def _see(
+    tx: Tx,
+    rows: Table,
+    key: Column[Any],
+    values: Sequence[Mapping[str, Any]],
+    seen: Mapping[Key, Seen],
+    *,
+    of: ColumnElement[bool],
+) -> dict[Key, Verdict]:
+    """Insert what is new, improve what is known, forget nothing."""
+    fresh = set(tx.execute(insert_into(tx, rows).on_conflict_do_nothing().returning(key), values).scalars())
+    known = sorted(each for each in seen if each not in fresh)
+    if not known:
+        return {}
+    stored = select(key, rows.c.verdict).where(of, key.in_(known)).order_by(key).with_for_update()
+    before: dict[Key, Verdict] = {each: Verdict(verdict) for each, verdict in tx.execute(stored)}
+    for verdict in Verdict:
+        better = [
+            each
+            for each, was in before.items()
+            if seen[each].verdict is verdict and verdict.certainty > was.certainty
+        ]
+        if better:
+            tx.execute(rows.update().where(of, key.in_(better)).values(verdict=verdict.value))
+    return before
+
+
+def count(tx: Tx, send_id: int, reached: Mapping[tuple[int, int], Mapping[str, int]]) -> None:
+    """Add to the levels reached, per cohort and hour."""
+    rows = [
+        {"send_id": send_id, "cohort": cohort, "hour": hour, "loaded": 0, "high": 0, "low": 0, **levels}
+        for (cohort, hour), levels in sorted(reached.items())
+    ]
+    if rows:
+        statement = insert_into(tx, open_count)
+        added = {name: open_count.c[name] + statement.excluded[name] for name in ("loaded", "high", "low")}
+        tx.execute(
+            statement.on_conflict_do_update(index_elements=["send_id", "cohort", "hour"], set_=added), rows
+        )
+
+
+def see_clicks(tx: Tx, seen: Mapping[LinkSeen, date]) -> None:
+    """Remember people's clicks, each person and link once, and count the new ones."""
+    if not seen:
+        return
+    values = [
+        {
+            "delivery_id": each.delivery_id,
+            "link": each.link,
+            "send_id": each.send_id,
+            "verdict": Verdict.HUMAN.value,
+            "first_on": on,
+        }
+        for each, on in sorted(seen.items(), key=lambda item: (item[0].delivery_id, item[0].link))
+    ]
+    new = insert_into(tx, click_row).on_conflict_do_nothing().returning(click_row.c.send_id, click_row.c.link)
+    fresh = Counter((row.send_id, row.link) for row in tx.execute(new, values))
+    rows = [
+        {"send_id": send_id, "link": link, "clicks": number}
+        for (send_id, link), number in sorted(fresh.items())
+    ]
+    if rows:
+        statement = insert_into(tx, click_count)
+        added = {"clicks": click_count.c.clicks + statement.excluded.clicks}
+        tx.execute(statement.on_conflict_do_update(index_elements=["send_id", "link"], set_=added), rows)
 
 
 def purge(tx: Tx, *, tokens_before: date, rows_before: date) -> None:
-    """Drop tokens seen, and openings and clicks last of which, before these days."""
+    """Drop tokens seen, openings last seen, and clicks made before these days."""
     tx.execute(token_seen.delete().where(token_seen.c.seen_on < tokens_before))
     tx.execute(opening.delete().where(opening.c.last_on < rows_before))
     tx.execute(click_row.delete().where(click_row.c.first_on < rows_before))

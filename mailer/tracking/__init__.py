@@ -1,7 +1,8 @@
 """Pixel hits, link hits, webhooks -> events -> delivery status, exclusions, unique opens.
 
 - `verdicts`: is a load a person, a mail service's proxy, or a machine; in memory, only the verdict is kept
-- `hits`: signature first, then a buffer, written in groups; `counting`: what is written of a group
+- `hits`: signature first, then a buffer, written in groups; `scans`: whose links a machine follows
+- `counting`: what is written of a group
 - `recording`: what providers report
 - `purging`: what must not be kept
 """

@@ -1,122 +1,125 @@
 """What is written of a group of hits: unique opens by person (consented) or by token (anonymous), never more."""
 
 import hashlib
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from mailer.model.events import Verdict
 from mailer.model.ledger import Send
-from mailer.model.people import TrackingConsent
 from mailer.model.workspace import Tracking
 from mailer.store import Tx, opens, sends
-from mailer.store.opens import Copy
-from mailer.tracking.verdicts import classify, is_better
+from mailer.store.opens import Key, LinkSeen, Seen
+from mailer.tracking.purging import ROWS_FOR, TOKENS_FOR
+from mailer.tracking.verdicts import classify
 
 #: Send's public id (8), cohort (1), digest (12): see mailer.sending.copies.
 _ANONYMOUS_BYTES = 21
-#: The tokens of an ended send count for this long; older hits change no figure.
-_COUNTED_FOR = timedelta(days=30)
+#: The columns of OpenCount.
+_LEVELS = {Verdict.MACHINE: "loaded", Verdict.PROXY: "high", Verdict.HUMAN: "low"}
 
 
-class Hit(Protocol):
-    """What a hit tells; see mailer.tracking.hits."""
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One load of a pixel (`link` is None) or one click; `payload` is the verified content of its token."""
 
-    @property
-    def payload(self) -> bytes: ...
-    @property
-    def user_agent(self) -> str: ...
-    @property
-    def method(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def link(self) -> int | None: ...
-    @property
-    def is_scan(self) -> bool: ...
+    payload: bytes
+    user_agent: str
+    method: str
+    at: datetime
+    link: int | None = None
+    #: The links of this copy were followed around that moment as scanners follow them.
+    is_scan: bool = False
 
 
-def write(tx: Tx, hits: Sequence[Hit]) -> None:
+def write(tx: Tx, hits: Iterable[Hit]) -> None:
     """Count each hit in this transaction; hits for nobody we know are nothing."""
-    known: dict[str, Send | None] = {}
+    anonymous: list[Hit] = []
+    consented: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: hit.at):
+        nameless = hit.link is None and len(hit.payload) == _ANONYMOUS_BYTES
+        (anonymous if nameless else consented).append(hit)
+    _write_anonymous(tx, anonymous)
+    _write_consented(tx, consented)
+
+
+def _write_anonymous(tx: Tx, hits: Sequence[Hit]) -> None:
+    """A token counts for thirty days from the start of its send: afterwards nobody remembers that it was seen."""
+    known = {name: sends.find_by_public_id(tx, name) for name in {hit.payload[:8].hex() for hit in hits}}
+    found: defaultdict[int, dict[str, Seen]] = defaultdict(dict)
     for hit in hits:
+        send = known[hit.payload[:8].hex()]
+        if send is None or not _counts_anonymously(send):
+            continue
+        assert send.id is not None
+        assert send.started_at is not None
+        if hit.at - send.started_at <= TOKENS_FOR:
+            digest = hashlib.sha256(hit.payload).hexdigest()[:32]
+            verdict = _verdict(hit, send.handed_over_at)
+            _fold(found[send.id], digest, hit, verdict, cohort=hit.payload[8], began=send.started_at)
+    for send_id, seen in sorted(found.items()):
+        _count(tx, send_id, seen, opens.see_tokens(tx, send_id, seen))
+
+
+def _counts_anonymously(send: Send) -> bool:
+    return send.started_at is not None and send.tracking == Tracking.ANONYMOUS
+
+
+def _write_consented(tx: Tx, hits: Sequence[Hit]) -> None:
+    """Only for people who agree now: a withdrawal reaches mails already sent (rules P6).
+
+    A person's click implies that the mail was read (rules O12).
+    """
+    keys = sorted({_key(hit) for hit in hits})
+    copies = opens.find_copies(tx, keys) if keys else {}
+    found: defaultdict[int, dict[int, Seen]] = defaultdict(dict)
+    clicks: dict[LinkSeen, date] = {}
+    for hit in hits:
+        copy = copies.get(_key(hit))
+        if copy is None or hit.at - copy.started_at > ROWS_FOR:
+            continue
+        verdict = _verdict(hit, copy.handed_over_at)
         if hit.link is not None:
-            _click(tx, hit)
-        elif len(hit.payload) == _ANONYMOUS_BYTES:
-            _anonymous_open(tx, hit, known)
-        else:
-            _consented_open(tx, hit)
+            if hit.is_scan or verdict is not Verdict.HUMAN:
+                continue
+            clicks.setdefault(LinkSeen(copy.delivery_id, hit.link, copy.send_id), hit.at.date())
+        seen = found[copy.send_id]
+        _fold(seen, copy.delivery_id, hit, verdict, cohort=copy.cohort, began=copy.started_at)
+    for send_id, seen in sorted(found.items()):
+        _count(tx, send_id, seen, opens.see_openings(tx, send_id, seen))
+    opens.see_clicks(tx, clicks)
 
 
-def _anonymous_open(tx: Tx, hit: Hit, known: dict[str, Send | None]) -> None:
-    public_id, cohort = hit.payload[:8].hex(), hit.payload[8]
-    if public_id not in known:
-        known[public_id] = sends.find_by_public_id(tx, public_id)
-    send = known[public_id]
-    if send is None or send.id is None or send.started_at is None or send.tracking != Tracking.ANONYMOUS:
-        return
-    if hit.at - send.started_at > _COUNTED_FOR:
-        return
-    verdict = classify(hit.user_agent, method=hit.method, since_delivery=_since(hit, send.handed_over_at))
-    digest = hashlib.sha256(hit.payload).hexdigest()[:32]
-    before = opens.see_token(tx, send.id, digest=digest, verdict=verdict, on=hit.at.date(), better=is_better)
-    _count(tx, send.id, cohort, hit, send.started_at, verdict, before)
+def _key(hit: Hit) -> str:
+    return hit.payload.decode("ascii", "replace")
 
 
-def _consented_open(tx: Tx, hit: Hit) -> None:
-    copy = _consenting_copy(tx, hit)
-    if copy is None:
-        return
-    verdict = classify(hit.user_agent, method=hit.method, since_delivery=_since(hit, copy.handed_over_at))
-    _open(tx, copy, hit, verdict)
+def _verdict(hit: Hit, handed_over_at: datetime | None) -> Verdict:
+    """While the hand-over is still going on, 0 seconds have passed since: a prefetch is seen as one."""
+    since = (hit.at - handed_over_at).total_seconds() if handed_over_at else 0.0
+    return classify(hit.user_agent, method=hit.method, since_delivery=since)
 
 
-def _open(tx: Tx, copy: Copy, hit: Hit, verdict: Verdict) -> None:
-    before = opens.see_opening(
-        tx, copy.delivery_id, send_id=copy.send_id, verdict=verdict, on=hit.at.date(), better=is_better
-    )
-    _count(tx, copy.send_id, copy.cohort, hit, copy.started_at, verdict, before)
-
-
-def _click(tx: Tx, hit: Hit) -> None:
-    """A click counts once per person and link; a person's click implies that the mail was read (rules O12)."""
-    copy = _consenting_copy(tx, hit)
-    if copy is None or hit.link is None or copy.tracking != Tracking.CONSENTED:
-        return
-    verdict = classify(hit.user_agent, method=hit.method, since_delivery=_since(hit, copy.handed_over_at))
-    if hit.is_scan or verdict is not Verdict.HUMAN:
-        return
-    opens.click(tx, copy.delivery_id, send_id=copy.send_id, link=hit.link, verdict=verdict, on=hit.at.date())
-    _open(tx, copy, hit, verdict)
-
-
-def _consenting_copy(tx: Tx, hit: Hit) -> Copy | None:
-    """The copy, if its person agrees to be measured now: a withdrawal reaches mails already sent (rules P6)."""
-    copy = opens.find_copy(tx, hit.payload.decode("ascii", "replace"))
-    return copy if copy is not None and copy.consent == TrackingConsent.GRANTED else None
-
-
-def _since(hit: Hit, handed_over_at: datetime | None) -> float:
-    """Seconds since the hand-over; 0 while it is still going on, so that a prefetch is seen as one."""
-    return (hit.at - handed_over_at).total_seconds() if handed_over_at else 0.0
-
-
-def _count(
-    tx: Tx,
-    send_id: int,
-    cohort: int,
-    hit: Hit,
-    started_at: datetime,
-    verdict: Verdict,
-    before: Verdict | None,
+def _fold(
+    seen: dict[Key, Seen], key: Key, hit: Hit, verdict: Verdict, *, cohort: int, began: datetime
 ) -> None:
+    """Add one hit, in the order of time, to what the group says of its copy."""
+    day, hour = hit.at.date(), max(0, int((hit.at - began).total_seconds() // 3600))
+    one = seen.setdefault(key, Seen(cohort, day, day))
+    one.last_on = day
+    for level in Verdict:
+        if level.certainty <= verdict.certainty:
+            one.hours.setdefault(level, hour)
+    one.verdict = max(one.verdict, verdict, key=lambda each: each.certainty)
+
+
+def _count(tx: Tx, send_id: int, seen: Mapping[Key, Seen], before: Mapping[Key, Verdict]) -> None:
     """Each level once per copy: at the hour in which the copy first reached it."""
-    levels = {
-        "loaded": before is None,
-        "high": verdict is not Verdict.MACHINE and before in {None, Verdict.MACHINE},
-        "low": verdict is Verdict.HUMAN and before is not Verdict.HUMAN,
-    }
-    reached = {name: 1 for name, is_new in levels.items() if is_new}
-    if reached:
-        hour = max(0, int((hit.at - started_at).total_seconds() // 3600))
-        opens.count(tx, send_id, cohort=cohort, hour=hour, reached=reached)
+    reached: defaultdict[tuple[int, int], defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for key, one in seen.items():
+        had = before[key].certainty if key in before else -1
+        for level, hour in one.hours.items():
+            if level.certainty > had:
+                reached[one.cohort, hour][_LEVELS[level]] += 1
+    opens.count(tx, send_id, reached)

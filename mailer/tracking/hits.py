@@ -6,9 +6,10 @@ A forged token costs a signature check and nothing else (security S22). Nothing 
 """
 
 import threading
-from collections import OrderedDict, deque
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections import deque
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -17,28 +18,16 @@ from mailer.errors import StoreError, TokenError
 from mailer.store import Store, deliveries, snapshots
 from mailer.tokens import Purpose, Signer
 from mailer.tracking import counting
+from mailer.tracking.counting import Hit
+from mailer.tracking.scans import SCAN_TIME, Scans
 
 _log = structlog.get_logger()
 _GROUP_SECONDS = 0.5
+#: At most so many in one transaction: a send waits for a few milliseconds, never for a flood.
+_GROUP_SIZE = 500
 _MOST_WAITING = 50_000
-#: Distinct links of one copy within this time are a scanner's (rules O10).
-_SCAN_TIME = timedelta(seconds=10)
-_SCAN_LINKS = 3
-_REMEMBERED_CLICKS = 32
-_WATCHED_COPIES = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One load of a pixel (`link` is None) or one click; `payload` is the verified content of its token."""
-
-    payload: bytes
-    user_agent: str
-    method: str
-    at: datetime
-    link: int | None = None
-    #: More links of this copy were followed around that moment than anybody reads.
-    is_scan: bool = False
+#: Stands for the page of unsubscribing among the links that a scanner follows.
+_WAY_OUT = -1
 
 
 class Hits:
@@ -49,13 +38,13 @@ class Hits:
         self._signer = signer
         self._clock = clock
         self._waiting: deque[Hit] = deque()
+        self._scans = Scans()
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
-        self._seen: OrderedDict[bytes, deque[tuple[datetime, int]]] = OrderedDict()
-        #: Hits that found the buffer full: reported, never silently lost.
+        #: Hits that were answered and not counted: reported, never silently lost.
         self.dropped = 0
         self._reported = 0
 
@@ -75,9 +64,13 @@ class Hits:
         link = int(number) if number.isdigit() else -1
         target = self._target(key.decode("ascii", "replace"), link)
         now = self._clock.now()
-        self._watch(key, link, now)
+        self._scans.watch(key, link=link, method=method, at=now)
         self._put(Hit(key, user_agent, method, now, link))
         return target
+
+    def way_out(self, key: str, *, method: str = "GET") -> None:
+        """Somebody looked at the page of unsubscribing: never counted, but scanners follow this link too."""
+        self._scans.watch(key.encode(), link=_WAY_OUT, method=method, at=self._clock.now())
 
     def start(self) -> None:
         self._stopped.clear()
@@ -91,32 +84,59 @@ class Hits:
         if self._thread is not None:
             self._thread.join()
         self.flush()
+        if self._waiting:
+            _log.error("hits lost: the database refused until the end", count=len(self._waiting))
 
     def flush(self) -> None:
-        """Write everything that waits, in one transaction."""
+        """Write everything that waits."""
         self._write(ripe_before=None)
+
+    def _run(self) -> None:
+        """Every half second while something waits."""
+        while not self._stopped.is_set():
+            self._wake.wait()
+            self._stopped.wait(_GROUP_SECONDS)
+            self._wake.clear()
+            self._write(ripe_before=self._clock.now() - SCAN_TIME)
+            self._report_dropped()
+            if self._waiting:
+                self._wake.set()
 
     def _write(self, *, ripe_before: datetime | None) -> None:
         with self._writing:
-            group = self._take(ripe_before)
-            if not group:
-                return
-            try:
-                with self._store.write() as tx:
-                    counting.write(tx, group)
-            except StoreError as error:
-                self._put_back(group)
-                _log.warning("hits wait for the database", waiting=len(group), reason=str(error))
+            ripe = self._take(ripe_before)
+            for start in range(0, len(ripe), _GROUP_SIZE):
+                if not self._count(ripe[start : start + _GROUP_SIZE]):
+                    self._put_back(ripe[start:])
+                    return
+
+    def _count(self, group: list[Hit]) -> bool:
+        """Write one group; False when the database refused it for now."""
+        judged = [hit if hit.link is None else replace(hit, is_scan=self._is_scan(hit)) for hit in group]
+        try:
+            with self._store.write() as tx:
+                counting.write(tx, judged)
+        except StoreError as error:
+            _log.warning("hits wait for the database", waiting=len(group), reason=str(error))
+            return False
+        except Exception:  # noqa: BLE001  # this thread's edge: a group that cannot be counted stops no other
+            _log.exception("hits not counted", count=len(group))
+            self._drop(len(group))
+        return True
+
+    def _is_scan(self, hit: Hit) -> bool:
+        return self._scans.is_scan(hit.payload, hit.at)
 
     def _take(self, ripe_before: datetime | None) -> list[Hit]:
         """Everything that waits, but the clicks made since `ripe_before`: those stay for a later group."""
         with self._lock:
-            waiting = [replace(hit, is_scan=self._is_scan(hit)) for hit in self._waiting]
+            waiting = list(self._waiting)
             self._waiting.clear()
             if ripe_before is None:
                 return waiting
-            self._waiting.extend(hit for hit in waiting if hit.link is not None and hit.at > ripe_before)
-            return [hit for hit in waiting if hit.link is None or hit.at <= ripe_before]
+            green = [hit for hit in waiting if hit.link is not None and hit.at > ripe_before]
+            self._waiting.extend(green)
+        return [hit for hit in waiting if hit.link is None or hit.at <= ripe_before]
 
     def _put_back(self, group: list[Hit]) -> None:
         with self._lock:
@@ -132,53 +152,19 @@ class Hits:
             self._waiting.append(hit)
         self._wake.set()
 
-    def _run(self) -> None:
-        """Every half second while something waits."""
-        while not self._stopped.is_set():
-            self._wake.wait()
-            self._stopped.wait(_GROUP_SECONDS)
-            self._wake.clear()
-            self._write_or_report()
-            self._report_dropped()
-            if self._waiting:
-                self._wake.set()
-
-    def _write_or_report(self) -> None:
-        """The edge of this thread: one group that cannot be written must not end the measure."""
-        try:
-            self._write(ripe_before=self._clock.now() - _SCAN_TIME)
-        except Exception:  # noqa: BLE001
-            _log.exception("a group of hits is lost")
+    def _drop(self, number: int) -> None:
+        with self._lock:
+            self.dropped += number
 
     def _report_dropped(self) -> None:
         if self.dropped > self._reported:
-            _log.warning("hits dropped: the buffer was full", dropped=self.dropped - self._reported)
+            _log.warning("hits dropped", count=self.dropped - self._reported)
             self._reported = self.dropped
 
     def _target(self, key: str, link: int) -> str:
         with self._store.read() as tx:
             delivery = deliveries.find_by_key(tx, key)
             targets = snapshots.links_of_send(tx, delivery.send_id) if delivery else []
-        if not 0 <= link < len(targets):
+        if not 0 <= link < len(targets) or urlsplit(targets[link]).scheme not in {"http", "https"}:
             raise TokenError("This link is not complete. Open it again from the e-mail.")
         return targets[link]
-
-    def _watch(self, key: bytes, link: int, now: datetime) -> None:
-        """Remember who follows which link, in memory only."""
-        with self._lock:
-            seen = self._seen.setdefault(key, deque(maxlen=_REMEMBERED_CLICKS))
-            self._seen.move_to_end(key)
-            if len(self._seen) > _WATCHED_COPIES:
-                self._seen.popitem(last=False)
-            seen.append((now, link))
-
-    def _is_scan(self, hit: Hit) -> bool:
-        """Whether, within some ten seconds around this click, its copy's links were followed faster than one reads."""
-        if hit.link is None:
-            return False
-        near = [(at, link) for at, link in self._seen.get(hit.payload, ()) if abs(at - hit.at) <= _SCAN_TIME]
-        return any(
-            len({link for at, link in near if start <= at <= start + _SCAN_TIME}) >= _SCAN_LINKS
-            for start, _ in near
-            if start <= hit.at
-        )

@@ -52,11 +52,3 @@ def _known(agent: str) -> Verdict | None:
     if _TOOLS.search(agent) or crawleruseragents.is_crawler(agent):
         return Verdict.MACHINE
     return Verdict.HUMAN if _PEOPLE.search(agent) else Verdict.PROXY
-
-
-_ORDER = {Verdict.MACHINE: 0, Verdict.PROXY: 1, Verdict.HUMAN: 2}
-
-
-def is_better(new: Verdict, old: Verdict | None) -> bool:
-    """Whether a verdict says more surely that a person read."""
-    return old is None or _ORDER[new] > _ORDER[old]
