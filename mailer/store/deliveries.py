@@ -226,8 +226,16 @@ def refuse_unwritable(tx: Tx, claimed: Delivery, *, at: datetime) -> None:
     doubtful = claimed.in_doubt_since is not None
     state = DeliveryState.IN_DOUBT if doubtful else DeliveryState.REFUSED
     later = at + timedelta(hours=1) if doubtful else None
-    held = {"epoch": claimed.epoch, "expected": DeliveryState.CLAIMED, "reason": "unwritable"}
-    conclude(tx, claimed.id, state=state, at=at, not_before=later, **held)
+    conclude(
+        tx,
+        claimed.id,
+        epoch=claimed.epoch,
+        expected=DeliveryState.CLAIMED,
+        state=state,
+        at=at,
+        reason="unwritable",
+        not_before=later,
+    )
 
 
 def cancel_planned(tx: Tx, send_id: int, *, at: datetime) -> int:

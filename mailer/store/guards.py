@@ -19,6 +19,9 @@ exclusion = table(Exclusion)
 membership = table(Membership)
 subscription = table(Subscription)
 
+#: The reason under which a person lets a doubtful delivery be handed over once more.
+SENT_AGAIN = "sent-again"
+
 
 @dataclass(frozen=True, slots=True)
 class Guard:
@@ -131,7 +134,8 @@ def _still_member(guard: Guard) -> ColumnElement[bool]:
 
 def _young_enough(guard: Guard) -> ColumnElement[bool]:
     """A doubt is only repeated while the provider still knows its key (I9)."""
-    never_doubted = delivery.c.in_doubt_since.is_(None)
+    # A person's decision to send a doubtful copy again is a decision for one attempt.
+    never_doubted = or_(delivery.c.in_doubt_since.is_(None), delivery.c.reason == SENT_AGAIN)
     if guard.repeatable_after is None:
         return never_doubted
     return or_(never_doubted, delivery.c.first_attempt_at > guard.repeatable_after)
