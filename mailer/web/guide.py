@@ -45,7 +45,9 @@ FIGURES = (
     (marked("Interval"), marked("what chance alone may change: the fewer people, the wider")),
     (
         marked("In doubt"),
-        marked("the provider did not say whether it took the message; it is not sent twice"),
+        marked(
+            "the provider did not say whether it took the message; no second copy leaves unless somebody decides it"
+        ),
     ),
 )
 RIGHTS = {

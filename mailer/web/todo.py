@@ -93,7 +93,8 @@ def _of_doubts(t: Translator, summaries: list[IssueSummary], now: datetime) -> l
     title = t.plural("{count} message in doubt", "{count} messages in doubt", count)
     names = ", ".join(words.name_of(each.campaign.title, each.issue.number) for each in doubtful)
     text = t(
-        "{names}: the provider has not said whether it took them. They are never sent twice.", names=names
+        "{names}: the provider has not said whether it took them. No second copy leaves unless somebody decides it.",
+        names=names,
     )
     href = f"/resultats/{doubtful[0].ref}" if len(doubtful) == 1 else "/resultats"
     return [Point("warn", "warn", title, text, href, t("See the results"))]

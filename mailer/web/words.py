@@ -118,7 +118,7 @@ DOUBTS = {
     "B'": marked(
         "The provider's reports name the message: a doubt is settled when one arrives, never by sending twice."
     ),
-    "C": marked("The provider cannot say: a person decides, and nothing is sent twice."),
+    "C": marked("The provider cannot say: nothing is sent again unless a person decides it (mailer settle)."),
 }
 ROLES = {
     "reader": marked("reader"),
