@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,22 +10,34 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from mailer.clock import FixedClock
 from mailer.errors import RefusedError
 from mailer.model.ledger import Outcome
 from mailer.model.mail import Capabilities, Message
 from mailer.sending import cancel, pause, resume
+from mailer.settings import ProviderSettings
 from mailer.store import Store, deliveries
 from mailer.tokens import Signer
 from tests.conftest import NOW
-from tests.sending.scripted import ACCEPT, DROP, HALT, LOST_REPLY, RAISE, REJECT, RETRY, Scripted
+from tests.sending.scripted import (
+    ACCEPT,
+    DROP,
+    HALT,
+    LOST_REPLY,
+    RAISE,
+    REJECT,
+    RETRY,
+    Act,
+    Scripted,
+    in_an_hour,
+)
 from tests.sending.world import MEMBERS, World, membership
 
 PEOPLE = 8
 PERSON = st.integers(0, PEOPLE - 1).map("p{}@ville.example".format)
-ACT = st.sampled_from([ACCEPT, REJECT, RETRY, LOST_REPLY, DROP, HALT, RAISE])
+ACT = st.sampled_from([ACCEPT, REJECT, RETRY, LOST_REPLY, DROP, HALT, RAISE, in_an_hour()])
 CLASSES = st.sampled_from(
     [
         Capabilities(idempotency_ttl=timedelta(minutes=15)),
@@ -42,10 +55,13 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.meanwhile: list[Callable[[], None]] = []
         self.folder = Path(tempfile.mkdtemp(prefix="relais-machine-"))
         shutil.copy(self.template, self.folder / "mailer.db")
         store = Store(f"sqlite:///{self.folder / 'mailer.db'}")
         self.world = World(store, FixedClock(NOW), Signer(b"only-for-tests-only-for-tests-32"), self.folder)
+        # One thread: what is done while a message is handed over must hold for every later one.
+        self.world.changes["provider"] = ProviderSettings(rate="1000/s", threads=1)
         self.world.people(PEOPLE)
         self.id = self.world.schedule(segment=MEMBERS)
         self.provider = Scripted(on_send=self.look)
@@ -60,18 +76,33 @@ class Machine(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
     def look(self, message: Message) -> None:
-        """I5, I6: at the moment a byte leaves, everything is as it must be."""
+        """I5, I6: at the moment a byte leaves, everything is as it must be; then something happens beside it."""
         assert message.envelope.to.address not in self.excluded
         assert self.member
-        assert self.world.send(self.id).state in {"sending", "paused"}  # paused: by a halt beside it
+        assert self.world.send(self.id).state == "sending"
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
 
-    @rule(caps=CLASSES)
-    def provider_is_of_another_class(self, caps: Capabilities) -> None:
-        if not self.provider.calls:
-            self.provider.caps = caps
+    @initialize(caps=CLASSES, scripts=st.lists(st.lists(ACT, max_size=3), min_size=PEOPLE, max_size=PEOPLE))
+    def begins(self, caps: Capabilities, scripts: list[list[Act]]) -> None:
+        self.provider.caps = caps
+        for number, acts in enumerate(scripts):
+            self.provider.script[f"p{number}@ville.example"] = list(acts)
+
+    @rule(address=PERSON)
+    def somebody_complains_during_the_send(self, address: str) -> None:
+        self.meanwhile.append(lambda: self.exclude(address))
+
+    @rule()
+    def the_membership_ends_during_the_send(self) -> None:
+        self.meanwhile.append(lambda: self.membership_changes(False))
+
+    @rule()
+    def somebody_pauses_during_the_send(self) -> None:
+        self.meanwhile.append(lambda: self.officer(pause))
 
     @rule(address=PERSON, acts=st.lists(ACT, max_size=4))
-    def script(self, address: str, acts: list[str]) -> None:
+    def script(self, address: str, acts: list[Act]) -> None:
         self.provider.script[address] = list(acts)
 
     @rule()
@@ -83,18 +114,27 @@ class Machine(RuleBasedStateMachine):
         self.world.later(minutes=minutes)
 
     @rule(address=PERSON)
+    def somebody_complains(self, address: str) -> None:
+        self.exclude(address)
+
+    @rule(valid=st.booleans())
+    def the_membership_changes(self, valid: bool) -> None:
+        self.membership_changes(valid)
+
+    @rule(act=st.sampled_from([pause, resume, resume, cancel]))
+    def an_officer_acts(self, act: Any) -> None:
+        self.officer(act)
+
     def exclude(self, address: str) -> None:
         self.world.exclude(address)
         self.excluded.add(address)
 
-    @rule(valid=st.booleans())
     def membership_changes(self, valid: bool) -> None:
         until = None if valid else date(2026, 6, 10)
         with self.world.store.write() as tx:
             tx.execute(membership.update().values(until_on=until))
         self.member = valid
 
-    @rule(act=st.sampled_from([pause, resume, resume, cancel]))
     def officer(self, act: Any) -> None:
         try:
             self.world.do(act, self.id)
@@ -119,6 +159,11 @@ class Machine(RuleBasedStateMachine):
                 tx, self.id, owner="gone", at=self.world.now, lease=timedelta(seconds=60), limit=3,
                 doubts_first_tried_after=None,
             )  # fmt: skip
+
+    @invariant()
+    def nothing_left_that_must_not(self) -> None:
+        """I5, I6: what `look` saw."""
+        assert self.provider.broken == []
 
     @invariant()
     def nobody_twice(self) -> None:
@@ -170,7 +215,7 @@ def test_no_order_of_acts_doubles_forgets_or_guesses(sqlite_template: Path) -> N
     run_state_machine_as_test(
         machine(sqlite_template),
         settings=settings(
-            max_examples=25,
+            max_examples=60,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
