@@ -61,3 +61,11 @@ def links_of_send(tx: Tx, send_id: int) -> list[str]:
         select(snapshot.c.links).join(send, send.c.snapshot_id == snapshot.c.id).where(send.c.id == send_id)
     )
     return list(tx.execute(found).scalar_one_or_none() or [])
+
+
+def topic_of_send(tx: Tx, send_id: int) -> str:
+    """The topic that the people of a send subscribe to and leave."""
+    found = (
+        select(snapshot.c.topic).join(send, send.c.snapshot_id == snapshot.c.id).where(send.c.id == send_id)
+    )
+    return str(tx.execute(found).scalar_one())

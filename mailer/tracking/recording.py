@@ -4,13 +4,15 @@ Order does not matter: an outcome never moves back, an exclusion is never lifted
 change nothing (security S11, rules M24).
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from mailer.model.ledger import Delivery, Outcome
 from mailer.model.mail import Kind, ProviderEvent
 from mailer.model.people import EVERYTHING, ExclusionReason
-from mailer.store import Tx, deliveries, events, exclusions
+from mailer.store import Tx, deliveries, events, exclusions, snapshots
 
 #: The provider has taken the mail, whatever became of it then.
 _TAKEN = {
@@ -19,12 +21,15 @@ _TAKEN = {
 }  # fmt: skip
 _OUTCOMES = {
     Kind.DELIVERED: Outcome.DELIVERED,
+    Kind.SOFT_BOUNCE: Outcome.BOUNCED,
     Kind.HARD_BOUNCE: Outcome.BOUNCED,
     Kind.BLOCKED: Outcome.BOUNCED,
     Kind.COMPLAINT: Outcome.COMPLAINED,
 }
-_EXCLUDED = {Kind.HARD_BOUNCE: ExclusionReason.HARD_BOUNCE, Kind.COMPLAINT: ExclusionReason.COMPLAINT}
-#: An address that bounces softly in this many sends is excluded (rules M22).
+#: A permanent refusal that speaks of the mailbox, or does not say of what (RFC 3463, RFC 5321). Full mailboxes (5.2.2),
+#: policies (5.7.x), routes and sizes say nothing of whether the person is there.
+_NO_MAILBOX = re.compile(r"|5\.[01]\.\d+|5\.2\.1|550|551|553")
+#: An address that bounces without being dead in this many sends is excluded (rules M22).
 _SOFT_BOUNCES = 3
 
 
@@ -43,9 +48,17 @@ def record(tx: Tx, reports: Sequence[ProviderEvent], *, at: datetime) -> int:
 
 def _concerning_us(tx: Tx, reports: Sequence[ProviderEvent]) -> list[tuple[ProviderEvent, Delivery]]:
     """Opens are measured here, with consent, or nowhere: those of the provider are left aside."""
-    found = [(report, _find(tx, report)) for report in reports if report.kind not in {Kind.OPEN, Kind.CLICK}]
+    told = [_weighed(report) for report in reports if report.kind not in {Kind.OPEN, Kind.CLICK}]
+    found = [(report, _find(tx, report)) for report in told]
     ours = [(report, about) for report, about in found if about is not None]
     return sorted(ours, key=lambda each: (each[1].contact_id, each[1].id))
+
+
+def _weighed(report: ProviderEvent) -> ProviderEvent:
+    """A hard bounce only where the mailbox is dead; else it counts towards three, as a soft one."""
+    if report.kind is Kind.HARD_BOUNCE and not _NO_MAILBOX.fullmatch(report.smtp_code or ""):
+        return replace(report, kind=Kind.SOFT_BOUNCE)
+    return report
 
 
 def _find(tx: Tx, report: ProviderEvent) -> Delivery | None:
@@ -69,18 +82,22 @@ def _add(tx: Tx, report: ProviderEvent, about: Delivery) -> bool:
 
 
 def _exclude(tx: Tx, report: ProviderEvent, about: Delivery) -> None:
-    reason = _EXCLUDED.get(report.kind)
-    if report.kind is Kind.SOFT_BOUNCE:
-        sends = events.sends_with(tx, address=about.address, kind=Kind.SOFT_BOUNCE)
-        reason = ExclusionReason.SOFT_BOUNCES if sends >= _SOFT_BOUNCES else None
+    """On PostgreSQL whoever is excluded is locked first: two reports at once see each other's soft bounces."""
+    scope, reason = EVERYTHING, None
+    if report.kind is Kind.HARD_BOUNCE:
+        reason = ExclusionReason.HARD_BOUNCE
+    elif report.kind is Kind.COMPLAINT:
+        reason = ExclusionReason.COMPLAINT
+    elif report.kind is Kind.UNSUBSCRIBE:
+        scope, reason = snapshots.topic_of_send(tx, about.send_id), ExclusionReason.UNSUBSCRIBED
+    elif report.kind is Kind.SOFT_BOUNCE:
+        exclusions.lock_person(tx, about.contact_id)
+        bounced = events.sends_with(tx, address=about.address, kind=Kind.SOFT_BOUNCE)
+        reason = ExclusionReason.SOFT_BOUNCES if bounced >= _SOFT_BOUNCES else None
     if reason is not None:
+        source = report.provider
         exclusions.add(
-            tx,
-            address=about.address,
-            scope=EVERYTHING,
-            reason=reason.value,
-            at=report.at,
-            source=report.provider,
+            tx, address=about.address, scope=scope, reason=reason.value, at=report.at, source=source
         )
 
 

@@ -1,5 +1,6 @@
 """What providers report: once each, in any order, with the same end."""
 
+import threading
 from datetime import timedelta
 from itertools import count
 
@@ -23,7 +24,14 @@ from tests.tracking.ledger import Ledger
 _numbers = count(1)
 
 
-def report(kind: Kind, *, key: str | None = None, ref: str | None = None, dedupe: str = "") -> ProviderEvent:
+def report(
+    kind: Kind,
+    *,
+    key: str | None = None,
+    ref: str | None = None,
+    dedupe: str = "",
+    smtp_code: str | None = "5.1.1",
+) -> ProviderEvent:
     return ProviderEvent(
         "postal",
         kind,
@@ -31,7 +39,7 @@ def report(kind: Kind, *, key: str | None = None, ref: str | None = None, dedupe
         dedupe=dedupe or f"{kind}-{key or ref}",
         key=key,
         provider_ref=ref,
-        smtp_code="5.1.1",
+        smtp_code=smtp_code,
     )
 
 
@@ -77,6 +85,62 @@ def test_a_dead_address_or_a_complaint_excludes_from_everything(
     assert _exclusions(store) == {("alix@ville.example", "*", reason)}
 
 
+@pytest.mark.parametrize("code", ["5.1.1", "5.1.10", "5.0.0", "5.2.1", "550", "551", "553", "", None])
+def test_a_dead_mailbox_excludes_at_once(store: Store, ledger: Ledger, code: str | None) -> None:
+    delivery = ledger.deliver(ledger.send(), ledger.contact())
+    with store.write() as tx:
+        record(tx, [report(Kind.HARD_BOUNCE, key=delivery.key, smtp_code=code)], at=NOW)
+    assert _exclusions(store) == {("alix@ville.example", "*", "hard_bounce")}
+
+
+@pytest.mark.parametrize("code", ["5.2.2", "5.7.1", "5.3.4", "5.4.4", "4.4.7", "450", "552", "554"])
+def test_a_refusal_that_says_nothing_of_the_mailbox_counts_towards_three(
+    store: Store, ledger: Ledger, code: str
+) -> None:
+    contact = ledger.contact()
+    for _ in range(3):
+        delivery = ledger.deliver(ledger.send(), contact)
+        assert _exclusions(store) == set()
+        with store.write() as tx:
+            record(tx, [report(Kind.HARD_BOUNCE, key=delivery.key, smtp_code=code)], at=NOW)
+        assert ledger.delivery(delivery.key).outcome == Outcome.BOUNCED
+    assert _exclusions(store) == {("alix@ville.example", "*", "soft_bounces")}
+
+
+def test_who_unsubscribes_at_the_provider_leaves_the_topic(store: Store, ledger: Ledger) -> None:
+    delivery = ledger.deliver(ledger.send(), ledger.contact())
+    with store.write() as tx:
+        record(tx, [report(Kind.UNSUBSCRIBE, key=delivery.key)], at=NOW)
+    assert _exclusions(store) == {("alix@ville.example", "flash", "unsubscribed")}
+
+
+def test_what_is_held_or_put_off_is_noted_and_nothing_more(store: Store, ledger: Ledger) -> None:
+    delivery = ledger.deliver(ledger.send(), ledger.contact())
+    with store.write() as tx:
+        assert (
+            record(tx, [report(Kind.HELD, key=delivery.key), report(Kind.DEFERRED, key=delivery.key)], at=NOW)
+            == 2
+        )
+    assert ledger.delivery(delivery.key).outcome is None
+    assert _exclusions(store) == set()
+
+
+def test_reports_that_come_at_once_see_each_other_s_bounces(store: Store, ledger: Ledger) -> None:
+    contact = ledger.contact()
+    copies = [ledger.deliver(ledger.send(), contact) for _ in range(3)]
+
+    def tell(key: str) -> None:
+        with store.write() as tx:
+            record(tx, [report(Kind.SOFT_BOUNCE, key=key)], at=NOW)
+
+    threads = [threading.Thread(target=tell, args=(copy.key,)) for copy in copies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert _exclusions(store) == {("alix@ville.example", "*", "soft_bounces")}
+
+
 def test_three_sends_that_bounce_softly_exclude_and_two_do_not(store: Store, ledger: Ledger) -> None:
     contact = ledger.contact()
     for number in range(3):
@@ -117,7 +181,7 @@ def test_what_a_server_said_in_its_own_words_is_not_kept(store: Store, ledger: L
 
 _KINDS = [
     Kind.ACCEPTED, Kind.DELIVERED, Kind.DEFERRED, Kind.SOFT_BOUNCE, Kind.HARD_BOUNCE, Kind.BLOCKED, Kind.COMPLAINT,
-    Kind.NOTICE, Kind.OPEN,
+    Kind.NOTICE, Kind.OPEN, Kind.UNSUBSCRIBE,
 ]  # fmt: skip
 _STORY = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(_KINDS)), min_size=1, max_size=12)
 
