@@ -37,6 +37,7 @@ ACTS = {
     "pause": marked("Paused"),
     "resume": marked("Resumed"),
     "proof": marked("Proof sent"),
+    "send-again": marked("Doubtful copies sent again"),
     "import": marked("Imported"),
 }
 REASONS = {
