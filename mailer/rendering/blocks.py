@@ -33,10 +33,10 @@ class Reader:
     problems: list[Problem] = field(default_factory=list)
 
     def values(self, block: Block, block_type: BlockType, *, number: int) -> dict[str, Any]:
-        """Field name -> value, `kind` and `number` (from 1); `texts` holds the plain-text forms of rich fields."""
+        """Field name -> value, `kind` and `position` (from 1); `texts` holds the plain-text forms of rich fields."""
         found = field_values(block, block_type)
         self._refuse(block, found, number)
-        values: dict[str, Any] = {"kind": block.kind, "number": number, "texts": {}}
+        values: dict[str, Any] = {"kind": block.kind, "position": number, "texts": {}}
         for declared in block_type.fields:
             text = found[declared.name]
             if declared.kind is FieldKind.TEXT:
