@@ -38,6 +38,7 @@ from tests.sending.world import MEMBERS, World, membership
 PEOPLE = 8
 PERSON = st.integers(0, PEOPLE - 1).map("p{}@ville.example".format)
 ACT = st.sampled_from([ACCEPT, REJECT, RETRY, LOST_REPLY, DROP, HALT, RAISE, in_an_hour()])
+MINUTES = st.sampled_from([0.1, 1, 6, 20, 61, 600, 1500])
 CLASSES = st.sampled_from(
     [
         Capabilities(idempotency_ttl=timedelta(minutes=15)),
@@ -83,11 +84,18 @@ class Machine(RuleBasedStateMachine):
         if self.meanwhile:
             self.meanwhile.pop(0)()
 
-    @initialize(caps=CLASSES, scripts=st.lists(st.lists(ACT, max_size=3), min_size=PEOPLE, max_size=PEOPLE))
-    def begins(self, caps: Capabilities, scripts: list[list[Act]]) -> None:
+    @initialize(
+        caps=CLASSES,
+        scripts=st.lists(st.lists(ACT, min_size=1, max_size=3), min_size=PEOPLE, max_size=PEOPLE),
+        complaint=PERSON,
+    )
+    def begins(self, caps: Capabilities, scripts: list[list[Act]], complaint: str) -> None:
+        """The send has begun, and somebody complained in the middle."""
         self.provider.caps = caps
         for number, acts in enumerate(scripts):
             self.provider.script[f"p{number}@ville.example"] = list(acts)
+        self.somebody_complains_during_the_send(complaint)
+        self.run()
 
     @rule(address=PERSON)
     def somebody_complains_during_the_send(self, address: str) -> None:
@@ -109,7 +117,18 @@ class Machine(RuleBasedStateMachine):
     def run(self) -> None:
         self.world.sender(self.provider).run_due()
 
-    @rule(minutes=st.sampled_from([0.1, 1, 6, 20, 60, 600, 1500]))
+    @rule(minutes=MINUTES)
+    def run_later(self, minutes: float) -> None:
+        self.world.later(minutes=minutes)
+        self.run()
+
+    @rule(minutes=MINUTES)
+    def resume_later(self, minutes: float) -> None:
+        self.world.later(minutes=minutes)
+        self.officer(resume)
+        self.run()
+
+    @rule(minutes=MINUTES)
     def time_passes(self, minutes: float) -> None:
         self.world.later(minutes=minutes)
 
@@ -215,7 +234,7 @@ def test_no_order_of_acts_doubles_forgets_or_guesses(sqlite_template: Path) -> N
     run_state_machine_as_test(
         machine(sqlite_template),
         settings=settings(
-            max_examples=60,
+            max_examples=40,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
