@@ -29,8 +29,9 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the form says; `tracking` is None where it says nothing about the measure."""
+    """What a form says: of the topics it showed, those that are ticked; `tracking` is None where it did not ask."""
 
+    shown: frozenset[str]
     topics: frozenset[str]
     tracking: TrackingConsent | None = None
 
@@ -55,7 +56,7 @@ def save(tx: Tx, delivery: Delivery, *, known: Mapping[str, str], choices: Choic
     if exclusions.lock_person(tx, delivery.contact_id) != delivery.address:
         raise RefusedError("This address is no longer in our list: there is nothing to choose for it.")
     before = preferences(tx, delivery, known)
-    for topic in known:
+    for topic in (each for each in known if each in choices.shown):
         wanted = topic in choices.topics
         if before.topics[topic] and not wanted:
             unsubscribe(tx, delivery, topic=topic, everything=False, at=at, source=SOURCE)

@@ -20,7 +20,9 @@ SOURCE = "preference page"
 
 def choose(store: Store, delivery: Delivery, *topics: str, answer: TrackingConsent | None = None) -> None:
     with store.write() as tx:
-        save(tx, delivery, known=TOPICS, choices=Choices(frozenset(topics), answer), at=NOW)
+        save(
+            tx, delivery, known=TOPICS, choices=Choices(frozenset(TOPICS), frozenset(topics), answer), at=NOW
+        )
 
 
 @pytest.fixture
@@ -53,6 +55,13 @@ def test_each_decision_is_written_down_once(store: Store, delivery: Delivery) ->
 def test_a_form_without_an_answer_leaves_the_consent_as_it_is(store: Store, delivery: Delivery) -> None:
     choose(store, delivery, "flash", "newsletter")
     assert (tracking(store), consents(store)) == ("granted", [])
+
+
+def test_a_topic_that_the_form_did_not_show_is_left_as_it_is(store: Store, delivery: Delivery) -> None:
+    choices = Choices(shown=frozenset({"flash"}), topics=frozenset())
+    with store.write() as tx:
+        save(tx, delivery, known=TOPICS, choices=choices, at=NOW)
+    assert subscriptions(store) == [("flash", "unsubscribed"), ("newsletter", "subscribed")]
 
 
 def test_coming_back_lifts_the_own_unsubscription_of_that_topic_only(

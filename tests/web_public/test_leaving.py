@@ -91,34 +91,50 @@ def test_the_left_page_leads_back_to_the_preferences(site: Site, ledger: Ledger,
     assert site.get(found[1]).status_code == 200
 
 
-def test_preferences_are_shown_and_saved(
-    site: Site, store: Store, ledger: Ledger, delivery: Delivery
-) -> None:
+SHOWN = ["flash", "newsletter"]
+
+
+def test_topics_are_shown_and_saved(site: Site, store: Store, ledger: Ledger, delivery: Delivery) -> None:
     place = path(ledger, delivery, Purpose.PREFERENCES)
     assert 'value="flash" checked' in site.get(place).text
-    form = {"form": "preferences", "topic": ["newsletter"], "tracking": "denied"}
-    answer = site.post(place, data=form)
+    answer = site.post(place, data={"form": "topics", "shown": SHOWN, "topic": ["newsletter"]})
     assert "Vos choix sont enregistrés" in answer.text
     assert subscriptions(store) == [("flash", "unsubscribed"), ("newsletter", "subscribed")]
-    assert [state for state, _, _ in consents(store)] == ["denied"]
+    assert consents(store) == []
+
+
+@pytest.mark.parametrize("wanted", ["denied", "granted"])
+def test_the_measure_is_accepted_or_refused_by_one_button(
+    site: Site, store: Store, ledger: Ledger, delivery: Delivery, wanted: str
+) -> None:
+    with store.write() as tx:
+        tx.exec_driver_sql("UPDATE contact SET tracking = 'unknown'")
+    place = path(ledger, delivery, Purpose.PREFERENCES)
+    page = site.get(place).text
+    assert "Vous n’avez pas répondu" in page
+    assert page.count(f'name="tracking" value="{wanted}"') == 1
+    site.post(place, data={"form": "tracking", "tracking": wanted})
+    assert [state for state, _, _ in consents(store)] == [wanted]
+    assert subscriptions(store) == [("flash", "subscribed")]
 
 
 @pytest.mark.parametrize(
-    "data", [{}, {"topic": "flash"}, {"form": "other"}, b"form=preferences&" + b"x" * 30_000]
+    "data",
+    [
+        {},
+        {"topic": "flash"},
+        {"form": "other"},
+        {"form": "topics"},
+        {"form": "tracking", "tracking": "perhaps"},
+        {"form": "topics", "shown": ["invented"], "topic": ["invented"]},
+        b"form=topics&" + b"x" * 30_000,
+    ],
 )
-def test_a_post_that_is_not_our_form_unticks_nothing(
+def test_a_post_that_is_not_our_form_changes_nothing(
     site: Site, store: Store, ledger: Ledger, delivery: Delivery, data: object
 ) -> None:
     answer = site.post(path(ledger, delivery, Purpose.PREFERENCES), data=data)
     assert answer.status_code == 200
-    assert subscriptions(store) == [("flash", "subscribed")]
-
-
-def test_a_topic_that_does_not_exist_is_not_subscribed_to(
-    site: Site, store: Store, ledger: Ledger, delivery: Delivery
-) -> None:
-    form = {"form": "preferences", "topic": ["flash", "invented"], "tracking": "perhaps"}
-    site.post(path(ledger, delivery, Purpose.PREFERENCES), data=form)
     assert (subscriptions(store), consents(store)) == ([("flash", "subscribed")], [])
 
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from mailer import subscribing
 from mailer.model.ledger import Delivery
-from mailer.store import sends, snapshots
+from mailer.store import snapshots
 from mailer.tokens import Purpose
 from mailer.web.public.answers import Handler, guarded, page
 from mailer.web.public.forms import read_form
@@ -18,11 +18,13 @@ def unsubscribe(services: PublicServices) -> Handler:
         token = request.path_params["token"]
         delivery = await run_in_threadpool(services.delivery, Purpose.UNSUBSCRIBE, token)
         topic = await run_in_threadpool(_topic, services, delivery)
-        title = services.topics().get(topic, topic)
         if request.method != "POST":
+            services.hits.way_out(delivery.key, method=request.method)
+            title = await run_in_threadpool(_title, services, topic)
             return page(services, "leave.html", language=delivery.language, title=title)
         everything = await _asks_everything(request)
         await run_in_threadpool(_leave, services, delivery, topic, everything)
+        title = await run_in_threadpool(_title, services, topic)
         preferences = services.signer.url("", Purpose.PREFERENCES, delivery.key.encode())
         return page(
             services,
@@ -44,7 +46,12 @@ async def _asks_everything(request: Request) -> bool:
 
 def _topic(services: PublicServices, delivery: Delivery) -> str:
     with services.store.read() as tx:
-        return snapshots.get(tx, sends.get(tx, delivery.send_id).snapshot_id).topic
+        return snapshots.topic_of_send(tx, delivery.send_id)
+
+
+def _title(services: PublicServices, topic: str) -> str:
+    """Read from files, so never on the event loop."""
+    return services.topics().get(topic, topic)
 
 
 def _leave(services: PublicServices, delivery: Delivery, topic: str, everything: bool) -> None:

@@ -1,6 +1,9 @@
 """The preference page: topics, and the answer about the measure of opens."""
 
+from collections.abc import Mapping
+
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,12 +27,12 @@ def preferences(services: PublicServices) -> Handler:
         choices = await _choices(request) if request.method == "POST" else None
         if choices is not None:
             await run_in_threadpool(_save, services, delivery, choices)
-        chosen = await run_in_threadpool(_present, services, delivery)
+        topics, chosen = await run_in_threadpool(_present, services, delivery)
         return page(
             services,
             "preferences.html",
             language=delivery.language,
-            topics=services.topics(),
+            topics=topics,
             chosen=chosen,
             saved=choices is not None,
         )
@@ -38,22 +41,28 @@ def preferences(services: PublicServices) -> Handler:
 
 
 async def _choices(request: Request) -> Choices | None:
-    """What our form says; None for any other POST: it must not read as having unticked everything."""
+    """What one of our two forms says; None for any other POST: it must not read as having unticked everything."""
     form = await read_form(request)
-    if form is None or form.get("form") != "preferences":
+    if form is None:
         return None
-    answer = form.get("tracking")
-    return Choices(
-        topics=frozenset(str(each) for each in form.getlist("topic")),
-        tracking=TrackingConsent(answer) if answer in _ANSWERS else None,
-    )
+    if form.get("form") == "tracking" and form.get("tracking") in _ANSWERS:
+        return Choices(shown=frozenset(), topics=frozenset(), tracking=TrackingConsent(str(form["tracking"])))
+    if form.get("form") != "topics":
+        return None
+    return Choices(shown=_texts(form, "shown"), topics=_texts(form, "topic"))
+
+
+def _texts(form: FormData, name: str) -> frozenset[str]:
+    return frozenset(str(each) for each in form.getlist(name))
 
 
 def _save(services: PublicServices, delivery: Delivery, choices: Choices) -> None:
+    topics = services.topics()
     with services.store.write() as tx:
-        subscribing.save(tx, delivery, known=services.topics(), choices=choices, at=services.clock.now())
+        subscribing.save(tx, delivery, known=topics, choices=choices, at=services.clock.now())
 
 
-def _present(services: PublicServices, delivery: Delivery) -> Preferences:
+def _present(services: PublicServices, delivery: Delivery) -> tuple[Mapping[str, str], Preferences]:
+    topics = services.topics()
     with services.store.read() as tx:
-        return subscribing.preferences(tx, delivery, services.topics())
+        return topics, subscribing.preferences(tx, delivery, topics)

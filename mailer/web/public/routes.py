@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from mailer.web.public.hooks import hook
 from mailer.web.public.leaving import unsubscribe
-from mailer.web.public.measure import click, pixel
+from mailer.web.public.measure import Pixel, click
 from mailer.web.public.media import medium
 from mailer.web.public.preferences import preferences
 from mailer.web.public.services import PublicServices
@@ -14,7 +14,7 @@ from mailer.web.public.version import web_version
 def public_routes(services: PublicServices) -> list[BaseRoute]:
     """Every route that needs no login. HEAD is answered like GET, without effect."""
     return [
-        Route("/o/{token}.gif", pixel(services), methods=["GET", "HEAD"]),
+        Route("/o/{token}.gif", Pixel(services), methods=["GET", "HEAD"]),
         Route("/c/{token}", click(services), methods=["GET", "HEAD"]),
         Route("/u/{token}", unsubscribe(services), methods=["GET", "HEAD", "POST"]),
         Route("/p/{token}", preferences(services), methods=["GET", "HEAD", "POST"]),

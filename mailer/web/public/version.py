@@ -18,7 +18,8 @@ def web_version(services: PublicServices) -> Handler:
     origin = services.settings.base_url
     policy = (
         "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; "
-        f"default-src 'none'; img-src 'self' {origin}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src 'self' {origin}; style-src 'unsafe-inline'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
     )
 
     async def answer(request: Request) -> Response:
