@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from mailer.clock import Clock
+from mailer.clock import Clock, local_date
 from mailer.errors import InputError, ProviderHalt, StoreConflict
 from mailer.model.ledger import Delivery, DeliveryState, Send, SendState, Snapshot
 from mailer.providers import Provider
@@ -153,7 +153,7 @@ class Loop:
             content_hash=self.snapshot.content_hash,
             topic=self.snapshot.topic,
             members_only=self.send.members_only,
-            day=at.date(),
+            day=local_date(at, self.send.zone),
             repeatable_after=self._oldest(at),
         )
 
@@ -228,14 +228,15 @@ class Loop:
         halts = [result for _, result in answers if isinstance(result, ProviderHalt)]
         # The send is locked before its deliveries, as every act does that changes both.
         guards.lock_send(tx, self._id, exclusive=bool(halts))
-        for answer in answers:
-            self._conclude(tx, answer, at)
+        given_back = [answer for answer in answers if self._conclude(tx, answer, at) is DeliveryState.PLANNED]
+        if given_back and sends.get(tx, self._id).state == SendState.CANCELLED:
+            deliveries.cancel_planned(tx, self._id, at=at)
         if halts:
             self._running = False
             sends.pause_running(tx, self._id, reason=str(halts[0]))
             _log.warning("send paused", send=self._id, reason=halts[0].reason)
 
-    def _conclude(self, tx: Tx, answer: Answer, at: datetime) -> None:
+    def _conclude(self, tx: Tx, answer: Answer, at: datetime) -> DeliveryState:
         prepared, result = answer
         delivery = prepared.delivery
         assert delivery.id is not None
@@ -259,6 +260,7 @@ class Loop:
             # The lease ended before the answer came: the provider has it all the same.
             deliveries.accept_by_event(tx, delivery.id, at=at, provider_ref=found.provider_ref)
         attempts.conclude(tx, delivery_id=delivery.id, n=delivery.attempts + 1, result=result, at=at)
+        return found.state
 
     # --- the end ----------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from mailer.errors import ProviderHalt
 from mailer.model.ledger import Delivery, DeliveryState, Send, SendState
 from mailer.model.mail import Pending, Resolution, Resolved
 from mailer.providers import Provider
-from mailer.store import Store, Tx, deliveries, sends
+from mailer.store import Store, Tx, deliveries, guards, sends
 
 _log = structlog.get_logger()
 _LOOKED_UP_AT_ONCE = 100
@@ -29,8 +29,11 @@ def look_up(store: Store, send: Send, provider: Provider, *, domain: str, at: da
         return
     told = {each.key: each for each in _ask(provider, [_pending(doubt, domain, at) for doubt in doubts])}
     with store.write() as tx:
+        guards.lock_send(tx, send.id, exclusive=False)
+        # It may have ended while the provider was asked.
+        state = SendState(sends.get(tx, send.id).state)
         for doubt in doubts:
-            _write(tx, send, doubt, told.get(doubt.key), at)
+            _write(tx, state, doubt, told.get(doubt.key), at)
 
 
 def _ask(provider: Provider, asked: list[Pending]) -> list[Resolution]:
@@ -50,12 +53,12 @@ def _pending(delivery: Delivery, domain: str, at: datetime) -> Pending:
     )
 
 
-def _write(tx: Tx, send: Send, doubt: Delivery, told: Resolution | None, at: datetime) -> None:
+def _write(tx: Tx, state: SendState, doubt: Delivery, told: Resolution | None, at: datetime) -> None:
     assert doubt.id is not None
     if told is not None and told.found is Resolved.PRESENT:
         deliveries.accept_by_event(tx, doubt.id, at=at, provider_ref=told.provider_ref)
-    elif told is not None and told.found is Resolved.ABSENT:
-        gone = send.state == SendState.CANCELLED
+    elif told is not None and told.found is Resolved.ABSENT and state is not SendState.DONE:
+        gone = state is SendState.CANCELLED
         deliveries.conclude(
             tx,
             doubt.id,
@@ -100,6 +103,7 @@ def advance(tx: Tx, send_id: int, *, settling: timedelta, at: datetime) -> SendS
     The secret of the anonymous measure is overwritten in the transaction that ends the send: from then on nobody can
     tie a pixel's token to a person.
     """
+    guards.lock_send(tx, send_id, exclusive=True)
     counted = deliveries.counts(tx, send_id)
     if any(counted.get(state.value, 0) for state in deliveries.UNCONCLUDED):
         return SendState(sends.get(tx, send_id).state)

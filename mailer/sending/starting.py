@@ -9,6 +9,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement
 
@@ -74,9 +75,11 @@ def _is_ours(tx: Tx, send: Send, state: Path, at: datetime) -> bool:
 
 def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at: datetime) -> None:
     assert send.id is not None
-    audience = _audience(tx, snapshot, at)
-    cohort = _cohort_expression(snapshot, at)
-    people = list(planning.recipients(tx, audience.contact_ids, day=at.date(), cohort=cohort))
+    # Memberships begin and end with days, as people here count them.
+    here = at.astimezone(ZoneInfo(send.zone))
+    audience = _audience(tx, snapshot, here)
+    cohort = _cohort_expression(snapshot, here)
+    people = list(planning.recipients(tx, audience.contact_ids, day=here.date(), cohort=cohort))
     _refuse_non_members(send, people)
     cohorts = _cohorts(snapshot, people)
     planning.insert(tx, [_row(send, snapshot, person, cohorts, signer) for person in people])

@@ -143,11 +143,11 @@ def conclude(
 
 
 def accept_by_event(tx: Tx, delivery_id: int, *, at: datetime, provider_ref: str | None) -> bool:
-    """The provider's news carry our key: whatever was tried and is not concluded is accepted. Whether it happened.
+    """The provider's news carry our key: what was tried and not refused is accepted, for they have it. Whether it happened.
 
-    Also what waits for another attempt: a look-up said too early that it was absent, and must not be repeated.
+    Also what waits for another attempt, or was given up in between: a look-up said too early that it was absent.
     """
-    tried = [*UNCONCLUDED, DeliveryState.IN_DOUBT]
+    tried = [*UNCONCLUDED, DeliveryState.IN_DOUBT, DeliveryState.EXCLUDED, DeliveryState.CANCELLED]
     held = delivery.update().where(
         delivery.c.id == delivery_id,
         delivery.c.attempts > 0,
@@ -239,15 +239,15 @@ def refuse_unwritable(tx: Tx, claimed: Delivery, *, at: datetime) -> None:
 
 
 def cancel_planned(tx: Tx, send_id: int, *, at: datetime) -> int:
-    """What has not left stays here; how many."""
+    """What has not left stays here, how many; what was to be sent again is still in doubt (R4)."""
     held = delivery.update().where(
         delivery.c.send_id == send_id,
         delivery.c.state.in_([DeliveryState.PLANNED.value, DeliveryState.CLAIMED.value]),
-        delivery.c.in_doubt_since.is_(None),
     )
-    return tx.execute(
-        held.values(state=DeliveryState.CANCELLED.value, concluded_at=at, lease_until=None)
-    ).rowcount
+    free = {"owner": "", "lease_until": None, "concluded_at": at}
+    doubtful = delivery.c.in_doubt_since.isnot(None)
+    tx.execute(held.where(doubtful).values(state=DeliveryState.IN_DOUBT.value, **free))
+    return tx.execute(held.where(~doubtful).values(state=DeliveryState.CANCELLED.value, **free)).rowcount
 
 
 def release_doubts(tx: Tx, send_id: int) -> int:

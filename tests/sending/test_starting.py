@@ -179,3 +179,25 @@ def test_a_membership_that_begins_tomorrow_does_not_hold_today(world: World) -> 
         tx.execute(membership.update().values(from_on=date(2026, 6, 12)))
     begin(world, send_id := world.schedule(segment=MEMBERS))
     assert world.rows(send_id) == []
+
+
+@pytest.mark.parametrize(
+    ("held", "planned"),
+    [
+        ({"until_on": date(2026, 6, 11)}, 0),
+        ({"until_on": date(2026, 6, 12)}, 2),
+        ({"from_on": date(2026, 6, 12)}, 2),
+        ({"from_on": date(2026, 6, 13)}, 0),
+    ],
+)
+def test_a_membership_begins_and_ends_at_midnight_where_the_people_are(
+    world: World, held: dict[str, date], planned: int
+) -> None:
+    """22:30 in UTC is half past midnight in Paris; the rule, the ledger and every intent count days alike."""
+    world.people(2)
+    with world.store.write() as tx:
+        tx.execute(membership.update().values(**held))
+    world.later(hours=15.5)
+    send_id, provider = world.schedule(segment=MEMBERS), Scripted()
+    world.sender(provider).run(send_id)
+    assert len(provider.journal) == len(world.rows(send_id)) == planned

@@ -1,0 +1,54 @@
+"""A database that takes no more: no request leaves whose intent is not written, and the send waits with the reason."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from mailer.errors import StoreError
+from mailer.sending import resume
+from mailer.sending.starting import start
+from mailer.store import Store
+from tests.sending.scripted import Scripted
+from tests.sending.world import World, addresses
+
+
+def full_disk(world: World, *, spare_pages: int) -> Store:
+    """The same database, which may only grow by so many pages; what must not grow can still be written."""
+    with world.store.read() as tx:
+        pages = tx.execute(text("PRAGMA page_count")).scalar_one() + spare_pages
+    store = Store(world.store.url)
+
+    def limit(connection: Any, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(store.engine, "connect", limit)
+    return store
+
+
+@pytest.mark.parametrize("spare_pages", [0, 1, 2, 3])
+def test_a_full_disk_pauses_the_send_and_loses_and_doubles_nobody(
+    sqlite_world: World, spare_pages: int
+) -> None:
+    world, provider = sqlite_world, Scripted()
+    world.people(400)
+    send_id = world.schedule()
+    with world.store.write() as tx:
+        start(tx, send_id, signer=world.signer, state=world.settings.state, at=world.now)
+    roomy, world.store = world.store, full_disk(world, spare_pages=spare_pages)
+    with pytest.raises(StoreError, match="full"):
+        world.sender(provider).run(send_id)
+    world.store.close()
+    world.store = roomy
+    states = world.states(send_id)
+    assert len(provider.calls) < 400
+    assert len(provider.calls) == states.get("accepted", 0) + states.get("posting", 0)
+    assert (world.send(send_id).state, world.send(send_id).pause_reason) == ("paused", "storage")
+    world.later(minutes=10)
+    world.do(resume, send_id)
+    world.sender(provider).run(send_id)
+    assert set(Counter(provider.addresses).values()) == {1}
+    states = world.states(send_id)
+    assert states["accepted"] + states.get("in_doubt", 0) == 400
+    assert set(provider.addresses) <= set(addresses(range(400)))
