@@ -38,6 +38,13 @@ from tests.sending.world import MEMBERS, World, membership
 PEOPLE = 8
 PERSON = st.integers(0, PEOPLE - 1).map("p{}@ville.example".format)
 ACT = st.sampled_from([ACCEPT, REJECT, RETRY, LOST_REPLY, DROP, HALT, RAISE, in_an_hour()])
+#: What happens to one person's attempts, the treacherous orders among them.
+ACTS = st.one_of(
+    st.lists(ACT, min_size=1, max_size=3),
+    st.sampled_from(
+        [[LOST_REPLY, REJECT], [LOST_REPLY, RETRY, REJECT], [in_an_hour(), LOST_REPLY], [DROP, HALT]]
+    ),
+)
 MINUTES = st.sampled_from([0.1, 1, 6, 20, 61, 600, 1500])
 CLASSES = st.sampled_from(
     [
@@ -86,7 +93,7 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(
         caps=CLASSES,
-        scripts=st.lists(st.lists(ACT, min_size=1, max_size=3), min_size=PEOPLE, max_size=PEOPLE),
+        scripts=st.lists(ACTS, min_size=PEOPLE, max_size=PEOPLE),
         complaint=PERSON,
     )
     def begins(self, caps: Capabilities, scripts: list[list[Act]], complaint: str) -> None:
@@ -109,7 +116,7 @@ class Machine(RuleBasedStateMachine):
     def somebody_pauses_during_the_send(self) -> None:
         self.meanwhile.append(lambda: self.officer(pause))
 
-    @rule(address=PERSON, acts=st.lists(ACT, max_size=4))
+    @rule(address=PERSON, acts=ACTS)
     def script(self, address: str, acts: list[Act]) -> None:
         self.provider.script[address] = list(acts)
 
