@@ -80,6 +80,10 @@ def _provider(mailer: Mailer) -> Check:
     caps = mailer.provider.caps
     filled = {"name": mailer.provider.name, "rate": mailer.settings.provider.rate, "doubts": caps.doubt_class}
     text = "{name} answers. Rate {rate}, doubts of class {doubts}."
+    if caps.webhook != "none":
+        text = "{name} answers. Rate {rate}, doubts of class {doubts}. Give it this address for its webhooks: {hook}"
+        secret = mailer.settings.provider.webhook_secret.get_secret_value()
+        filled["hook"] = f"{mailer.settings.base_url}/hooks/{mailer.provider.name}/{secret}"
     return Check("Provider", ok=not problems, text=text, filled=filled, problems=problems)
 
 

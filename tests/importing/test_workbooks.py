@@ -1,0 +1,52 @@
+"""XLSX files give the same people as CSV; what is no workbook is refused in one sentence."""
+
+import csv
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from mailer.errors import SpreadsheetError
+from mailer.importing import import_contacts, read_table
+from mailer.store import Store
+from tests.conftest import NOW
+from tests.importing.test_shared_numbers import DATA, EXPECTED
+
+
+def workbook(path: Path, rows: list[list[str]]) -> Path:
+    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    sheet = book.add_worksheet()
+    for number, row in enumerate(rows):
+        for place, cell in enumerate(row):
+            sheet.write_string(number, place, cell)
+    book.close()
+    return path
+
+
+def test_the_contacts_as_a_workbook_give_the_same_counts(store: Store, tmp_path: Path) -> None:
+    with (DATA / "contacts.csv").open(encoding="utf-8-sig", newline="") as file:
+        # A workbook cannot hold the NUL of one hostile line: it is left out.
+        rows = [[cell.replace("\x00", "\x01") for cell in row] for row in csv.reader(file, delimiter=";")]
+    path = workbook(tmp_path / "contacts.xlsx", rows)
+    with store.write() as tx:
+        report = import_contacts(tx, read_table(path), at=NOW, by="test")
+    assert (report.new, report.duplicates) == (EXPECTED["contacts"], EXPECTED["duplicates"])
+    assert len(report.rejected) == EXPECTED["invalid"]
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 broken", b"not a workbook", b""])
+def test_what_is_no_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "contacts.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(SpreadsheetError):
+        read_table(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"Nom;Fonction\nA;B\n", b"PK\x03\x04 zipped"])
+def test_an_unusable_csv_is_refused_and_nothing_is_written(
+    store: Store, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "contacts.csv"
+    path.write_bytes(content)
+    with pytest.raises(SpreadsheetError), store.write() as tx:
+        import_contacts(tx, read_table(path), at=NOW, by="test")
