@@ -1,5 +1,6 @@
 """`mailer import` and `mailer audience`."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,8 @@ import typer
 from mailer.app import Mailer
 from mailer.cli.output import BY, Json, opened, print_json, print_table, say
 from mailer.cli.words import exclusion_word
-from mailer.importing import ImportReport
+from mailer.i18n import Translator
+from mailer.importing import ImportReport, Rejected
 
 
 class ImportKind(StrEnum):
@@ -40,12 +42,16 @@ def _import_values(report: ImportReport, mailer: Mailer, *, dry_run: bool) -> di
         "changed": report.changed,
         "unchanged": report.unchanged,
         "duplicates": report.duplicates,
-        "rejected": [
-            {"line": each.line, "column": each.column, "reason": each.reason, "sentence": t(each.sentence)}
-            for each in report.rejected
-        ],
+        "rejected": [_line(each, t) for each in report.rejected],
+        "notes": [_line(each, t) for each in report.notes],
+        "ignored_columns": list(report.ignored_columns),
+        "encoding": report.encoding,
         "dry_run": dry_run,
     }
+
+
+def _line(each: Rejected, t: Translator) -> dict[str, object]:
+    return {"line": each.line, "column": each.column, "reason": each.reason, "sentence": t(each.sentence)}
 
 
 def _print_import(report: ImportReport, mailer: Mailer, file: Path, *, dry_run: bool) -> None:
@@ -63,8 +69,18 @@ def _print_import(report: ImportReport, mailer: Mailer, file: Path, *, dry_run: 
         (t("Rejected lines"), len(report.rejected)),
     )
     print_table((t("Lines"), t("Number")), [(name, t.number(count)) for name, count in counts], right=(1,))
-    if report.rejected:
-        rows = [(each.line, each.column, t(each.sentence), each.value) for each in report.rejected]
+    if report.encoding:
+        say(t("Read as {encoding}.", encoding=report.encoding))
+    if report.ignored_columns:
+        say(t("Columns that nobody knows, left out: {names}.", names=", ".join(report.ignored_columns)))
+    _print_lines(t, t("Rejected lines"), report.rejected)
+    _print_lines(t, t("Taken, but look at them"), report.notes)
+
+
+def _print_lines(t: Translator, title: str, lines: Sequence[Rejected]) -> None:
+    if lines:
+        say("\n" + title)
+        rows = [(each.line, each.column, t(each.sentence), each.value) for each in lines]
         print_table((t("Line"), t("Column"), t("Reason"), t("Cell")), rows, right=(0,))
 
 

@@ -3,8 +3,9 @@
 from mailer.importing.contacts import import_contacts
 from mailer.importing.exclusions import import_exclusions
 from mailer.importing.organisations import import_organisations
+from mailer.importing.reading import read_table
 from mailer.importing.report import ImportReport, Rejected
-from mailer.importing.table import Table, read_table
+from mailer.importing.table import Table
 
 #: What can be imported -> its act; organisations first, exclusions before contacts.
 IMPORTS = {

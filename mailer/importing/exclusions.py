@@ -2,16 +2,19 @@
 
 from datetime import UTC, datetime, time
 
-from mailer.addresses import AddressError, normalise
-from mailer.importing.columns import Columns, Line, read_date
-from mailer.importing.report import CellError, ImportReport
+from mailer.importing.columns import Columns, Line
+from mailer.importing.erasures import Erasures
+from mailer.importing.report import CellError, ImportReport, Tally
 from mailer.importing.table import Table
+from mailer.importing.values import read_address, read_date
 from mailer.model.people import EVERYTHING, ExclusionReason
 from mailer.store import Tx, exclusions, imports
+from mailer.store.upserts import Counts
 from mailer.tokens import Signer
 
+_KIND = "exclusions"
 _COLUMNS = {
-    "address": ("courriel", "e-mail", "email", "adresse", "mail", "address"),
+    "address": ("courriel", "e-mail", "email", "adresse e-mail", "mail", "adresse", "address"),
     "date": ("date", "le"),
     "reason": ("motif", "reason", "raison"),
 }
@@ -33,35 +36,42 @@ def import_exclusions(
     tx: Tx, table: Table, *, at: datetime, by: str, dry_run: bool = False, signer: Signer | None = None
 ) -> ImportReport:
     """Every address is excluded from everything; repeated lines change nothing, none is ever lifted."""
-    del signer  # the same signature as the other imports
     columns = Columns(table, _COLUMNS, required=("address",))
-    report = ImportReport("exclusions", encoding=table.encoding, ignored_columns=columns.ignored)
+    tally = Tally()
+    taken = _taken(columns, tally, Erasures(tx, signer), at)
     known = exclusions.known(tx)
-    for line in columns.lines():
-        try:
-            address, reason, since = _read(line, at)
-        except CellError as error:
-            report.reject(line.number, error.column, error.reason, error.value)
-            continue
-        if (address, EVERYTHING, reason) in known:
-            report.unchanged += 1
-            continue
-        known.add((address, EVERYTHING, reason))
-        report.new += 1
-        if not dry_run:
-            exclusions.add(tx, address=address, scope=EVERYTHING, reason=reason, at=since, source=table.name)
+    fresh = {each: since for each, since in taken.items() if (each[0], EVERYTHING, each[1]) not in known}
     if not dry_run:
-        imports.record(tx, kind=report.kind, file_name=table.name, at=at, by=by, counts=report.counts())
+        for (address, reason), since in fresh.items():
+            exclusions.add(tx, address=address, scope=EVERYTHING, reason=reason, at=since, source=table.name)
+    counts = Counts(new=len(fresh), changed=0, unchanged=len(taken) - len(fresh))
+    report = tally.report(_KIND, table, columns.ignored, counts)
+    if not dry_run:
+        imports.record(tx, kind=_KIND, file_name=table.name, at=at, by=by, counts=report.counts())
     return report
 
 
+def _taken(
+    columns: Columns, tally: Tally, erasures: Erasures, at: datetime
+) -> dict[tuple[str, str], datetime]:
+    """(address, reason) -> since when; the first line of each counts."""
+    taken: dict[tuple[str, str], datetime] = {}
+    for line in columns.lines(tally):
+        try:
+            address, reason, since = _read(line, at)
+            erasures.refuse(line, address)
+        except CellError as error:
+            tally.reject(line.number, error)
+            continue
+        tally.duplicates += (address, reason) in taken
+        taken.setdefault((address, reason), since)
+    return taken
+
+
 def _read(line: Line, at: datetime) -> tuple[str, str, datetime]:
-    try:
-        address = normalise(line.raw("address"))
-    except AddressError as error:
-        raise CellError(line.heading("address"), error.reason, line.raw("address")) from error
-    reason = line.cell("reason").casefold()
-    if reason not in _REASONS:
-        raise CellError(line.heading("reason"), "reason", reason)
+    address = read_address(line, "address")
+    reason = _REASONS.get(line.text("reason").casefold())
+    if reason is None:
+        raise line.error("reason", "reason")
     day = read_date(line, "date")
-    return address, _REASONS[reason].value, datetime.combine(day, time(), UTC) if day else at
+    return address, reason.value, datetime.combine(day, time(), UTC) if day else at

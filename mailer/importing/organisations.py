@@ -1,24 +1,27 @@
 """Organisations and their memberships: a line is an organisation with one period of membership."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
-from mailer.importing.columns import Columns, Line, read_date, read_number, read_siren
-from mailer.importing.report import CellError, ImportReport
+from mailer.importing.columns import Columns, Line
+from mailer.importing.report import CellError, ImportReport, Tally
 from mailer.importing.table import Table
+from mailer.importing.values import read_date, read_number, read_siren
 from mailer.model.people import OrganisationKind
 from mailer.store import Tx, imports, organisations
 from mailer.store.organisations import OrganisationLine
 from mailer.tokens import Signer
 
+_KIND = "organisations"
 _COLUMNS = {
     "siren": ("siren", "numéro siren"),
     "name": ("nom", "name", "organisme", "organisation", "collectivité"),
     "kind": ("type", "kind", "nature"),
-    "departement": ("departement", "département"),
-    "region": ("region", "région"),
+    "departement": ("departement",),
+    "region": ("region",),
     "population": ("population", "habitants"),
-    "from_on": ("adhesion_depuis", "adhésion depuis", "member from", "adhérent depuis"),
-    "until_on": ("adhesion_jusque", "adhésion jusque", "member until", "adhérent jusque"),
+    "from_on": ("adhesion depuis", "adhérent depuis", "member from"),
+    "until_on": ("adhesion jusque", "adhérent jusque", "member until"),
 }
 _KINDS = {
     "ville": OrganisationKind.VILLE,
@@ -29,52 +32,65 @@ _KINDS = {
     "collectivité à statut particulier": OrganisationKind.STATUT_PARTICULIER,
     "autre": OrganisationKind.OTHER,
     "other": OrganisationKind.OTHER,
-    "": OrganisationKind.OTHER,
 }
 
 
 def import_organisations(
     tx: Tx, table: Table, *, at: datetime, by: str, dry_run: bool = False, signer: Signer | None = None
 ) -> ImportReport:
-    """Organisations found by SIREN, else by name; the same file again changes nothing."""
+    """Organisations found by SIREN, else by name; the same file again changes nothing.
+
+    Further lines of one organisation add their periods of membership to it.
+    """
     del signer  # the same signature as the other imports
     columns = Columns(table, _COLUMNS, required=("name",))
-    report = ImportReport("organisations", encoding=table.encoding, ignored_columns=columns.ignored)
-    taken: dict[str, OrganisationLine] = {}
-    for line in columns.lines():
-        try:
-            found = _read(line)
-        except CellError as error:
-            report.reject(line.number, error.column, error.reason, error.value)
-            continue
-        report.duplicates += found.identity in taken
-        taken.setdefault(found.identity, found)
-    report.new, report.changed, report.unchanged = organisations.upsert(
-        tx, list(taken.values()), at=at, dry_run=dry_run
-    )
+    tally = Tally()
+    counts = organisations.upsert(tx, _taken(columns, tally), at=at, dry_run=dry_run)
+    report = tally.report(_KIND, table, columns.ignored, counts)
     if not dry_run:
-        imports.record(tx, kind=report.kind, file_name=table.name, at=at, by=by, counts=report.counts())
+        imports.record(tx, kind=_KIND, file_name=table.name, at=at, by=by, counts=report.counts())
     return report
 
 
+def _taken(columns: Columns, tally: Tally) -> list[OrganisationLine]:
+    taken: dict[str, OrganisationLine] = {}
+    for line in columns.lines(tally):
+        try:
+            found = _read(line)
+        except CellError as error:
+            tally.reject(line.number, error)
+            continue
+        first = taken.get(found.identity)
+        tally.duplicates += first is not None
+        # The first line describes it; of two lines that begin a period on the same day the later one ends it.
+        taken[found.identity] = replace(first, periods={**first.periods, **found.periods}) if first else found
+    return list(taken.values())
+
+
 def _read(line: Line) -> OrganisationLine:
-    name = line.cell("name")
+    name = line.text("name")
     if not name:
-        raise CellError(line.heading("name"), "name-empty", "")
+        raise line.error("name", "name-empty")
     return OrganisationLine(
         siren=read_siren(line, "siren"),
         name=name,
-        kind=_kind(line).value,
-        departement=line.cell("departement"),
-        region=line.cell("region"),
+        kind=_kind(line),
+        departement=line.text("departement"),
+        region=line.text("region"),
         population=read_number(line, "population"),
-        from_on=read_date(line, "from_on"),
-        until_on=read_date(line, "until_on"),
+        periods=_periods(line),
     )
 
 
-def _kind(line: Line) -> OrganisationKind:
-    value = line.cell("kind").casefold()
-    if value not in _KINDS:
-        raise CellError(line.heading("kind"), "kind", value)
-    return _KINDS[value]
+def _kind(line: Line) -> str:
+    value = line.text("kind").casefold()
+    if value and value not in _KINDS:
+        raise line.error("kind", "kind")
+    return _KINDS[value].value if value else ""
+
+
+def _periods(line: Line) -> dict[date, date | None]:
+    from_on, until_on = read_date(line, "from_on"), read_date(line, "until_on")
+    if until_on is not None and (from_on is None or until_on < from_on):
+        raise line.error("until_on", "period")
+    return {} if from_on is None else {from_on: until_on}

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mailer.i18n import marked
+from mailer.importing.table import Table
+from mailer.store.upserts import Counts
 
 _SENTENCES = {
     "address-empty": marked("There is no address."),
@@ -14,20 +16,29 @@ _SENTENCES = {
     "address-malformed": marked("This is not an e-mail address."),
     "erased": marked("This person asked to be erased."),
     "siren": marked("This is not a SIREN: nine digits with a check digit."),
+    "unknown-organisation": marked("No organisation has this SIREN: taken without organisation."),
     "name-empty": marked("There is no name."),
     "kind": marked("This kind of organisation is not known."),
+    "period": marked("The membership ends before it begins, or has an end without a beginning."),
     "date": marked("This is not a date. Write 31/12/2026 or 2026-12-31."),
     "number": marked("This is not a whole number."),
     "yes-no": marked("Expected yes or no."),
     "reason": marked("This reason of exclusion is not known."),
     "too-long": marked("This cell is too long."),
+    "control-character": marked("This cell holds a hidden control character."),
+    "too-many-cells": marked("This line has more cells than there are headings."),
+    "quotes": marked("A quotation mark of this line is not closed."),
 }
 _SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """One line that was not taken. `line` counts from 1 with the heading line; `reason` is a stable code."""
+    """One line that was not taken, or of which something must be said.
+
+    `line` counts from 1 in the file; `column` is the file's heading, empty where the whole line is meant; `reason`
+    is a stable code; `value` is shortened and harmless for a terminal.
+    """
 
     line: int
     column: str
@@ -40,33 +51,66 @@ class Rejected:
         return _SENTENCES[self.reason]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """Counts of lines; filled while an import runs."""
+    """Counts. Every line is rejected, or a duplicate, or made something new, changed or left unchanged."""
 
     kind: str
-    encoding: str = ""
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    duplicates: int = 0
-    #: Contacts whose SIREN belongs to no known organisation: taken, without organisation.
-    unknown_organisations: int = 0
-    ignored_columns: tuple[str, ...] = ()
-    rejected: list[Rejected] = field(default_factory=list)
+    encoding: str
+    new: int
+    changed: int
+    unchanged: int
+    #: Lines about an address or organisation that an earlier line of the file had named.
+    duplicates: int
+    rejected: tuple[Rejected, ...]
+    #: Lines that were taken, with something to look at: a SIREN that belongs to no known organisation.
+    notes: tuple[Rejected, ...]
+    #: Headings that nobody knows, and second columns of the same meaning.
+    ignored_columns: tuple[str, ...]
 
-    def reject(self, line: int, column: str, reason: str, value: str) -> None:
-        self.rejected.append(Rejected(line, column, reason, harmless(value)))
+    @property
+    def unknown_organisations(self) -> int:
+        """Lines taken without organisation, because no organisation has their SIREN."""
+        return len(self.notes)
 
     def counts(self) -> Mapping[str, Any]:
-        """What is kept of the import in its history."""
+        """What is kept of the import in its history: no personal data."""
         return {
             "new": self.new,
             "changed": self.changed,
             "unchanged": self.unchanged,
             "duplicates": self.duplicates,
             "rejected": len(self.rejected),
+            "unknown_organisations": self.unknown_organisations,
         }
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is noticed while the lines are read."""
+
+    duplicates: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    notes: list[Rejected] = field(default_factory=list)
+
+    def reject(self, line: int, error: "CellError") -> None:
+        self.rejected.append(Rejected(line, error.column, error.reason, harmless(error.value)))
+
+    def report(self, kind: str, table: Table, ignored: tuple[str, ...], counts: Counts) -> ImportReport:
+        return ImportReport(
+            kind=kind,
+            encoding=table.encoding,
+            new=counts.new,
+            changed=counts.changed,
+            unchanged=counts.unchanged,
+            duplicates=self.duplicates,
+            rejected=tuple(self.rejected),
+            notes=tuple(self.notes),
+            ignored_columns=ignored,
+        )
+
+    def note(self, line: int, column: str, reason: str, value: str) -> None:
+        self.notes.append(Rejected(line, column, reason, harmless(value)))
 
 
 class CellError(Exception):
@@ -80,6 +124,6 @@ class CellError(Exception):
 
 
 def harmless(value: str) -> str:
-    """A cell as it may be shown: short, and nothing in it moves a terminal's cursor."""
+    """A cell as it may be shown: short, and nothing in it moves a terminal's cursor or turns its text around."""
     shown = "".join(character if character.isprintable() else "�" for character in value[: _SHOWN + 1])
     return shown if len(value) <= _SHOWN else shown[:_SHOWN] + "…"

@@ -1,5 +1,6 @@
 """Organisations and memberships, read and written in bulk."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,17 +9,18 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from mailer.model.columns import table
-from mailer.model.people import Membership, Organisation
+from mailer.model.people import Membership, Organisation, OrganisationKind
 from mailer.store.engine import Tx
+from mailer.store.upserts import Counts, insert_rows
 
 organisation = table(Organisation)
 membership = table(Membership)
-_OWN = ("name", "kind", "departement", "region", "population")
+_OWN = ("siren", "name", "kind", "departement", "region", "population")
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationLine:
-    """One line of an import: the organisation and one period of membership (none without `from_on`)."""
+    """What an import says of one organisation; what is empty or None is not said, and changes nothing."""
 
     siren: str | None
     name: str
@@ -26,8 +28,8 @@ class OrganisationLine:
     departement: str
     region: str
     population: int | None
-    from_on: date | None
-    until_on: date | None
+    #: First day of membership -> last day, None while it holds.
+    periods: Mapping[date, date | None]
 
     @property
     def identity(self) -> str:
@@ -39,70 +41,86 @@ def ids_by_siren(tx: Tx) -> dict[str, int]:
     return {row.siren: row.id for row in rows}
 
 
-def upsert(tx: Tx, lines: Sequence[OrganisationLine], *, at: datetime, dry_run: bool) -> tuple[int, int, int]:
-    """Write organisations and memberships; how many are new, changed, unchanged."""
-    stored = {row.siren or row.name: row for row in tx.execute(select(organisation))}
-    held = {(row.organisation_id, row.from_on): row for row in tx.execute(select(membership))}
-    new = [line for line in lines if line.identity not in stored]
-    changed = [
-        line for line in lines if line.identity in stored and _differs(line, stored[line.identity], held)
-    ]
+def upsert(tx: Tx, lines: Sequence[OrganisationLine], *, at: datetime, dry_run: bool) -> Counts:
+    """Write organisations, one line each, and memberships; an existing one is found by SIREN, else by its name."""
+    known = _Known(tx)
+    rows = [known.find(line) for line in lines]
+    fresh = [line for line, row in zip(lines, rows, strict=True) if row is None]
+    seen = [(line, row) for line, row in zip(lines, rows, strict=True) if row is not None]
+    changed = [(line, row) for line, row in seen if known.is_news(line, row)]
     if not dry_run:
-        _write(tx, new, changed, at)
-    return len(new), len(changed), len(lines) - len(new) - len(changed)
+        insert_rows(tx, organisation, [_values(line, None) | _stamps(at, at) for line in fresh])
+        _update(tx, changed, at)
+        _write_periods(tx, [*fresh, *(line for line, _ in changed)])
+    return Counts(new=len(fresh), changed=len(changed), unchanged=len(seen) - len(changed))
 
 
-def _differs(line: OrganisationLine, row: Row[Any], held: Mapping[tuple[Any, Any], Row[Any]]) -> bool:
-    if any(getattr(row, name) != getattr(line, name) for name in _OWN):
-        return True
-    if line.from_on is None:
-        return False
-    period = held.get((row.id, line.from_on))
-    return period is None or period.until_on != line.until_on
+class _Known:
+    """What is stored, looked up in memory: a network has hundreds of organisations, France 35,000."""
 
+    def __init__(self, tx: Tx) -> None:
+        rows = list(tx.execute(select(organisation)))
+        names = Counter(row.name for row in rows)
+        self._by_siren = {row.siren: row for row in rows if row.siren}
+        self._by_name = {row.name: row for row in rows if names[row.name] == 1}
+        self._periods = {
+            (row.organisation_id, row.from_on): row.until_on for row in tx.execute(select(membership))
+        }
 
-def _write(tx: Tx, new: list[OrganisationLine], changed: list[OrganisationLine], at: datetime) -> None:
-    if new:
-        values = [
-            {
-                "siren": line.siren,
-                "created_at": at,
-                "updated_at": at,
-                **{name: getattr(line, name) for name in _OWN},
-            }
-            for line in new
-        ]
-        tx.execute(organisation.insert(), values)
-    ids = {row.siren or row.name: row.id for row in tx.execute(select(organisation))}
-    if changed:
-        statement = organisation.update().where(organisation.c.id == bindparam("key"))
-        tx.execute(
-            statement.values({name: bindparam(name) for name in (*_OWN, "updated_at")}),
-            [
-                {"key": ids[line.identity], "updated_at": at, **{name: getattr(line, name) for name in _OWN}}
-                for line in changed
-            ],
+    def find(self, line: OrganisationLine) -> Row[Any] | None:
+        if line.siren in self._by_siren:
+            return self._by_siren[line.siren]
+        namesake = self._by_name.get(line.name)
+        # Two bodies may share a name; with two numbers they are two.
+        is_other = namesake is not None and line.siren and namesake.siren
+        return None if is_other else namesake
+
+    def is_news(self, line: OrganisationLine, row: Row[Any]) -> bool:
+        if any(getattr(row, name) != value for name, value in _values(line, row).items()):
+            return True
+        return any(
+            self._periods.get((row.id, from_on), "unknown") != until_on
+            for from_on, until_on in line.periods.items()
         )
-    _write_memberships(tx, [line for line in (*new, *changed) if line.from_on is not None], ids)
 
 
-def _write_memberships(tx: Tx, lines: list[OrganisationLine], ids: dict[str, int]) -> None:
+def _values(line: OrganisationLine, row: Row[Any] | None) -> dict[str, Any]:
+    """The organisation as the line leaves it."""
+    said = {name: getattr(line, name) for name in _OWN}
+    if row is not None:
+        return {name: value or getattr(row, name) for name, value in said.items()}
+    return said | {"kind": line.kind or OrganisationKind.OTHER.value}
+
+
+def _stamps(created_at: datetime, updated_at: datetime) -> dict[str, datetime]:
+    return {"created_at": created_at, "updated_at": updated_at}
+
+
+def _update(tx: Tx, changed: Sequence[tuple[OrganisationLine, Row[Any]]], at: datetime) -> None:
+    statement = organisation.update().where(organisation.c.id == bindparam("key"))
+    statement = statement.values({name: bindparam(f"new_{name}") for name in (*_OWN, "updated_at")})
+    values = [
+        {"key": row.id, "new_updated_at": at}
+        | {f"new_{name}": value for name, value in _values(line, row).items()}
+        for line, row in changed
+    ]
+    if values:
+        tx.execute(statement, values)
+
+
+def _write_periods(tx: Tx, lines: Sequence[OrganisationLine]) -> None:
+    known = _Known(tx)
+    said = {
+        (row.id, from_on): until_on
+        for line in lines
+        if (row := known.find(line)) is not None
+        for from_on, until_on in line.periods.items()
+    }
     held = {(row.organisation_id, row.from_on) for row in tx.execute(select(membership))}
-    fresh = [line for line in lines if (ids[line.identity], line.from_on) not in held]
-    if fresh:
-        tx.execute(
-            membership.insert(),
-            [
-                {"organisation_id": ids[line.identity], "from_on": line.from_on, "until_on": line.until_on}
-                for line in fresh
-            ],
-        )
-    kept = [line for line in lines if (ids[line.identity], line.from_on) in held]
+    columns = ("organisation_id", "from_on", "until_on")
+    fresh = [(*key, until_on) for key, until_on in said.items() if key not in held]
+    insert_rows(tx, membership, [dict(zip(columns, values, strict=True)) for values in fresh])
+    kept = [{"of": key[0], "start": key[1], "end": until_on} for key, until_on in said.items() if key in held]
     if kept:
-        statement = membership.update().where(
-            membership.c.organisation_id == bindparam("of"), membership.c.from_on == bindparam("start")
-        )
-        tx.execute(
-            statement.values(until_on=bindparam("end")),
-            [{"of": ids[line.identity], "start": line.from_on, "end": line.until_on} for line in kept],
-        )
+        same = (membership.c.organisation_id == bindparam("of"), membership.c.from_on == bindparam("start"))
+        tx.execute(membership.update().where(*same).values(until_on=bindparam("end")), kept)

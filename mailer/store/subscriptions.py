@@ -1,11 +1,11 @@
 """Subscriptions: the present state, and the append-only log that proves how it came about."""
 
-from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, exists, literal, select
 
-from mailer.model.columns import table
+from mailer.model.columns import Instant, table
 from mailer.model.people import Subscription, SubscriptionChange, SubscriptionState
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_into
@@ -14,27 +14,27 @@ subscription = table(Subscription)
 change = table(SubscriptionChange)
 
 
-def join(
-    tx: Tx, given: Mapping[int, frozenset[str]], *, at: datetime, source: str, dry_run: bool
-) -> set[int]:
-    """Subscribe contacts (id -> topics) who had said nothing yet; gives the ids of those who joined something.
+def has_state(contact_id: ColumnElement[Any], topic: str) -> ColumnElement[bool]:
+    """The person has a subscription of whatever state to the topic."""
+    mine = (subscription.c.contact_id == contact_id, subscription.c.topic == topic)
+    return exists(select(subscription.c.id).where(*mine))
+
+
+def join(tx: Tx, people: Select[Any], *, topic: str, at: datetime, source: str) -> None:
+    """Subscribe those who had said nothing about the topic yet; `people` selects contact ids and their evidence.
 
     An unsubscription stays: only the person lifts it.
     """
-    known = {
-        (row.contact_id, row.topic)
-        for row in tx.execute(select(subscription.c.contact_id, subscription.c.topic))
-    }
-    fresh = [
-        {"contact_id": contact_id, "topic": topic, "state": SubscriptionState.SUBSCRIBED.value, "at": at}
-        for contact_id, topics in given.items()
-        for topic in sorted(topics)
-        if (contact_id, topic) not in known
-    ]
-    if fresh and not dry_run:
-        tx.execute(subscription.insert(), fresh)
-        tx.execute(change.insert(), [{**row, "source": source, "evidence": ""} for row in fresh])
-    return {int(str(row["contact_id"])) for row in fresh}
+    contact_id, evidence = people.selected_columns
+    state, since = literal(SubscriptionState.SUBSCRIBED.value), literal(at, Instant)
+    fresh = people.where(~has_state(contact_id, topic)).with_only_columns(
+        contact_id, literal(topic), state, since
+    )
+    proven = fresh.add_columns(literal(source), evidence)
+    columns = ["contact_id", "topic", "state", "at"]
+    # The log first: afterwards nobody is fresh any more.
+    tx.execute(change.insert().from_select([*columns, "source", "evidence"], proven))
+    tx.execute(subscription.insert().from_select(columns, fresh))
 
 
 def set_state(

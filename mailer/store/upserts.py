@@ -1,7 +1,7 @@
-"""INSERT … ON CONFLICT, which both databases spell alike but SQLAlchemy keeps in two dialects."""
+"""INSERT … ON CONFLICT, which both databases spell alike but SQLAlchemy keeps in two dialects; rows in bulk."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -9,6 +9,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mailer.store.engine import Tx
 
 Insert = postgresql.Insert | sqlite.Insert
+_CHUNK = 10_000
+
+
+class Counts(NamedTuple):
+    """What a bulk write did, or would do."""
+
+    new: int
+    changed: int
+    unchanged: int
 
 
 def insert_into(tx: Tx, into: Table) -> Insert:
@@ -21,3 +30,9 @@ def insert_new(tx: Tx, into: Table, values: Mapping[str, Any]) -> bool:
     statement = insert_into(tx, into).values(**values).on_conflict_do_nothing()
     # With RETURNING, which PostgreSQL uses to fetch the new key, the count is lost unless asked for.
     return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount > 0
+
+
+def insert_rows(tx: Tx, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows, in pieces that need little memory; none is fine."""
+    for start in range(0, len(rows), _CHUNK):
+        tx.execute(into.insert(), rows[start : start + _CHUNK])

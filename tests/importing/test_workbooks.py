@@ -1,6 +1,7 @@
 """XLSX files give the same people as CSV; what is no workbook is refused in one sentence."""
 
 import csv
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,29 @@ def test_an_unusable_csv_is_refused_and_nothing_is_written(
     path.write_bytes(content)
     with pytest.raises(SpreadsheetError), store.write() as tx:
         import_contacts(tx, read_table(path), at=NOW, by="test")
+
+
+def test_a_sheet_of_two_cells_far_apart_is_refused_by_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "far.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    sheet.write_string(0, 0, "Courriel")
+    sheet.write_string(1_048_575, 16_383, "x")
+    book.close()
+    with pytest.raises(SpreadsheetError, match="too much"):
+        read_table(path)
+
+
+def test_days_and_whole_numbers_of_a_workbook_read_as_typed(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "dated.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    for place, heading in enumerate(("Courriel", "Date d'inscription", "SIREN")):
+        sheet.write_string(0, place, heading)
+    sheet.write_string(1, 0, "a@ville.example")
+    sheet.write_datetime(1, 1, date(2024, 5, 3), book.add_format({"num_format": "dd/mm/yyyy"}))
+    sheet.write_number(1, 2, 211300561)
+    book.close()
+    assert [record.cells for record in read_table(path).records()] == [
+        ("a@ville.example", "2024-05-03", "211300561")
+    ]

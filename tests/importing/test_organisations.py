@@ -1,0 +1,73 @@
+"""Organisations are found again, keep what a file does not say, and have several periods of membership."""
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from mailer.importing import ImportReport
+from mailer.model.columns import table
+from mailer.model.people import Membership, Organisation
+from mailer.store import Store
+from tests.importing.files import imported, written
+
+HEADINGS = "siren;nom;type;region;population;adhesion_depuis;adhesion_jusque"
+LINE = "211300561;Ville de Martigues;ville;Occitanie;48 298;2014-01-01;"
+
+
+def organisations(store: Store, folder: Path, *lines: str, headings: str = HEADINGS) -> ImportReport:
+    return imported(store, "organisations", written(folder, "\n".join((headings, *lines, ""))))
+
+
+def rows(store: Store, model: type, *names: str) -> list[tuple[object, ...]]:
+    columns = table(model).c
+    with store.read() as tx:
+        found = tx.execute(select(*(columns[name] for name in names)).order_by(columns.id))
+        return [tuple(str(value) if value is not None else None for value in row) for row in found]
+
+
+def test_what_a_file_does_not_say_stays(store: Store, tmp_path: Path) -> None:
+    organisations(store, tmp_path, LINE)
+    report = organisations(store, tmp_path, "211300561;Martigues", headings="siren;nom")
+    assert report.changed == 1
+    assert rows(store, Organisation, "name", "kind", "region", "population") == [
+        ("Martigues", "ville", "Occitanie", "48298")
+    ]
+
+
+def test_an_organisation_that_left_and_came_back_has_two_periods(store: Store, tmp_path: Path) -> None:
+    lines = (
+        "211300561;Martigues;;;;2010-01-01;2012-12-31",
+        "211300561;Martigues;;;;2014-01-01;",
+    )
+    report = organisations(store, tmp_path, *lines)
+    assert (report.new, report.duplicates) == (1, 1)
+    assert rows(store, Membership, "from_on", "until_on") == [
+        ("2010-01-01", "2012-12-31"),
+        ("2014-01-01", None),
+    ]
+    assert organisations(store, tmp_path, *lines).unchanged == 1
+
+
+def test_an_ended_membership_is_a_change(store: Store, tmp_path: Path) -> None:
+    organisations(store, tmp_path, LINE)
+    assert organisations(store, tmp_path, LINE + "2026-01-31").changed == 1
+    assert rows(store, Membership, "from_on", "until_on") == [("2014-01-01", "2026-01-31")]
+
+
+def test_a_number_given_later_belongs_to_the_namesake(store: Store, tmp_path: Path) -> None:
+    organisations(store, tmp_path, "Pays des Lacs", headings="nom")
+    report = organisations(store, tmp_path, "211300561;Pays des Lacs", headings="siren;nom")
+    assert (report.new, report.changed) == (0, 1)
+    assert rows(store, Organisation, "siren") == [("211300561",)]
+
+
+def test_namesakes_with_two_numbers_are_two(store: Store, tmp_path: Path) -> None:
+    report = organisations(
+        store, tmp_path, "211300561;Saint-Denis", "219733029;Saint-Denis", headings="siren;nom"
+    )
+    assert report.new == 2
+
+
+def test_a_period_that_ends_before_it_begins_is_rejected(store: Store, tmp_path: Path) -> None:
+    report = organisations(store, tmp_path, "211300561;Martigues;;;;2014-01-01;2013-01-01")
+    assert [each.reason for each in report.rejected] == ["period"]
