@@ -70,9 +70,7 @@ def resolve_local(local: datetime, zone: str) -> datetime:
     proposal = (local + timedelta(hours=1)).strftime("%Y-%m-%d %H:%M")
     missing = early.astimezone(UTC).astimezone(tz).replace(tzinfo=None) != local
     why = _MISSING if missing else _TWICE
-    raise InputError(
-        f"{local:%Y-%m-%d %H:%M} {why} in {zone} (clocks change). Choose for instance {proposal}."
-    )
+    raise InputError(why, local=local.strftime("%Y-%m-%d %H:%M"), zone=zone, proposal=proposal)
 
 
 def local_date(at: datetime, zone: str) -> date:

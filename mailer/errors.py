@@ -15,17 +15,18 @@ A message says what was attempted, on what, what was wrong, and what to do. A re
 value (`SendResult`), never an exception. Mistakes in files are `Problem`s, collected and shown together.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+_NAME = re.compile(r"\{(\w+)\}")
+
 
 def fill(text: str, values: Mapping[str, object]) -> str:
-    """`text` with each `{name}` of `values` filled in; other braces stay as they are written."""
-    for name, value in values.items():
-        text = text.replace("{" + name + "}", str(value))
-    return text
+    """`text` with each `{name}` of `values` filled in; other braces, those inside a value too, stay as they are."""
+    return _NAME.sub(lambda found: str(values.get(found[1], found[0])), text)
 
 
 class MailerError(Exception):

@@ -12,7 +12,7 @@ from mailer.app import issues as issue_lists
 from mailer.app.issues import IssueSummary
 from mailer.app.preview import Preview, build_preview
 from mailer.app.proofs import send_proof
-from mailer.clock import Clock, resolve_local
+from mailer.clock import Clock, local_date, resolve_local
 from mailer.errors import NotFoundError, Problem, RefusedError
 from mailer.i18n import Translator
 from mailer.model.ledger import Send, Snapshot
@@ -102,8 +102,9 @@ class Mailer:
 
     def resolve(self, segment: Segment, *, topic: str, language: str | None = None) -> Audience:
         with self.store.read() as tx:
+            today = local_date(self.clock.now(), self.settings.time_zone)
             return segments.explain(
-                tx, segment, topic=topic, at=self.clock.now(), language=language or self.settings.language
+                tx, segment, topic=topic, day=today, language=language or self.settings.language
             )
 
     # --- one issue --------------------------------------------------------------------------------

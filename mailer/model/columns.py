@@ -1,5 +1,6 @@
 """Column types shared by the tables."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +43,11 @@ def table(model: type[SQLModel]) -> Table:
     found: Any = model.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes only
     assert isinstance(found, Table)
     return found
+
+
+def to_json(value: Any) -> str:
+    """How JSON columns are written: letters as they are, so that a search for one finds it."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def json_column() -> Column[Any]:

@@ -21,6 +21,7 @@ _OPERATORS = {each.value for each in Operator}
 _LISTS = {Operator.ANY_OF, Operator.NONE_OF}
 #: Deeper rules are refused: nobody reads them, and a database may not.
 MAX_DEPTH = 20
+MAX_CONDITIONS = 200
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class _Reader:
     path: Path
     lines: Mapping[str, int]
     problems: list[Problem] = field(default_factory=list)
+    conditions: int = 0
 
     def complain(
         self, code: str, message: str, remedy: str = "", *, line: int | None = None, **values: object
@@ -65,6 +67,14 @@ def parse_segment(
         one_per=_one_per(reader, data),
         jobs=tuple(str(job) for job in data.get("jobs", [])),
     )
+    if reader.conditions > MAX_CONDITIONS:
+        reader.complain(
+            "segment-size",
+            "This rule has {count} conditions; at most {limit}.",
+            "Give a list to any_of instead of many conditions.",
+            count=reader.conditions,
+            limit=MAX_CONDITIONS,
+        )
     return segment, reader.problems
 
 
@@ -121,6 +131,7 @@ def _member(reader: _Reader, item: Any, *, depth: int) -> Condition | Group | No
 
 
 def _condition(reader: _Reader, item: Mapping[str, Any]) -> Condition | None:
+    reader.conditions += 1
     name = item.get("field")
     line = reader.lines.get(str(name))
     operators = [key for key in item if key != "field"]

@@ -6,7 +6,8 @@ leaves them out.
 """
 
 from collections import Counter
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import ColumnElement, case, false, func, literal, null, select, true
 
@@ -26,9 +27,12 @@ def member_condition(day: date) -> ColumnElement[bool]:
     return member_exists(day)
 
 
-def resolve(tx: Tx, segment: Segment, *, topic: str, at: datetime) -> Audience:
-    """The people named at that instant; ids ascending. Raises WorkspaceError for a rule with mistakes."""
-    left_out = _reason(segment, topic, at.date()).label("reason")
+def resolve(tx: Tx, segment: Segment, *, topic: str, day: date) -> Audience:
+    """The people named on that day, as the people here count days; ids ascending.
+
+    Raises WorkspaceError for a rule with mistakes.
+    """
+    left_out = _reason(segment, topic, day).label("reason")
     joined = contact.outerjoin(organisation, organisation.c.id == contact.c.organisation_id)
     statement = select(contact.c.id, left_out, contact.c.organisation_id, contact.c.job).select_from(joined)
     chosen: list[tuple[int, int | None, str]] = []
@@ -52,17 +56,10 @@ def resolve(tx: Tx, segment: Segment, *, topic: str, at: datetime) -> Audience:
     )
 
 
-def explain(tx: Tx, segment: Segment, *, topic: str, at: datetime, language: str) -> Audience:
+def explain(tx: Tx, segment: Segment, *, topic: str, day: date, language: str) -> Audience:
     """The same, with the rule as one plain sentence."""
-    found = resolve(tx, segment, topic=topic, at=at)
-    return Audience(
-        segment=found.segment,
-        topic=found.topic,
-        contact_ids=found.contact_ids,
-        excluded=found.excluded,
-        considered=found.considered,
-        sentence=sentence(segment, language),
-    )
+    found = resolve(tx, segment, topic=topic, day=day)
+    return replace(found, sentence=sentence(segment, language))
 
 
 _STEPS = ("not_subscribed", "rule", "not_member")

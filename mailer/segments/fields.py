@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
 
-from mailer.model.columns import table
+from mailer.model.columns import table, to_json
 from mailer.model.ledger import Delivery, Send
 from mailer.model.people import Contact, Membership, Organisation, Subscription, SubscriptionState
 
@@ -119,8 +119,9 @@ def subscribed(topic: str) -> ColumnElement[bool]:
 
 def tagged(tag: str) -> ColumnElement[bool]:
     """`attributes.tags`, a JSON list, holds the tag."""
-    tags = cast(contact.c.attributes["tags"].as_json(), String)
-    return and_(tags.isnot(None), tags.contains(f'"{tag}"', autoescape=True))
+    tags = func.coalesce(cast(contact.c.attributes["tags"].as_json(), String), "")
+    # The one search for a text that both databases spell alike and that minds capital letters.
+    return func.replace(tags, to_json(tag), "") != tags
 
 
 def received(campaign: str, issue: str) -> ColumnElement[bool]:

@@ -6,14 +6,12 @@ Killed before its commit, nothing is written, and the send is picked up again if
 import hashlib
 import json
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from sqlalchemy import ColumnElement
 
 from mailer import segments
+from mailer.clock import local_date
 from mailer.errors import RefusedError
 from mailer.model.ledger import DeliveryState, Send, SendState, Snapshot
 from mailer.model.people import TrackingConsent
@@ -76,10 +74,10 @@ def _is_ours(tx: Tx, send: Send, state: Path, at: datetime) -> bool:
 def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at: datetime) -> None:
     assert send.id is not None
     # Memberships begin and end with days, as people here count them.
-    here = at.astimezone(ZoneInfo(send.zone))
-    audience = _audience(tx, snapshot, here)
-    cohort = _cohort_expression(snapshot, here)
-    people = list(planning.recipients(tx, audience.contact_ids, day=here.date(), cohort=cohort))
+    day = local_date(at, send.zone)
+    audience = _audience(tx, snapshot, day)
+    cohort = segments.field_expression(snapshot.cohort, day) if snapshot.cohort else None
+    people = list(planning.recipients(tx, audience.contact_ids, day=day, cohort=cohort))
     _refuse_non_members(send, people)
     cohorts = _cohorts(snapshot, people)
     planning.insert(tx, [_row(send, snapshot, person, cohorts, signer) for person in people])
@@ -97,7 +95,7 @@ def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at:
     )
 
 
-def _audience(tx: Tx, snapshot: Snapshot, at: datetime) -> Audience:
+def _audience(tx: Tx, snapshot: Snapshot, day: date) -> Audience:
     segment, problems = parse_segment(
         json.loads(snapshot.segment), slug=snapshot.campaign, path=Path("frozen")
     )
@@ -105,11 +103,7 @@ def _audience(tx: Tx, snapshot: Snapshot, at: datetime) -> Audience:
     if snapshot.members_only and not segment.members_only:
         data = {**json.loads(snapshot.segment), "members_only": True}
         segment, _ = parse_segment(data, slug=snapshot.campaign, path=Path("frozen"))
-    return segments.resolve(tx, segment, topic=snapshot.topic, at=at)
-
-
-def _cohort_expression(snapshot: Snapshot, at: datetime) -> ColumnElement[Any] | None:
-    return segments.field_expression(snapshot.cohort, at.date()) if snapshot.cohort else None
+    return segments.resolve(tx, segment, topic=snapshot.topic, day=day)
 
 
 def _refuse_non_members(send: Send, people: list[Recipient]) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from mailer.errors import StoreConflict, StoreError
+from mailer.model.columns import to_json
 
 Tx = Connection
 
@@ -72,13 +73,16 @@ class Store:
 def _engine(url: str) -> Engine:
     try:
         if not url.startswith("sqlite"):
-            return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=30)
+            return create_engine(
+                url, pool_pre_ping=True, pool_size=10, max_overflow=30, json_serializer=to_json
+            )
         path = url.removeprefix("sqlite:///")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
             url,
             pool_size=20,
             max_overflow=40,
+            json_serializer=to_json,
             connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
         )
     except (SQLAlchemyError, ModuleNotFoundError, ValueError, OSError) as error:
@@ -95,6 +99,8 @@ def _engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver must not begin transactions of its own: we say BEGIN or BEGIN IMMEDIATE ourselves.
     connection.isolation_level = None
+    # SQLite's own lower() knows A to Z only: "école" would not be found in "École".
+    connection.create_function("lower", 1, _lower, deterministic=True)
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
@@ -104,6 +110,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _begin_sqlite(connection: Connection) -> None:

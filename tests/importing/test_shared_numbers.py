@@ -35,13 +35,13 @@ def import_all(store: Store, contacts: str = "contacts.csv", at: datetime = NOW)
 
 def newsletter(tx: Tx) -> Audience:
     return resolve(
-        tx, Segment("abonnes", "Abonnés", Path("audiences/abonnes.toml")), topic="newsletter", at=NOW
+        tx, Segment("abonnes", "Abonnés", Path("audiences/abonnes.toml")), topic="newsletter", day=NOW.date()
     )
 
 
 def flash(tx: Tx) -> Audience:
     segment = Segment("adherents", "Adhérents", Path("audiences/adherents.toml"), members_only=True)
-    return resolve(tx, segment, topic="flash", at=NOW)
+    return resolve(tx, segment, topic="flash", day=NOW.date())
 
 
 @pytest.mark.parametrize("contacts", ["contacts.csv", "contacts-windows.csv"])

@@ -2,7 +2,6 @@
 
 from dataclasses import fields
 
-from mailer.model.segment import Operator
 from mailer.model.workspace import BlockField, FieldKind
 from mailer.workspace.campaigns import KEYS
 from mailer.workspace.reader import OWN_KEYS
@@ -22,7 +21,3 @@ def test_every_key_of_an_issue_is_documented() -> None:
 def test_every_key_and_kind_of_a_field_is_documented() -> None:
     names = [each.name for each in fields(BlockField)] + list(FieldKind)
     assert [name for name in names if f"`{name}`" not in PAGE] == []
-
-
-def test_every_operator_of_a_segment_is_documented() -> None:
-    assert [each for each in Operator if f"`{each}`" not in PAGE] == []
