@@ -13,34 +13,38 @@ from mailer.importing.table import MAX_CELL, Record, Table
 class Line:
     """One line: `text(name)` is the trimmed cell of a recognised column, empty where the file has none."""
 
-    __slots__ = ("_columns", "cells", "number")
+    __slots__ = ("_cells", "_columns", "_is_tidy", "number")
 
     def __init__(self, record: Record, columns: "Columns") -> None:
         self.number: Final = record.line
-        self.cells: Final = record.cells
         self._columns: Final = columns
+        # Looked at as a whole: a file has ten million cells, and nearly all of them are honest.
+        whole = "".join(record.cells)
+        self._is_tidy: Final = whole.isprintable() and "  " not in whole and len(whole) <= MAX_CELL
+        cells = map(str.strip, record.cells) if self._is_tidy else record.cells
+        #: As many as headings and an empty one behind them, for columns that the file does not have.
+        self._cells: Final[tuple[str, ...]] = (*cells, *columns.padding[len(record.cells) :])
 
     def raw(self, name: str) -> str:
         """The cell as it is written."""
-        place = self._columns.places.get(name)
-        return self.cells[place] if place is not None and place < len(self.cells) else ""
+        return self._cells[self._columns.places.get(name, -1)]
 
     def text(self, name: str) -> str:
         """Without outer and doubled blanks; raises CellError for what no honest cell holds."""
-        value = self.raw(name)
-        if value.isprintable() and len(value) <= MAX_CELL and "  " not in value:
-            return value.strip()
+        value = self._cells[self._columns.places.get(name, -1)]
+        return value if self._is_tidy else self._tidied(name, value)
+
+    def error(self, name: str, reason: str, value: str | None = None) -> CellError:
+        shown = self.raw(name)[:MAX_CELL] if value is None else value
+        return CellError(self._columns.heading(name), reason, shown)
+
+    def _tidied(self, name: str, value: str) -> str:
         if len(value) > MAX_CELL:
             raise self.error(name, "too-long")
         value = " ".join(value.split())
         if any(unicodedata.category(character) in {"Cc", "Cs"} for character in value):
             raise self.error(name, "control-character")
         return value
-
-    def error(self, name: str, reason: str, value: str | None = None) -> CellError:
-        return CellError(
-            self._columns.heading(name), reason, self.raw(name)[:MAX_CELL] if value is None else value
-        )
 
 
 class Columns:
@@ -56,6 +60,8 @@ class Columns:
             place = next(meant, None)
             if place is not None and place not in self.places.values():
                 self.places[name] = place
+        #: The cells of a line of which nothing is filled.
+        self.padding = ("",) * (len(table.headings) + 1)
         self._table = table
         self._known = known
         taken = set(self.places.values())

@@ -1,14 +1,18 @@
 """The values of cells: dates, yes and no, whole numbers, SIREN, addresses."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
 from mailer.addresses import AddressError, normalise
 from mailer.importing.columns import Line
 
-_YES = {"oui", "yes", "o", "y", "1", "true", "vrai", "x"}
-_NO = {"non", "no", "n", "0", "false", "faux"}
+_ANSWERS: Mapping[str, bool | None] = {
+    "": None,
+    **dict.fromkeys(("oui", "yes", "o", "y", "1", "true", "vrai", "x"), True),
+    **dict.fromkeys(("non", "no", "n", "0", "false", "faux"), False),
+}
 _DAY_FIRST = re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
 #: `31/12/2026 10:30`, `2026-12-31T00:00:00`: the hour is not kept.
@@ -27,15 +31,10 @@ def read_address(line: Line, name: str) -> str:
 
 def read_yes(line: Line, name: str) -> bool | None:
     """True, False, or None for an empty cell."""
-    value = line.text(name)
-    if not value:
-        return None
-    said = value.casefold()
-    if said in _YES:
-        return True
-    if said in _NO:
-        return False
-    raise line.error(name, "yes-no")
+    try:
+        return _ANSWERS[line.text(name).casefold()]
+    except KeyError as error:
+        raise line.error(name, "yes-no") from error
 
 
 def read_date(line: Line, name: str) -> date | None:

@@ -97,8 +97,8 @@ class Subscription(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("contact_id", "topic"),)
     id: int | None = Field(default=None, primary_key=True)
-    contact_id: int = Field(foreign_key="contact.id", index=True)
-    topic: str = Field(index=True)
+    contact_id: int = Field(foreign_key="contact.id")
+    topic: str
     state: str
     at: datetime = Field(sa_type=Instant)
 

@@ -7,7 +7,6 @@ emptied, and the source and date of an address stay the first ones (GDPR 5, 14).
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -32,11 +31,10 @@ from mailer.model.columns import Instant, table
 from mailer.model.people import Consent, Contact, TrackingConsent
 from mailer.store import subscriptions
 from mailer.store.engine import Tx
-from mailer.store.upserts import Counts, insert_into
+from mailer.store.upserts import Counts, insert_into, insert_tuples
 
 contact = table(Contact)
 consent = table(Consent)
-_CHUNK = 10_000
 _UNKNOWN = TrackingConsent.UNKNOWN.value
 _DENIED = TrackingConsent.DENIED.value
 #: Texts that a later import may replace by another text, never by an empty one.
@@ -105,9 +103,7 @@ def _staged(
     tx: Tx, lines: Sequence[ContactLine], topics: Sequence[str], organisation_ids: Mapping[str, int]
 ) -> Iterator[None]:
     stage.create(tx, checkfirst=False)
-    rows = (_row(place, line, topics, organisation_ids) for place, line in enumerate(lines, start=1))
-    while chunk := list(islice(rows, _CHUNK)):
-        tx.execute(stage.insert(), chunk)
+    insert_tuples(tx, stage, _rows(tx, lines, topics, organisation_ids))
     # Nothing looks after the statistics of a temporary table; without them PostgreSQL loops over it.
     if tx.dialect.name == "postgresql":
         tx.exec_driver_sql("ANALYZE contact_stage")
@@ -116,21 +112,20 @@ def _staged(
     stage.drop(tx, checkfirst=False)
 
 
-def _row(
-    place: int, line: ContactLine, topics: Sequence[str], organisation_ids: Mapping[str, int]
-) -> dict[str, Any]:
-    return {
-        "line": place,
-        "address": line.address,
-        "first_name": line.first_name,
-        "last_name": line.last_name,
-        "job": line.job,
-        "source": line.source,
-        "tracking": line.tracking,
-        "organisation_id": organisation_ids.get(line.siren) if line.siren else None,
-        "registered_on": line.registered_on,
-        "topics": sum(1 << bit for bit, topic in enumerate(topics) if topic in line.topics),
-    }
+def _rows(
+    tx: Tx, lines: Sequence[ContactLine], topics: Sequence[str], organisation_ids: Mapping[str, int]
+) -> Iterator[tuple[Any, ...]]:
+    """What the stage's columns hold, in their order."""
+    day_stored = stage.c.registered_on.type.dialect_impl(tx.dialect).bind_processor(tx.dialect) or _same
+    for place, line in enumerate(lines, start=1):
+        organisation_id = organisation_ids.get(line.siren) if line.siren else None
+        asked = sum(1 << bit for bit, topic in enumerate(topics) if topic in line.topics)
+        said = (line.address, line.first_name, line.last_name, line.job, line.source, line.tracking)
+        yield (place, *said, organisation_id, day_stored(line.registered_on), asked, None, None)
+
+
+def _same(value: date | None) -> date | None:
+    return value
 
 
 def _recognise(tx: Tx) -> None:

@@ -1,6 +1,6 @@
 """INSERT … ON CONFLICT, which both databases spell alike but SQLAlchemy keeps in two dialects; rows in bulk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table
@@ -30,6 +30,23 @@ def insert_new(tx: Tx, into: Table, values: Mapping[str, Any]) -> bool:
     statement = insert_into(tx, into).values(**values).on_conflict_do_nothing()
     # With RETURNING, which PostgreSQL uses to fetch the new key, the count is lost unless asked for.
     return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount > 0
+
+
+def insert_tuples(tx: Tx, into: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert a stream of rows, each in the order of the columns, through the driver itself: four times as fast.
+
+    Values must be what the driver stores: on SQLite a date is its ISO text.
+    """
+    cursor: Any = tx.connection.cursor()
+    names = ", ".join(column.name for column in into.columns)
+    if tx.dialect.name == "postgresql":
+        with cursor.copy(f"COPY {into.name} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    else:
+        places = ", ".join("?" for _ in into.columns)
+        cursor.executemany(f"INSERT INTO {into.name} ({names}) VALUES ({places})", rows)  # noqa: S608  # our own names
+    cursor.close()
 
 
 def insert_rows(tx: Tx, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -361,9 +361,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_subscription')),
     sa.UniqueConstraint('contact_id', 'topic', name=op.f('uq_subscription_contact_id_topic'))
     )
-    with op.batch_alter_table('subscription', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_subscription_contact_id'), ['contact_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_subscription_topic'), ['topic'], unique=False)
 
     op.create_table('subscription_change',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -410,9 +407,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_subscription_change_contact_id'))
 
     op.drop_table('subscription_change')
-    with op.batch_alter_table('subscription', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_subscription_topic'))
-        batch_op.drop_index(batch_op.f('ix_subscription_contact_id'))
 
     op.drop_table('subscription')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
