@@ -37,9 +37,9 @@ def median(act: Callable[[], object], runs: int = 15) -> float:
 
 
 def alone(module: str, *arguments: str) -> dict[str, float]:
-    """Run `python -m module` as a process of its own, which prints one JSON object; `peak_mb` is added by it."""
+    """Run `python -m module` as a process of its own, which prints one JSON object on its last line."""
     command = [sys.executable, "-m", module, *arguments]
-    done = subprocess.run(command, capture_output=True, check=True, cwd=REPOSITORY)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=REPOSITORY)
     found = json.loads(done.stdout.splitlines()[-1])
     assert isinstance(found, dict)
     return found

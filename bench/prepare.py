@@ -1,4 +1,4 @@
-"""A database with that many contacts: `python -m bench.prepare PATH COUNT`, in a process of its own."""
+"""A database with that many contacts: `python -m bench.prepare DATABASE_URL COUNT`, in a process of its own."""
 
 import json
 import sys
@@ -10,8 +10,8 @@ from mailer.store import Store
 from mailer.store.schema import migrate
 
 
-def main(path: str, count: int) -> dict[str, float]:
-    store = Store(f"sqlite:///{path}")
+def main(url: str, count: int) -> dict[str, float]:
+    store = Store(url)
     migrate(store)
     with tempfile.TemporaryDirectory() as folder:
         taken = fill(store, Path(folder), count)

@@ -1,0 +1,68 @@
+"""Providers that take everything: what is left is the sender's own cost, or its pace against a given latency."""
+
+import threading
+import time
+from array import array
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from mailer.errors import Problem
+from mailer.model.mail import (
+    Capabilities,
+    Message,
+    Pending,
+    ProviderEvent,
+    RawRequest,
+    Resolution,
+    SendResult,
+    Status,
+)
+
+
+class Taker:
+    """Takes each message after `latency` seconds, and remembers the instant at which it was asked."""
+
+    name = "taker"
+    caps = Capabilities()
+
+    def __init__(self, latency: float = 0.0) -> None:
+        self._latency = latency
+        self._lock = threading.Lock()
+        #: Seconds on the monotonic clock, eight bytes each.
+        self.asked_at = array("d")
+
+    def send(self, batch: Sequence[Message], *, attempt_key: UUID) -> list[SendResult]:
+        with self._lock:
+            self.asked_at.append(time.monotonic())
+        if self._latency:
+            time.sleep(self._latency)
+        return [SendResult(each.key, Status.ACCEPTED) for each in batch]
+
+    def resolve(self, asked: Sequence[Pending]) -> list[Resolution]:
+        return []
+
+    def parse_webhook(self, request: RawRequest) -> list[ProviderEvent]:
+        return []
+
+    def poll(self, since: datetime) -> Iterable[ProviderEvent]:
+        return ()
+
+    def check(self) -> list[Problem]:
+        return []
+
+    @property
+    def tenths(self) -> tuple[float, float]:
+        """Seconds that the first and the last tenth of the messages took."""
+        tenth = len(self.asked_at) // 10
+        return self.asked_at[tenth] - self.asked_at[0], self.asked_at[-1] - self.asked_at[-1 - tenth]
+
+    @property
+    def busiest_second(self) -> int:
+        """The most messages that were asked for within any one second."""
+        most, first = 0, 0
+        for last, instant in enumerate(self.asked_at):
+            while instant - self.asked_at[first] >= 1.0:
+                first += 1
+            most = max(most, last - first + 1)
+        return most
