@@ -3,23 +3,16 @@
 Beside `mailer serve --no-heartbeat`, or alone where nobody uses the desk; see `mailer.app.heartbeat`.
 """
 
-import signal
-import threading
-
-from mailer.app import create_mailer, start_heartbeat
+from mailer.app import create_mailer, work_until_told
 
 
 def main() -> None:
     """Tick until told to stop, then let the messages in flight conclude."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     mailer = create_mailer()
-    scheduler = start_heartbeat(mailer)
-    stop.wait()
-    mailer.stop()
-    scheduler.shutdown(wait=True)
-    mailer.close()
+    try:
+        work_until_told(mailer)
+    finally:
+        mailer.close()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from mailer.app.administration import administrator_link, first_administrator_link
 from mailer.app.creation import create_mailer
 from mailer.app.doctor import Check, examine, language
-from mailer.app.heartbeat import start_heartbeat
+from mailer.app.heartbeat import start_heartbeat, work_until_told
 from mailer.app.issues import IssueSummary
 from mailer.app.mailer import Mailer
 from mailer.app.preview import Preview
@@ -23,4 +23,5 @@ __all__ = [
     "language",
     "shipped_workspace",
     "start_heartbeat",
+    "work_until_told",
 ]

@@ -1,8 +1,12 @@
 """The heartbeat: APScheduler wakes, the database says what is due.
 
 It holds no schedule of its own: a tick that is dropped, doubled or late harms nothing, because a conditional
-update in the database decides who starts a send. Two processes with a heartbeat are harmless.
+update in the database decides who starts a send. Any number of processes with a heartbeat share the work: the ledger's
+claims say who hands over which copies, and the shared pace keeps all of them together to the provider's rate.
 """
+
+import signal
+import threading
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -27,3 +31,14 @@ def start_heartbeat(mailer: Mailer) -> BackgroundScheduler:
     scheduler.add_job(mailer.purge, "cron", hour=3, minute=15, coalesce=True, id="purge")
     scheduler.start()
     return scheduler
+
+
+def work_until_told(mailer: Mailer) -> None:
+    """Tick until SIGINT or SIGTERM, then let the messages in flight conclude. For the main thread of a process."""
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    scheduler = start_heartbeat(mailer)
+    told.wait()
+    mailer.stop()
+    scheduler.shutdown(wait=True)

@@ -88,9 +88,9 @@ class Mailer:
         act = importing.IMPORTS[kind]
         now = self.clock.now()
         if dry_run:
-            with self.store.read() as tx:
+            with self.store.read(unhurried=True) as tx:
                 return act(tx, table, at=now, by=by, dry_run=True, signer=self.signer)
-        with self.store.write() as tx:
+        with self.store.write(unhurried=True) as tx:
             report = act(tx, table, at=now, by=by, dry_run=False, signer=self.signer)
             acts.record(tx, at=now, by=by, act="import", object=kind, detail=path.name)
         return report

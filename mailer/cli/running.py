@@ -28,6 +28,13 @@ def serve(
         web.serve(mailer, host=host, port=chosen, heartbeat=heartbeat)
 
 
+def worker() -> None:
+    """Help with whatever is being sent: as many of these as wanted, on as many machines."""
+    with opened() as mailer:
+        say(mailer.translator()("This worker helps with every send. Ctrl-C stops it."))
+        app.work_until_told(mailer)
+
+
 def sandbox() -> None:
     """Run the embedded provider: it speaks Postal's contract and keeps the mail here."""
     chosen = settings.load()

@@ -22,6 +22,9 @@ Tx = Connection
 _BUSY_SECONDS = 30
 #: serialization_failure, deadlock_detected: PostgreSQL undid one of two acts.
 _CONFLICTS = {"40001", "40P01"}
+#: PostgreSQL: a process that is suspended in the middle of a transaction holds its locks no longer than this; the
+#: others wait. Its transaction is undone, and it is told when it wakes.
+_IDLE_SECONDS = 20
 
 
 class Store:
@@ -36,19 +39,24 @@ class Store:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def write(self) -> Iterator[Tx]:
-        """A transaction that may write: committed at the end, rolled back by any exception."""
+    def write(self, *, unhurried: bool = False) -> Iterator[Tx]:
+        """A transaction that may write: committed at the end, rolled back by any exception.
+
+        `unhurried`: it thinks for longer than a few seconds between two statements, as an import of a large file does.
+        """
         with (
             self._guarded(),
             self.engine.connect().execution_options(relais_write=True) as connection,
             connection.begin(),
         ):
+            self._allow(connection, unhurried=unhurried)
             yield connection
 
     @contextmanager
-    def read(self) -> Iterator[Tx]:
+    def read(self, *, unhurried: bool = False) -> Iterator[Tx]:
         """A consistent look; whatever it wrote by mistake would be rolled back."""
         with self._guarded(), self.engine.connect() as connection:
+            self._allow(connection, unhurried=unhurried)
             yield connection
             connection.rollback()
 
@@ -62,6 +70,10 @@ class Store:
         """Give every connection back; the store may not be used afterwards."""
         self.engine.dispose()
 
+    def _allow(self, connection: Connection, *, unhurried: bool) -> None:
+        if unhurried and not self.is_sqlite:
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         try:
@@ -74,7 +86,12 @@ def _engine(url: str) -> Engine:
     try:
         if not url.startswith("sqlite"):
             return create_engine(
-                url, pool_pre_ping=True, pool_size=10, max_overflow=30, json_serializer=to_json
+                url,
+                pool_pre_ping=True,
+                pool_size=10,
+                max_overflow=30,
+                json_serializer=to_json,
+                connect_args={"options": f"-c idle_in_transaction_session_timeout={_IDLE_SECONDS}s"},
             )
         path = url.removeprefix("sqlite:///")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -128,5 +145,7 @@ def _plain(error: DBAPIError, engine: Engine) -> StoreError:
         text = "The disk of the database is full ({place}); nothing was half-done. Make room and try again."
     else:
         text = "The database refused ({place}): {reason}. Nothing was half-done."
-    conflict = getattr(error.orig, "sqlstate", None) in _CONFLICTS
-    return (StoreConflict if conflict else StoreError)(text, place=place, reason=reason)
+    # A connection that was cut took its transaction with it, or its commit came through: both are safe to repeat,
+    # since every write names the state that it expects.
+    undone = error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _CONFLICTS
+    return (StoreConflict if undone else StoreError)(text, place=place, reason=reason)
