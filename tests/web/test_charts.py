@@ -22,6 +22,14 @@ def test_the_peak_is_the_largest_hour() -> None:
     assert (drawn.peak.hour, drawn.peak.high) == (1, 9)
 
 
+def test_the_line_ends_with_the_hour_that_is_running() -> None:
+    young, old = charts.curve(_hours([5]), elapsed=0), charts.curve(_hours([5]), elapsed=500)
+    assert young is not None
+    assert old is not None
+    assert len(young.line.split()) == 2 * 1
+    assert len(old.line.split()) == 2 * charts.HOURS
+
+
 @given(st.lists(st.integers(0, 100_000), min_size=1, max_size=200))
 def test_the_curve_stays_in_its_frame(counts: list[int]) -> None:
     drawn = charts.curve(_hours(counts))
