@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from mailer.app import IssueSummary
 from mailer.i18n import NO_BREAK_SPACE, Translator, marked
 from mailer.model.ledger import Send
 
@@ -208,6 +209,12 @@ def distance(t: Translator, length: timedelta) -> str:
 def name_of(t: Translator, title: str, number: int | None) -> str:
     """Flash hebdo n° 47."""
     return f"{title} {numbered(t, number)}" if number else title
+
+
+def letter_name(t: Translator, summary: IssueSummary) -> str:
+    """Its number in the campaign; its subject where the campaign does not count its letters."""
+    number, subject = summary.issue.number, summary.issue.subject
+    return subject if subject and not number else name_of(t, summary.campaign.title, number)
 
 
 def numbered(t: Translator, number: int) -> str:

@@ -109,3 +109,11 @@ def test_the_pace_of_the_provider_is_a_sentence(desk: Desk) -> None:
     t = desk.mailer.translator("fr")
     assert words.pace(t, "100/s") == "100 messages par seconde au plus"
     assert words.pace(t, "500/5min") == "500/5min"
+
+
+def test_a_letter_without_a_number_is_named_by_its_subject(desk: Desk) -> None:
+    ref = "mailing/2026-06-12-info-flash"
+    subject = desk.mailer.find(ref)[2].subject
+    page = desk.browser().get(f"{desk.url}/lettres/{ref}").text
+    assert f"<title>{subject}" in page.replace("&#39;", "'")
+    assert f"{subject}, pas encore programmé".replace("\u00a0", " ") in _read(desk, "/")
