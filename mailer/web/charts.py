@@ -66,6 +66,8 @@ def curve(hours: Sequence[HourCount], *, elapsed: int = 0) -> Curve | None:
     last = max(6, latest)
     top, step = _scale(max(counts.values()))
     points = [(_x(hour, last), _y(counts.get(hour, 0), top)) for hour in range(latest + 1)]
+    if latest == 0:  # one hour alone is no curve: it is drawn as wide as it lasts
+        points.append((_x(1, last), points[0][1]))
     line = "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     peak = max(hours, key=lambda each: (each.high, -each.hour))
     return Curve(

@@ -11,6 +11,11 @@ def _hours(counts: list[int]) -> list[HourCount]:
     return [HourCount(hour=hour, loaded=count, high=count, low=0) for hour, count in enumerate(counts)]
 
 
+def _places(line: str) -> list[float]:
+    """The x of every point."""
+    return [float(part.strip("ML")) for part in line.split()][::2]
+
+
 def test_nothing_counted_draws_nothing() -> None:
     assert charts.curve([]) is None
     assert charts.curve(_hours([0, 0])) is None
@@ -26,8 +31,8 @@ def test_the_line_ends_with_the_hour_that_is_running() -> None:
     young, old = charts.curve(_hours([5]), elapsed=0), charts.curve(_hours([5]), elapsed=500)
     assert young is not None
     assert old is not None
-    assert len(young.line.split()) == 2 * 1
-    assert len(old.line.split()) == 2 * charts.HOURS
+    assert _places(young.line) == [charts.LEFT, round(young.hours[1].at, 1)]
+    assert len(_places(old.line)) == charts.HOURS
 
 
 @given(st.lists(st.integers(0, 100_000), min_size=1, max_size=200))
