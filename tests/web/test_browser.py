@@ -140,3 +140,30 @@ def test_a_refused_form_begins_at_the_field_and_keeps_what_was_typed(known: Desk
     )
     assert Axe().run(page).violations_count == 0
     page.close()
+
+
+def test_the_fixed_navigation_of_a_telephone_never_hides_what_has_the_focus(
+    known: Desk, browser: Browser
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 600}, locale="fr-FR")
+    _enter(known, page)
+    hidden = """() => {
+        const nav = document.querySelector("header nav"), at = document.activeElement;
+        return !nav.contains(at) && at !== document.body
+            && at.getBoundingClientRect().bottom > nav.getBoundingClientRect().top;
+    }"""
+    for path in ("/", "/reglages"):
+        page.goto(known.url + path)
+        for _ in range(page.locator("a, button, input, select, [tabindex='0']").count()):
+            page.keyboard.press("Tab")
+            assert not page.evaluate(hidden), page.evaluate("document.activeElement.outerHTML")
+    page.close()
+
+
+def test_what_a_link_is_called_begins_with_what_it_shows(known: Desk, browser: Browser) -> None:
+    """People who speak to their computer say what they see (WCAG 2.5.3)."""
+    page = browser.new_page(locale="fr-FR")
+    _enter(known, page)
+    for link in page.locator("main a.btn[aria-label]:not(.group a)").all():
+        assert (link.get_attribute("aria-label") or "").startswith(link.inner_text())
+    page.close()
