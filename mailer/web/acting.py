@@ -1,7 +1,8 @@
 """Acts on one letter: each is a form; what is refused comes back with its reason, and nothing is half-done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from mailer.web.visits import Visit, Visiting
 router = APIRouter(prefix="/lettres/{campaign}/{issue}")
 
 _LOCAL = "%Y-%m-%d %H:%M"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @router.post("/approuver", name="approve")
@@ -35,6 +37,7 @@ def approve(
         ref,
         "approve",
         lambda: visit.mailer.approve(ref, by=visit.user.address, at=_local(day, hour)),
+        typed={"day": day, "hour": hour},
     )
 
 
@@ -54,6 +57,7 @@ def schedule(
         ref,
         "schedule",
         lambda: visit.mailer.schedule(ref, by=visit.user.address, at=_local(day, hour)),
+        typed={"day": day, "hour": hour},
     )
 
 
@@ -72,7 +76,7 @@ def send_now(
         _require_number(visit.mailer, ref, typed)
         visit.mailer.schedule(ref, by=visit.user.address, at=_soon(visit.mailer, ref))
 
-    return _do(request, visit, ref, "send", send)
+    return _do(request, visit, ref, "send", send, typed={"typed": typed})
 
 
 @router.post("/annuler", name="cancel")
@@ -104,17 +108,26 @@ def send_proof(
         ref,
         "proof",
         lambda: visit.mailer.send_proof(ref, to=normalise(to), by=visit.user.address),
+        typed={"to": to},
     )
 
 
-def _do(request: Request, visit: Visit, ref: str, name: str, act: Callable[[], object]) -> Response:
-    """Do it and go back to the letter, or show the letter with the reason of the refusal."""
+def _do(
+    request: Request,
+    visit: Visit,
+    ref: str,
+    name: str,
+    act: Callable[[], object],
+    *,
+    typed: Mapping[str, str] = _NOTHING,
+) -> Response:
+    """Do it and go back to the letter, or show the letter with the reason of the refusal and what was typed."""
     try:
         act()
     except NotFoundError:
         raise
     except (InputError, ProviderHalt, StoreError) as error:
-        return show(request, visit, ref, error=error, status=_status(error))
+        return show(request, visit, ref, error=error, typed=typed, status=_status(error))
     return RedirectResponse(f"/lettres/{ref}?fait={name}", status_code=303)
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -102,9 +103,9 @@ def _health() -> JSONResponse:
 
 
 def _to_login(request: Request, _error: Exception) -> Response:
-    path = request.url.path if request.method in SAFE_METHODS else "/"
+    asked = request.url.replace(scheme="", netloc="") if request.method in SAFE_METHODS else "/"
     page = request.url_for("log_in").path
-    return RedirectResponse(page if path == "/" else f"{page}?next={path}", status_code=303)
+    return RedirectResponse(page if asked == "/" else f"{page}?next={quote(str(asked))}", status_code=303)
 
 
 def _expected(request: Request, error: Exception) -> Response:

@@ -31,7 +31,15 @@ def audiences(request: Request, visit: Visiting) -> Response:
         users = tuple(each.title for each in found.campaigns.values() if each.segment == segment.slug)
         counted.append(_count(visit, segment, users, topics=tuple(found.topics())))
     broken = [each for each in problems if each.path and each.path.parts[:1] == ("audiences",)]
-    return page(request, "audiences.html", visit, here="audiences", counted=counted, problems=broken)
+    return page(
+        request,
+        "audiences.html",
+        visit,
+        here="audiences",
+        counted=counted,
+        problems=broken,
+        topics=found.topics(),
+    )
 
 
 def _count(visit: Visiting, segment: Segment, users: tuple[str, ...], *, topics: tuple[str, ...]) -> Counted:

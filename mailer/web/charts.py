@@ -54,14 +54,20 @@ class Band:
     interval_high: float
 
 
-def curve(hours: Sequence[HourCount]) -> Curve | None:
-    """The curve of the broad count; None where nothing was counted."""
+def curve(hours: Sequence[HourCount], *, elapsed: int = 0) -> Curve | None:
+    """The curve of the broad count; None where nothing was counted.
+
+    `elapsed` is the hour since the departure that is running: the line ends there, since hours to come are not empty.
+    """
     counts = {each.hour: each.high for each in hours if 0 <= each.hour < HOURS}
     if not any(counts.values()):
         return None
-    last = max(6, max(counts))
+    latest = min(max(elapsed, *counts), HOURS - 1)
+    last = max(6, latest)
     top, step = _scale(max(counts.values()))
-    points = [(_x(hour, last), _y(counts.get(hour, 0), top)) for hour in range(last + 1)]
+    points = [(_x(hour, last), _y(counts.get(hour, 0), top)) for hour in range(latest + 1)]
+    if latest == 0:  # one hour alone is no curve: it is drawn as wide as it lasts
+        points.append((_x(1, last), points[0][1]))
     line = "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     peak = max(hours, key=lambda each: (each.high, -each.hour))
     return Curve(

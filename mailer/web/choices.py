@@ -48,12 +48,13 @@ def change_password(
 ) -> Response:
     """Ends every session of the user, this one too: they log in with the new password."""
     assert visit.user.id is not None
+    if not passwords.is_right(present, visit.user.password_hash):
+        false = InputError("The present password is not right. Nothing was changed.")
+        return _show(request, visit, error=false, wrong="present", status=422)
     try:
-        if not passwords.is_right(present, visit.user.password_hash):
-            raise InputError("The present password is not right. Nothing was changed.")
         password_hash = passwords.hash_password(password, again=again)
     except InputError as error:
-        return _show(request, visit, error=error, status=422)
+        return _show(request, visit, error=error, wrong="new", status=422)
     with visit.mailer.store.write() as tx:
         accounts.set_password(tx, visit.user.id, password_hash=password_hash)
         acts.record(tx, at=visit.mailer.clock.now(), by=visit.user.address, act="password")
@@ -61,8 +62,15 @@ def change_password(
 
 
 def _show(
-    request: Request, visit: Visit, *, done: str = "", error: InputError | None = None, status: int = 200
+    request: Request,
+    visit: Visit,
+    *,
+    done: str = "",
+    error: InputError | None = None,
+    wrong: str = "",
+    status: int = 200,
 ) -> Response:
+    """The page; after a refused password with the reason, tied to the field that is `wrong`."""
     found, _ = visit.mailer.workspace()
     return page(
         request,
@@ -75,6 +83,7 @@ def _show(
         campaigns=found.campaigns.values(),
         done=done,
         error=error,
+        wrong=wrong,
         rules=passwords,
     )
 

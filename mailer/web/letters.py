@@ -1,5 +1,6 @@
 """Letters: the list by campaign with its search, one letter with its preview and its checks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from mailer.app import IssueSummary, Mailer, Preview
+from mailer.clock import local_date
 from mailer.errors import InputError, MailerError, NotFoundError, Problem
 from mailer.model.accounts import Act
 from mailer.model.segment import Audience
@@ -44,6 +46,15 @@ class Letter:
         return self.summary.state in {"draft", "cancelled", "missed"}
 
     @property
+    def is_frozen(self) -> bool:
+        """Whether what leaves or left is a frozen copy, which later changes of the file do not touch."""
+        return self.summary.send is not None and self.summary.state != "cancelled"
+
+    @property
+    def has_left(self) -> bool:
+        return self.summary.is_running or self.summary.state in {"paused", "done"}
+
+    @property
     def must_type(self) -> bool:
         return self.audience is not None and self.audience.count > TYPED_ABOVE
 
@@ -70,6 +81,7 @@ def letters(request: Request, visit: Visiting, q: str = "", campagne: str = "", 
         chosen=campagne,
         sought=SOUGHT,
         state=etat,
+        this_year=local_date(visit.mailer.clock.now(), visit.t.zone).year,
         at=lambda each: month.local_departure(each, visit.t.zone),
     )
 
@@ -96,15 +108,23 @@ def show(
     reader: str = "",
     done: str = "",
     error: MailerError | None = None,
+    typed: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    """The page of one letter; after a refused act with the reason on top."""
+    """The page of one letter; after a refused act with the reason on top and what was `typed` in its field."""
+    typed = typed or {}
     try:
-        shown, wrong_reader = load(visit.mailer, visit.t.language, ref, read_address(reader)), error
+        shown = load(visit.mailer, visit.t.language, ref, read_address(reader))
     except InputError as problem:
         if not reader or isinstance(problem, NotFoundError):
             raise
-        shown, wrong_reader, reader = load(visit.mailer, visit.t.language, ref, None), problem, ""
+        shown, error, typed, reader = (
+            load(visit.mailer, visit.t.language, ref, None),
+            problem,
+            {"pour": reader},
+            "",
+        )
+    at = month.local_departure(shown.summary, visit.t.zone)
     return page(
         request,
         "letter.html",
@@ -116,9 +136,10 @@ def show(
         views=VIEWS,
         reader=reader,
         done=done,
-        error=wrong_reader,
-        at=month.local_departure(shown.summary, visit.t.zone),
-        undo=visit.mailer.settings.undo_seconds,
+        error=error,
+        typed=typed,
+        at=at,
+        is_past=at is not None and at < month.local_now(visit.mailer.clock.now(), visit.t.zone),
     )
 
 

@@ -42,5 +42,5 @@ def open_page(request: Request, name: str, *, status: int = 200, **values: Any) 
 def _render(request: Request, name: str, t: Translator, status: int, **values: Any) -> HTMLResponse:
     mailer = mailer_of(request)
     template = request.app.state.pages.get_template(name)
-    shared = {"t": t, "theme": theme_of(request), "network": mailer.settings.network.name}
-    return HTMLResponse(template.render(**shared, **values), status_code=status)
+    shared = {"error": None, "t": t, "theme": theme_of(request), "network": mailer.settings.network.name}
+    return HTMLResponse(template.render(**(shared | values)), status_code=status)

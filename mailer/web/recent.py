@@ -1,5 +1,6 @@
 """The last results of each campaign: its open rate beside those before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -8,32 +9,64 @@ from mailer.model.report import Report
 
 #: How many earlier letters make the line and the median.
 EARLIER = 6
+SENT = frozenset({"done", "settling", "sending"})
 
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """The last letter of a campaign; `rates` are those of its measured letters, the oldest first."""
+    """The last letter of a campaign; `before` are the rates of the letters before it, the oldest first."""
 
     summary: IssueSummary
     report: Report
-    rates: tuple[float, ...]
+    before: tuple[float, ...]
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """The line: the rates before, and its own."""
+        own = self.report.rate_high
+        return (*self.before, own) if own is not None else ()
 
     @property
     def median(self) -> float | None:
-        """The median rate of the letters before this one."""
-        return median(self.rates[:-1]) if len(self.rates) > 1 else None
+        return median_of(self.before)
 
 
 def recent_results(mailer: Mailer, summaries: list[IssueSummary]) -> list[Recent]:
     """One for each campaign that has sent something, the latest first."""
-    found: dict[str, list[IssueSummary]] = {}
+    latest: dict[str, IssueSummary] = {}
     for summary in summaries:
-        if summary.state in {"done", "settling", "sending"}:
-            found.setdefault(summary.campaign.slug, []).append(summary)
-    return [_recent(mailer, letters[: EARLIER + 1]) for letters in found.values()]
+        if summary.state in SENT:
+            latest.setdefault(summary.campaign.slug, summary)
+    reports = [(each, mailer.report(each.ref)) for each in latest.values()]
+    return [Recent(each, report, _before(mailer, report, summaries)) for each, report in reports]
 
 
-def _recent(mailer: Mailer, letters: list[IssueSummary]) -> Recent:
-    reports = [mailer.report(each.ref) for each in letters]
-    rates = tuple(each.rate_high for each in reversed(reports) if each.rate_high is not None)
-    return Recent(letters[0], reports[0], rates)
+def rates_before(mailer: Mailer, report: Report) -> tuple[float, ...]:
+    """Open rates of the letters of this campaign that left before, the oldest first."""
+    return _before(mailer, report, mailer.issues())
+
+
+def median_of(rates: Sequence[float]) -> float | None:
+    return median(rates) if rates else None
+
+
+def _before(mailer: Mailer, report: Report, summaries: list[IssueSummary]) -> tuple[float, ...]:
+    """Of the same mode only: rates that were counted differently are not compared."""
+    if report.rate_high is None:
+        return ()
+    earlier = [each for each in summaries if _left_before(each, report)][:EARLIER]
+    reports = [mailer.report(each.ref) for each in reversed(earlier)]
+    return tuple(
+        each.rate_high for each in reports if each.rate_high is not None and each.tracking == report.tracking
+    )
+
+
+def _left_before(summary: IssueSummary, report: Report) -> bool:
+    started = summary.send.started_at if summary.send else None
+    return (
+        summary.campaign.slug == report.campaign
+        and summary.state in SENT
+        and started is not None
+        and report.started_at is not None
+        and started < report.started_at
+    )

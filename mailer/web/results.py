@@ -5,9 +5,11 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from mailer.app import Mailer
+from mailer.clock import local_date
 from mailer.model.report import CohortFigures, Report
 from mailer.model.workspace import Tracking
-from mailer.web import charts, month
+from mailer.web import charts, month, recent, words
 from mailer.web.pages import page
 from mailer.web.visits import Visiting
 
@@ -30,6 +32,7 @@ def results(request: Request, visit: Visiting) -> Response:
         reports=[(each, visit.mailer.report(each.ref)) for each in sent[:MEASURED]],
         others=sent[MEASURED:],
         at=lambda each: month.local_departure(each, visit.t.zone),
+        this_year=local_date(visit.mailer.clock.now(), visit.t.zone).year,
     )
 
 
@@ -41,6 +44,7 @@ def result(request: Request, visit: Visiting, campaign: str, issue: str, suivre:
     interval = (report.interval.low, report.interval.high) if report.interval else None
     rated = report.rate_low is not None and report.rate_high is not None and interval is not None
     running = report.state in RUNNING
+    before = recent.rates_before(visit.mailer, report)
     answer = page(
         request,
         "result.html",
@@ -51,9 +55,11 @@ def result(request: Request, visit: Visiting, campaign: str, issue: str, suivre:
         ref=f"{campaign}/{issue}",
         figures=figures(report),
         band=charts.band(report.rate_low, report.rate_high, interval) if rated else None,  # type: ignore[arg-type]  # checked above
-        curve=charts.curve(report.hours),
+        median=recent.median_of(before),
+        before=len(before),
+        curve=charts.curve(report.hours, elapsed=_elapsed(visit.mailer, report)),
         hour_at=lambda hour: report.started_at + timedelta(hours=hour) if report.started_at else None,
-        bars=[(each, _bar(each)) for each in report.cohorts],
+        bars=[(each, _bar(each)) for each in sorted(report.cohorts, key=_is_rest)],
         running=running,
         following=running and suivre == "oui",
         followed=is_followed(report),
@@ -63,6 +69,16 @@ def result(request: Request, visit: Visiting, campaign: str, issue: str, suivre:
     if running and suivre == "oui":
         answer.headers["Refresh"] = str(REFRESH_SECONDS)
     return answer
+
+
+def _elapsed(mailer: Mailer, report: Report) -> int:
+    """The hour since the departure that is running now."""
+    return int((mailer.clock.now() - report.started_at) / timedelta(hours=1)) if report.started_at else 0
+
+
+def _is_rest(cohort: CohortFigures) -> bool:
+    """The group of everybody else comes last, however large it is."""
+    return cohort.name == words.REST
 
 
 def is_followed(report: Report) -> bool:

@@ -35,7 +35,7 @@ def to_do(mailer: Mailer, t: Translator, summaries: list[IssueSummary], now: dat
 def _of_letter(t: Translator, summary: IssueSummary, now: datetime) -> list[Point]:
     if summary.send is None:
         return _of_draft(t, summary, now)
-    name = words.name_of(summary.campaign.title, summary.issue.number)
+    name = words.letter_name(t, summary)
     href = f"/lettres/{summary.ref}"
     recent = summary.send.created_at > now - RECENT
     points = []
@@ -67,7 +67,7 @@ def _of_draft(t: Translator, summary: IssueSummary, now: datetime) -> list[Point
     local = month.local_now(now, t.zone)
     if at is None or not local < at < local + SOON:
         return []
-    name = words.name_of(summary.campaign.title, summary.issue.number)
+    name = words.letter_name(t, summary)
     text = t("It wishes to leave in {distance}.", distance=words.distance(t, at - local))
     return [
         Point(
@@ -91,7 +91,7 @@ def _of_doubts(t: Translator, summaries: list[IssueSummary], now: datetime) -> l
         return []
     count = sum(each.counts["in_doubt"] for each in doubtful)
     title = t.plural("{count} message in doubt", "{count} messages in doubt", count)
-    names = ", ".join(words.name_of(each.campaign.title, each.issue.number) for each in doubtful)
+    names = ", ".join(words.letter_name(t, each) for each in doubtful)
     text = t(
         "{names}: the provider has not said whether it took them. No second copy leaves unless somebody decides it.",
         names=names,

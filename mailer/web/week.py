@@ -21,6 +21,7 @@ router = APIRouter()
 #: Drafts are shown this long before the hour they wish for, sent letters this long after they ended.
 AHEAD = timedelta(days=21)
 BEHIND = timedelta(days=7)
+OVER = frozenset({"done", "missed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ def week(request: Request, visit: Visiting, mois: str = "") -> Response:
         here="week",
         now=now,
         departures=listed,
+        coming=sum(1 for each in listed if each.summary.state not in OVER),
+        over=sum(1 for each in listed if each.summary.state in OVER),
         next_draft=next((each for each in listed if each.summary.state == "draft"), None),
         todo=to_do(mailer, t, summaries, now),
         results=recent_results(mailer, summaries),
@@ -74,13 +77,13 @@ def departures(
 def _is_near(summary: IssueSummary, at: datetime, local: datetime) -> bool:
     if summary.state in {"draft", "cancelled"}:
         return summary.state == "draft" and local - timedelta(days=1) < at < local + AHEAD
-    return at > local - BEHIND if summary.state in {"done", "missed"} else True
+    return at > local - BEHIND if summary.state in OVER else True
 
 
 def _rank(summary: IssueSummary) -> int:
     if summary.is_running or summary.state in {"paused", "held"}:
         return 0
-    return 2 if summary.state in {"done", "missed"} else 1
+    return 2 if summary.state in OVER else 1
 
 
 def _order(summary: IssueSummary, at: datetime, local: datetime) -> float:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from mailer.app import IssueSummary
 from mailer.i18n import NO_BREAK_SPACE, Translator, marked
 from mailer.model.ledger import Send
 
@@ -102,6 +103,8 @@ BASES = {
     "open": marked("of those targeted"),
     "cancelled": marked("of those targeted"),
 }
+#: The group of everybody who is in no group of their own (mailer.sending.starting).
+REST = "autres"
 COHORTS = {
     "ville": marked("Towns"),
     "intercommunalite": marked("Intercommunal bodies"),
@@ -109,7 +112,7 @@ COHORTS = {
     "region": marked("Regions"),
     "statut_particulier": marked("Authorities with special status"),
     "other": marked("Other bodies"),
-    "autres": marked("Everybody else"),
+    REST: marked("Everybody else"),
 }
 DOUBTS = {
     "A": marked(
@@ -120,6 +123,11 @@ DOUBTS = {
         "The provider's reports name the message: a doubt is settled when one arrives, never by sending twice."
     ),
     "C": marked("The provider cannot say: nothing is sent again unless a person decides it (mailer settle)."),
+}
+PACES = {
+    "s": marked("{count} messages a second at the most"),
+    "min": marked("{count} messages a minute at the most"),
+    "h": marked("{count} messages an hour at the most"),
 }
 ROLES = {
     "reader": marked("reader"),
@@ -156,31 +164,36 @@ def measure(t: Translator, mode: str) -> str:
     return t(MODES[mode]) if mode in MODES else mode
 
 
+def capital(text: str) -> str:
+    """The first letter in upper case, all others as they are: Jinja's own filter would write `june`."""
+    return text[:1].upper() + text[1:]
+
+
 def clock_hour(t: Translator, at: datetime) -> str:
     """9 h or 9 h 30 in French, 9:30 in English; an aware instant is shown in the zone, a naive one as it is."""
-    local = at.astimezone(ZoneInfo(t.zone)) if at.tzinfo else at
+    local = _local(t, at)
     if t.language != "fr":
         return f"{local.hour}:{local.minute:02}"
     minutes = f"{NO_BREAK_SPACE}{local.minute:02}" if local.minute else ""
     return f"{local.hour}{NO_BREAK_SPACE}h{minutes}"
 
 
-def short_day(t: Translator, at: datetime) -> str:
-    """Jeu. 11 juin."""
-    local = at.astimezone(ZoneInfo(t.zone)) if at.tzinfo else at
-    said = t.date(local.date(), "EEE d MMM")
-    return said[0].upper() + said[1:]
+def short_day(t: Translator, at: datetime, *, this_year: int | None = None) -> str:
+    """Jeu. 11 juin, and the year where it is another one than the present."""
+    local = _local(t, at)
+    other = this_year is not None and local.year != this_year
+    return capital(t.date(local.date(), "EEE d MMM y" if other else "EEE d MMM"))
 
 
 def day_and_hour(t: Translator, at: datetime) -> str:
     """jeudi 11 juin à 9 h."""
-    local = at.astimezone(ZoneInfo(t.zone)) if at.tzinfo else at
+    local = _local(t, at)
     return t("{day} at {hour}", day=t.date(local.date(), "EEEE d MMMM"), hour=clock_hour(t, local))
 
 
 def full_day_and_hour(t: Translator, at: datetime) -> str:
     """mardi 12 mai 2026 à 10 h."""
-    local = at.astimezone(ZoneInfo(t.zone))
+    local = _local(t, at)
     return t("{day} at {hour}", day=t.date(local.date(), "EEEE d MMMM y"), hour=clock_hour(t, local))
 
 
@@ -193,9 +206,20 @@ def distance(t: Translator, length: timedelta) -> str:
     return " ".join(said) or t("less than a minute")
 
 
-def name_of(title: str, number: int | None) -> str:
+def name_of(t: Translator, title: str, number: int | None) -> str:
     """Flash hebdo n° 47."""
-    return f"{title} n°{NO_BREAK_SPACE}{number}" if number else title
+    return f"{title} {numbered(t, number)}" if number else title
+
+
+def letter_name(t: Translator, summary: IssueSummary) -> str:
+    """Its number in the campaign; its subject where the campaign does not count its letters."""
+    number, subject = summary.issue.number, summary.issue.subject
+    return subject if subject and not number else name_of(t, summary.campaign.title, number)
+
+
+def numbered(t: Translator, number: int) -> str:
+    """n° 47: never grouped like a count."""
+    return t("no. {number}", number=number)
 
 
 def pause_reason(t: Translator, send: Send) -> str:
@@ -204,6 +228,30 @@ def pause_reason(t: Translator, send: Send) -> str:
     if by != send.pause_reason:
         return t("Paused by {name}.", name=by)
     return t(PAUSES[send.pause_reason]) if send.pause_reason in PAUSES else send.pause_reason
+
+
+def act_detail(t: Translator, code: str, detail: str) -> str:
+    """What an act was done with: the hour of a departure as people say it, anything else as it was noted."""
+    if code not in {"approve", "schedule"} or not detail:
+        return detail
+    return full_day_and_hour(t, datetime.fromisoformat(detail))
+
+
+def compared(t: Translator, rate: float, median: float) -> tuple[str, str]:
+    """How a rate stands beside its median: a look, and the distance between the two whole numbers shown."""
+    points = round(100 * rate) - round(100 * median)
+    if points == 0:
+        return "muted", t("Equal")
+    said = t.plural("{sign} {count} pt", "{sign} {count} pts", abs(points), sign="+" if points > 0 else "−")
+    return ("up" if points > 0 else "down"), said
+
+
+def pace(t: Translator, rate: str) -> str:
+    """The provider's pace, noted as 100/s, in words."""
+    count, _, unit = rate.partition("/")
+    if unit.strip() not in PACES or not count.strip().isdigit():
+        return rate
+    return t(PACES[unit.strip()], count=t.number(int(count)))
 
 
 def seconds(t: Translator, count: int) -> str:
@@ -230,3 +278,8 @@ def short_url(url: str) -> str:
 def doubts(t: Translator, letter: str) -> str:
     """What happens to a message of which nobody knows whether the provider took it."""
     return t(DOUBTS[letter])
+
+
+def _local(t: Translator, at: datetime) -> datetime:
+    """In the zone; a naive instant is local already."""
+    return at.astimezone(ZoneInfo(t.zone)) if at.tzinfo else at

@@ -19,19 +19,19 @@ def add_send(
     *,
     state: SendState = SendState.DONE,
     at: str = "2026-06-11 10:00",
+    hours_ago: int = 5,
+    **columns: object,
 ) -> Send:
-    """Scheduled for real, then given deliveries, openings per hour and clicks."""
+    """Scheduled for real, then given deliveries, openings per hour and clicks; `columns` are set as they are."""
     send = mailer.schedule(ref, by="claude@reseau.example", at=at)
     assert send.id is not None
     with mailer.store.write() as tx:
         _add_deliveries(tx, mailer, send.id, done=PEOPLE if state is SendState.DONE else PEOPLE // 2)
         _add_openings(tx, send.id)
         sends = table(Send)
-        changed = {"state": state.value, "planned": PEOPLE, "started_at": NOW - timedelta(hours=5)}
-        left_out = {"unsubscribed": 3}
-        tx.execute(
-            sends.update().where(sends.c.id == send.id).values(**changed, left_out=left_out, cohorts=[""])
-        )
+        changed = {"state": state.value, "planned": PEOPLE, "started_at": NOW - timedelta(hours=hours_ago)}
+        known = {"left_out": {"unsubscribed": 3}, "cohorts": [""]}
+        tx.execute(sends.update().where(sends.c.id == send.id).values({**changed, **known, **columns}))
     return send
 
 

@@ -1,12 +1,13 @@
 """Acts of the desk change the ledger, once, and say why when they do not."""
 
+import re
 from datetime import timedelta
 
 from mailer.model.accounts import Role
 from mailer.model.ledger import SendState
-from mailer.store import acts, sends
+from mailer.store import accounts, acts, sends
 from tests.conftest import NOW, REPOSITORY
-from tests.web.conftest import Desk
+from tests.web.conftest import PASSWORD, Desk
 from tests.web.data import add_send
 
 DATA = REPOSITORY / "mailer/demo/data"
@@ -109,3 +110,29 @@ def test_above_500_people_the_number_is_typed_by_hand(desk: Desk) -> None:
         desk.post(session, f"{LETTER}/envoyer", typed=f"{people:,}".replace(",", "\u202f")).status_code == 303
     )
     assert _state(desk) == SendState.SCHEDULED
+
+
+def test_what_was_typed_comes_back_with_the_reason(desk: Desk) -> None:
+    session = desk.browser()
+    past = desk.post(session, f"{LETTER}/programmer", day="2026-06-01", hour="08:15").text
+    assert 'value="2026-06-01" aria-invalid="true" aria-describedby="why" autofocus' in past
+    assert 'value="08:15" aria-invalid="true" aria-describedby="why"' in past
+    assert "<title>Refusé" in past
+    proof = desk.post(session, f"{LETTER}/epreuve", to="not-an-address").text
+    assert '<details class="data" open>' in proof
+    assert 'value="not-an-address" aria-invalid="true" aria-describedby="why"' in proof
+
+
+def test_a_refused_password_is_tied_to_its_field(desk: Desk, password_hash: str) -> None:
+    desk.browser()
+    with desk.mailer.store.write() as tx:
+        user = accounts.find_user(tx, "administrator@reseau.example")
+        assert user is not None
+        assert user.id is not None
+        accounts.set_password(tx, user.id, password_hash=password_hash)
+    session = desk.browser()
+    path = "/reglages/mot-de-passe"
+    false = desk.post(session, path, present="wrong", password="x" * 12, again="x" * 12).text
+    assert re.search(r'id="present"[^>]* aria-invalid="true" aria-describedby="why"', false)
+    short = desk.post(session, path, present=PASSWORD, password="short", again="short").text
+    assert re.search(r'id="password"[^>]* aria-describedby="rule why" aria-invalid="true"', short)

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.browser
 ADDRESS = "claude@reseau.example"
 PATHS = (
     "/",
+    "/?mois=2026-09",
+    "/?mois=2026-01",
     "/lettres",
     "/lettres/flash/2026-06-11",
     "/lettres/flash/2026-06-11?vue=telephone",
@@ -25,6 +27,7 @@ PATHS = (
     "/lettres/mailing/2026-06-18-j-14",
     "/resultats",
     "/resultats/flash/2026-06-11",
+    "/lettres/flash/2026-06-04?pour=not-an-address",
     "/audiences",
     "/reglages",
     "/aide",
@@ -104,3 +107,63 @@ def test_the_remembered_colours_win_over_the_system(known: Desk, browser: Browse
     page.click("form[action='/reglages/theme'] button")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
     context.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/lettres/flash/2026-06-04", "/reglages"])
+def test_the_keyboard_alone_reaches_the_content_and_sees_where_it_is(
+    known: Desk, browser: Browser, path: str
+) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="fr-FR")
+    _enter(known, page)
+    page.goto(known.url + path)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.close()
+
+
+def test_a_refused_form_begins_at_the_field_and_keeps_what_was_typed(known: Desk, browser: Browser) -> None:
+    page = browser.new_page(locale="fr-FR")
+    _enter(known, page)
+    page.goto(f"{known.url}/lettres/flash/2026-06-04")
+    page.fill("input[name=day]", "2026-06-01")
+    page.fill("input[name=hour]", "08:15")
+    page.click("text=Programmer")
+    assert page.evaluate("document.activeElement.name") == "day"
+    assert (page.input_value("input[name=day]"), page.input_value("input[name=hour]")) == (
+        "2026-06-01",
+        "08:15",
+    )
+    assert Axe().run(page).violations_count == 0
+    page.close()
+
+
+def test_the_fixed_navigation_of_a_telephone_never_hides_what_has_the_focus(
+    known: Desk, browser: Browser
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 600}, locale="fr-FR")
+    _enter(known, page)
+    hidden = """() => {
+        const nav = document.querySelector("header nav"), at = document.activeElement;
+        return !nav.contains(at) && at !== document.body
+            && at.getBoundingClientRect().bottom > nav.getBoundingClientRect().top;
+    }"""
+    for path in ("/", "/reglages"):
+        page.goto(known.url + path)
+        for _ in range(page.locator("a, button, input, select, [tabindex='0']").count()):
+            page.keyboard.press("Tab")
+            assert not page.evaluate(hidden), page.evaluate("document.activeElement.outerHTML")
+    page.close()
+
+
+def test_what_a_link_is_called_begins_with_what_it_shows(known: Desk, browser: Browser) -> None:
+    """People who speak to their computer say what they see (WCAG 2.5.3)."""
+    page = browser.new_page(locale="fr-FR")
+    _enter(known, page)
+    for link in page.locator("main a.btn[aria-label]:not(.group a)").all():
+        assert (link.get_attribute("aria-label") or "").startswith(link.inner_text())
+    page.close()

@@ -11,6 +11,11 @@ def _hours(counts: list[int]) -> list[HourCount]:
     return [HourCount(hour=hour, loaded=count, high=count, low=0) for hour, count in enumerate(counts)]
 
 
+def _places(line: str) -> list[float]:
+    """The x of every point."""
+    return [float(part.strip("ML")) for part in line.split()][::2]
+
+
 def test_nothing_counted_draws_nothing() -> None:
     assert charts.curve([]) is None
     assert charts.curve(_hours([0, 0])) is None
@@ -20,6 +25,14 @@ def test_the_peak_is_the_largest_hour() -> None:
     drawn = charts.curve(_hours([1, 9, 3]))
     assert drawn is not None
     assert (drawn.peak.hour, drawn.peak.high) == (1, 9)
+
+
+def test_the_line_ends_with_the_hour_that_is_running() -> None:
+    young, old = charts.curve(_hours([5]), elapsed=0), charts.curve(_hours([5]), elapsed=500)
+    assert young is not None
+    assert old is not None
+    assert _places(young.line) == [charts.LEFT, round(young.hours[1].at, 1)]
+    assert len(_places(old.line)) == charts.HOURS
 
 
 @given(st.lists(st.integers(0, 100_000), min_size=1, max_size=200))

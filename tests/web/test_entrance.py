@@ -1,6 +1,7 @@
 """Coming in: links, passwords, waits, and what is refused at the door."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -33,6 +34,12 @@ def _log_in(desk: Desk, password: str, *, origin: str | None = None, **values: s
 def test_a_stranger_is_led_to_the_login_and_back(desk: Desk) -> None:
     answer = requests.get(f"{desk.url}/lettres", allow_redirects=False)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/connexion?next=/lettres")
+
+
+def test_the_way_back_keeps_what_was_asked(desk: Desk) -> None:
+    answer = requests.get(f"{desk.url}/lettres?etat=draft&q=a%26b", allow_redirects=False)
+    asked = parse_qs(urlsplit(answer.headers["Location"]).query)["next"][0]
+    assert asked == local_path(asked) == "/lettres?etat=draft&q=a%26b"
 
 
 def test_the_right_password_opens_the_page_asked_for(known: Desk) -> None:

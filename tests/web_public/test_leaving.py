@@ -36,6 +36,15 @@ def test_looking_at_the_page_changes_nothing(
     assert (exclusions(store), events(store)) == ([], [])
 
 
+def test_the_page_promises_no_more_than_its_two_buttons_do(
+    site: Site, ledger: Ledger, delivery: Delivery
+) -> None:
+    """Leaving one topic leaves the others: only the second button ends every letter."""
+    page = site.get(path(ledger, delivery)).text
+    assert "Votre choix prend effet tout de suite." in page
+    assert "plus aucune lettre" not in page
+
+
 @pytest.mark.parametrize(
     "body",
     [
