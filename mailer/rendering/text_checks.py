@@ -12,12 +12,13 @@ from mailer.rendering.slots import shorten_marks
 
 _MAX_PREHEADER = 90
 _LEFTOVERS = re.compile(
-    r"\b(?:TODO|XXX+|FIXME)\b|\blorem ipsum\b|\[(?:à compléter|à venir|to do|tbd)\]", re.IGNORECASE
+    r"\b(?:TODO|XXX+|FIXME)\b|\blorem\s+ipsum\b|\[(?:à\s+compléter|à\s+venir|to\s+do|tbd)\]", re.IGNORECASE
 )
 _BRACES = re.compile(r"\{\{[^{}\n]{0,60}\}\}")
-_ADDRESS = re.compile(r"\S+://\S+")
-#: A plain blank where French wants a no-break space.
-_BREAKABLE = re.compile(r"\S* [;:?!%»](?=\s|$)|« \S*")
+_WORD = re.compile(r"\S+")
+#: A plain blank where French wants a no-break space, with the end of the word before it or the start of the one after;
+#: in the text part it may have become the end of a line.
+_BREAKABLE = re.compile(r"\S{0,40}[ \n]{1,8}[;:?!%»](?=\s|$)|«[ \n]{1,8}\S{0,40}")
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
@@ -70,7 +71,8 @@ def _inbox_line(mail: Mail) -> Iterator[Finding]:
 def _typography(mail: Mail) -> Iterator[Finding]:
     if mail.compiled.language != "fr":
         return
-    for found in dict.fromkeys(_BREAKABLE.findall(_ADDRESS.sub("", _written(mail)))):
+    broken = _BREAKABLE.findall(_without_addresses(_written(mail)))
+    for found in dict.fromkeys(re.sub(r"[ \n]+", " ", text) for text in broken):
         yield warning(
             "typography",
             message="A no-break space is missing beside a punctuation mark: “{text}”.",
@@ -78,6 +80,10 @@ def _typography(mail: Mail) -> Iterator[Finding]:
             about=found,
             text=found,
         )
+
+
+def _without_addresses(text: str) -> str:
+    return _WORD.sub(lambda word: "" if "://" in word[0] else word[0], text)
 
 
 def _weekdays(mail: Mail) -> Iterator[Finding]:

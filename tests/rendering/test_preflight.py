@@ -111,3 +111,11 @@ def test_nothing_is_wrong_with_the_shipped_issues(press: Press) -> None:
             compiled = press.issue(issue.ref)
             copies = [press.content(compiled), press.content(compiled, Person("a@b.example"))]
             assert preflight(compiled, copies, issue=issue) == [], issue.ref
+
+
+def test_a_word_of_a_hundred_thousand_letters_is_read_once(press: Press) -> None:
+    """Looking back to the start of the word from each of its letters took minutes."""
+    compiled = press.blocks(Block("text", {}, "a" * 100_000 + " ?"))
+    found = preflight(compiled, [press.content(compiled)])
+    assert [problem.code for problem in found] == ["too-large", "typography"]
+    assert len(str(found[1].values["text"])) < 50
