@@ -102,6 +102,22 @@ def _weekdays(mail: Mail) -> Iterator[Finding]:
             yield warning("weekday", message=message, remedy=remedy, about=found[0], text=text)
 
 
+def _past(mail: Mail) -> Iterator[Finding]:
+    """A day of the week with its year is a date that people are asked to keep: not one before the sending."""
+    near = mail.compiled.date
+    if mail.compiled.language != "fr" or near is None:
+        return
+    for found in _DATE.finditer(_written(mail)):
+        _, day, month, year = found.groups()
+        if year is None:
+            continue
+        when = _date(int(year), _MONTHS.index(month.casefold()) + 1, int(day.removesuffix("er")))
+        if when is not None and when < near:
+            text = " ".join(found[0].split())
+            message, remedy = "{text}: that is before the day of sending.", "Check the date."
+            yield warning("past-date", message=message, remedy=remedy, about=when.isoformat(), text=text)
+
+
 def _date(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
@@ -109,4 +125,4 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-OF_ISSUE: tuple[Check, ...] = (_leftovers, _merge_fields, _inbox_line, _typography, _weekdays)
+OF_ISSUE: tuple[Check, ...] = (_leftovers, _merge_fields, _inbox_line, _typography, _weekdays, _past)
