@@ -93,6 +93,8 @@ def test_an_unknown_key_is_answered_with_the_nearest_known_one(root: Path) -> No
         ("::: section\nÀ la une", '::: agenda {date="2026-06-30" tone="loud"}', "bad-value", 5),
         ("::: section\nÀ la une", "::: divider\nPerdu", "unexpected-text", 5),
         ("number: 47", 'number: "47"', "bad-number", 3),
+        ("number: 47", "number: -47", "bad-number", 3),
+        ("number: 47", "number: 0", "bad-number", 3),
         ("number: 47", "send_at: 2026-06-11", "bad-date", 3),
         ("number: 47", "number: 47\nnumber: 48", "duplicate-key", 4),
         ("number: 47", "tags: [a, b]", "front-matter-value", 3),
