@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -17,6 +18,10 @@ from mailer.tokens import Signer
 REPOSITORY = Path(__file__).parent.parent
 #: A Thursday, 09:00 in Paris.
 NOW = datetime(2026, 6, 11, 7, 0, tzinfo=UTC)
+
+# A busy machine is no mistake: no test is timed.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture

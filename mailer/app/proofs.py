@@ -53,7 +53,7 @@ def proof_message(
         reply_to=campaign.reply_to,
         date=at,
         list_name=campaign.title,
-        list_id=f"{campaign.topic}.{sender_domain}",
+        list_id=f"{campaign.slug}.{sender_domain}",
         feedback_id=f"proof:{campaign.slug}:relais",
         unsubscribe_url=links.unsubscribe,
         unsubscribe_mailto=campaign.reply_to or campaign.sender_address,

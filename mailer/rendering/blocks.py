@@ -1,5 +1,6 @@
 """Each block of an issue as the plain values that its two templates may use."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -20,6 +21,7 @@ MEMBERS_ONLY = "members_only"
 _SCHEMES = {"", "http", "https", "mailto", "tel"}
 #: A longer name of a month would be broken in its small box.
 _MONTH_LETTERS = 7
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(slots=True)
@@ -40,7 +42,7 @@ class Reader:
         for declared in block_type.fields:
             text = found[declared.name]
             if declared.kind is FieldKind.TEXT:
-                values["texts"][declared.name] = markdown.as_text(text, self.links)
+                values["texts"][declared.name] = self._plain(declared, text, block, number)
             values[declared.name] = self._value(declared, text, block, number, found)
         return values
 
@@ -74,6 +76,15 @@ class Reader:
             return self._date(text, block, number)
         return mark_merge_fields(text)
 
+    def _plain(self, declared: BlockField, text: str, block: Block, number: int) -> str:
+        """The plain-text form; Markdown turns `&#12;` into a control character, which no mail may hold."""
+        plain = markdown.as_text(text, self.links)
+        if found := _CONTROL.search(plain):
+            message = "The field {field} holds a control character ({character}). Delete it."
+            values = {"field": declared.name, "character": f"U+{ord(found[0]):04X}"}
+            self.complain("control-character", message, block, number, **values)
+        return plain
+
     def _link(self, name: str, text: str, block: Block, number: int, found: Mapping[str, str]) -> str:
         if _scheme(text) not in _SCHEMES:
             message = "The address {url} is none that a mail may lead to. Write https://…"
@@ -102,10 +113,11 @@ class Reader:
             return None
         language = self.campaign.language
         month = format_date(day, "MMMM", locale=language)
+        long = format_date(day, "EEEE d\u00a0MMMM y", locale=language)
         return {
             "day": format_date(day, "d", locale=language),
             "month": month if len(month) <= _MONTH_LETTERS else format_date(day, "MMM", locale=language),
-            "long": format_date(day, "EEEE d MMMM y", locale=language),
+            "long": long[:1].upper() + long[1:],
             "iso": text,
         }
 

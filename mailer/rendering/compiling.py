@@ -15,7 +15,7 @@ from mailer.rendering.links import LinkBook
 from mailer.rendering.media import MediaShelf
 from mailer.rendering.mjml import to_html
 from mailer.rendering.plain import tidied
-from mailer.rendering.slots import SlotKind, holds_mark, mark, mark_merge_fields
+from mailer.rendering.slots import SlotKind, holds_mark, mark, mark_merge_fields, stray_mark
 from mailer.rendering.templating import Form, Values, render
 from mailer.settings import NetworkSettings
 
@@ -46,6 +46,8 @@ def compile_issue(
     blocks = _read(reader, templates)
     shared = _shared(issue, campaign, templates, network)
     html, text = _rendered(blocks, shared, templates, campaign, confinement)
+    if stray_mark(html + text, links=len(reader.links.targets)):
+        raise WorkspaceError([_reserved(issue)])
     return Compiled(
         campaign=campaign.slug,
         issue=issue.slug,
@@ -63,14 +65,19 @@ def compile_issue(
 
 def _read(reader: Reader, templates: Templates) -> list[dict[str, Any]]:
     if holds_mark(reader.issue.subject + reader.issue.preheader):
-        message = "The subject or preheader holds a reserved text."
-        reader.problems.append(Problem(code="reserved-text", message=message, path=reader.issue.path))
+        reader.problems.append(_reserved(reader.issue))
     blocks = [
         _block(reader, block, templates, number) for number, block in enumerate(reader.issue.blocks, start=1)
     ]
     if reader.problems:
         raise WorkspaceError(reader.problems)
     return blocks
+
+
+def _reserved(issue: Issue) -> Problem:
+    message = "The issue holds a text that is reserved for the places of names and links."
+    remedy = "Write it in another way."
+    return Problem(code="reserved-text", message=message, remedy=remedy, path=issue.path)
 
 
 def _block(reader: Reader, block: Block, templates: Templates, number: int) -> dict[str, Any]:
@@ -92,7 +99,7 @@ def _shared(
         "subject": mark_merge_fields(issue.subject),
         "preheader": mark_merge_fields(issue.preheader),
         "number": issue.number,
-        "date": format_date(day, "d MMMM y", locale=campaign.language) if day else "",
+        "date": format_date(day, "d\u00a0MMMM y", locale=campaign.language) if day else "",
         "campaign": {
             "title": campaign.title,
             "slug": campaign.slug,

@@ -10,6 +10,8 @@ from mailer.rendering import headers, mime
 from mailer.rendering.slots import Slot, SlotKind, cut, fill_links
 
 _PIXEL = '<img src="{url}" alt="" width="1" height="1" style="display:block;width:1px;height:1px;border:0;">'
+#: They shape Persian and Indian letters and join emoji: no controls to a reader.
+_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def one_line(text: str) -> str:
     """A name on one line, without control characters: it stands in a header and in running text."""
     if text.isprintable() and "  " not in text:
         return text.strip()
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return " ".join("".join(each if each.isprintable() or each in _JOINERS else " " for each in text).split())
 
 
 def _form(subject: str, html: str, text: str) -> _Form:

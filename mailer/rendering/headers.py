@@ -14,6 +14,8 @@ NEW_LINE = "\r\n "
 #: A line with an encoded word, and the frame `=?utf-8?b?…?=` of such a word (RFC 2047: 76, and 75 for one word).
 _WORD_LINE = 76
 _FRAME = 12
+#: An address is never folded: with the name of its header it must fit into the 998 octets of a line (rules M2).
+_LONGEST = 900
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BREAKS_OUT = re.compile('[\x00-\x20\x7f-\U0010ffff<>,;"()\\\\]')
@@ -35,7 +37,7 @@ def message_headers(envelope: Envelope, subject: str) -> list[Header]:
         ("List-Id", mailbox("List-Id", Mailbox(envelope.list_name, envelope.list_id))),
         ("List-Unsubscribe", unsubscribe(envelope.unsubscribe_url, envelope.unsubscribe_mailto)),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-        ("Feedback-ID", unstructured("Feedback-ID", envelope.feedback_id)),
+        ("Feedback-ID", _bare("Feedback-ID", envelope.feedback_id)),
         ("Precedence", "bulk"),
         ("MIME-Version", "1.0"),
     ]
@@ -135,7 +137,7 @@ def _refuse_control(name: str, data: str) -> None:
 def _bare(name: str, data: str) -> str:
     """An address, identifier or URL, which is never encoded: nothing in it may end it."""
     _refuse_control(name, data)
-    if not data or _BREAKS_OUT.search(data):
+    if not data or len(data) > _LONGEST or _BREAKS_OUT.search(data):
         raise InputError(
             "The header {name} would hold an address that breaks it. Mend the address.", name=name
         )

@@ -32,6 +32,26 @@ _VAGUE = {
 _FORBIDDEN = ("script", "form", "input", "iframe", "object", "embed", "link", "base", "video", "audio")
 _REMOTE_STYLE = re.compile(r"@import|@font-face|url\(", re.IGNORECASE)
 _SCHEMES = {"http", "https", "mailto", "tel"}
+#: A larger image keeps people on the road waiting.
+_PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp"}
+_HEAVY_BYTES = 200 * 1024
+#: Services that hide where a link leads; filters distrust them.
+_SHORTENERS = {
+    *(
+        "bit.ly",
+        "buff.ly",
+        "cutt.ly",
+        "goo.gl",
+        "is.gd",
+        "lnkd.in",
+        "ow.ly",
+        "rb.gy",
+        "shorturl.at",
+        "t.co",
+        "t.ly",
+    ),
+    *("tiny.cc", "tinyurl.com", "urlr.me", "urlz.fr", "v.gd"),
+}
 
 
 def _size(mail: Mail) -> Iterator[Finding]:
@@ -105,6 +125,19 @@ def _images(mail: Mail) -> Iterator[Finding]:
             )
 
 
+def _weights(mail: Mail) -> Iterator[Finding]:
+    for path in mail.compiled.media.values():
+        if path.suffix.lower() in _PICTURES and path.is_file() and path.stat().st_size > _HEAVY_BYTES:
+            yield warning(
+                "heavy-image",
+                message="The image {name} weighs {size} KB; more than 200 is slow on a telephone.",
+                remedy="Save it smaller: 1,200 pixels wide are enough.",
+                about=path.name,
+                name=path.name,
+                size=path.stat().st_size // 1024,
+            )
+
+
 def _file_name(mail: Mail, served: str) -> str:
     path = mail.compiled.media.get(served)
     return path.name if path else ""
@@ -138,6 +171,12 @@ def _target(mail: Mail, target: str) -> Iterator[Finding]:
     elif parts.scheme == "http" and target in mail.compiled.links:
         message, remedy = "The link {url} is not encrypted.", "Write https://."
         yield blocking("insecure-link", message=message, remedy=remedy, about=target, url=target)
+    if (parts.hostname or "").removeprefix("www.") in _SHORTENERS:
+        message, remedy = (
+            "The link {url} is shortened: nobody sees where it leads.",
+            "Write the whole address.",
+        )
+        yield warning("shortened-link", message=message, remedy=remedy, about=target, url=target)
 
 
 def _forbidden(mail: Mail) -> Iterator[Finding]:
@@ -171,4 +210,4 @@ def _headings(mail: Mail) -> Iterator[Finding]:
 #: What differs from copy to copy.
 OF_COPY: tuple[Check, ...] = (_size, _subject)
 #: What is the same in all copies.
-OF_ISSUE: tuple[Check, ...] = (_parts, _images, _links, _forbidden, _headings)
+OF_ISSUE: tuple[Check, ...] = (_parts, _images, _weights, _links, _forbidden, _headings)

@@ -8,7 +8,6 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from mailer.rendering.links import LinkBook
-from mailer.rendering.plain import wrapped
 from mailer.rendering.slots import mark_merge_fields
 
 _TAGS = {"p", "strong", "em", "a", "ul", "ol", "li", "br"}
@@ -34,7 +33,7 @@ def as_html(text: str, links: LinkBook) -> str:
 
 
 def as_text(text: str, links: LinkBook) -> str:
-    """The same in plain text: wrapped lines, `label <address>` for links, `-` or numbers for items."""
+    """The same in plain text, not wrapped: `label <address>` for links, `-` or numbers for items."""
     parts: list[str] = []
     indents: list[str] = []
     marker, depth_before = "", 0
@@ -46,9 +45,9 @@ def as_text(text: str, links: LinkBook) -> str:
             indents.pop()
         elif token.type == "inline":
             outer = "".join(indents)
-            first = outer[: len(outer) - len(marker)] + marker
             parts.append("\n" if marker and depth_before else "\n\n")
-            parts.append(wrapped(_plain(token.children or [], links), first=first, rest=outer))
+            parts.append(outer[: len(outer) - len(marker)] + marker)
+            parts.append(_plain(token.children or [], links).replace("\n", f"\n{outer}"))
             marker, depth_before = "", len(indents)
     return "".join(parts[1:])
 
@@ -81,10 +80,16 @@ def _plain(children: Sequence[Token], links: LinkBook) -> str:
         elif token.type == "link_close":
             label = "".join(parts[opened:])
             target = links.mark(href, label)
-            # An address that is its own label is said once.
-            parts[opened:] = [target] if label in {href, ""} else [f"{label} <{target}>"]
+            parts[opened:] = [_link(label, href, target)]
         elif token.type in {"softbreak", "hardbreak"}:
             parts.append("\n" if token.type == "hardbreak" else " ")
         else:
             parts.append(token.content)
     return "".join(parts)
+
+
+def _link(label: str, href: str, target: str) -> str:
+    """`label <address>`; an address that is its own label is said once."""
+    if label in {href, ""}:
+        return target
+    return label if href in {f"mailto:{label}", f"tel:{label}"} else f"{label} <{target}>"

@@ -38,7 +38,10 @@ def to_html(mjml: str) -> str:
     problems = [*_unknown(mjml), *_misplaced(mjml)]
     if problems:
         raise WorkspaceError(problems)
-    return str(mjml2html(_spelt(_merged(mjml)), disable_comments=False, fonts={}))
+    try:
+        return str(mjml2html(_spelt(_merged(mjml)), disable_comments=False, fonts={}))
+    except ValueError as error:
+        raise WorkspaceError([_unreadable(str(error))]) from None
 
 
 def _unknown(mjml: str) -> Iterator[Problem]:
@@ -75,6 +78,15 @@ def _nesting(name: str, outer: str) -> Problem:
         message="A template puts {name} into {outer}, where MJML does not take it, or leaves it open.",
         remedy="The order is mj-section, mj-column, then content such as mj-text.",
         values={"name": name, "outer": outer or "mjml"},
+    )
+
+
+def _unreadable(reason: str) -> Problem:
+    return Problem(
+        code="mjml",
+        message="A template gives MJML that cannot be read: {reason}.",
+        remedy="Look for a tag left open, or for an odd character in the text.",
+        values={"reason": reason},
     )
 
 

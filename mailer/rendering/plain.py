@@ -1,42 +1,46 @@
 """Plain text: lines of at most 76 characters, measured as people will see them, never broken inside an address."""
 
+import re
 import textwrap
+from collections.abc import Iterator
 
 from mailer.rendering.slots import restore_marks, shorten_marks
 
 WIDTH = 76
-
-
-def wrapped(text: str, *, first: str = "", rest: str = "") -> str:
-    """Each line of `text` in lines of at most WIDTH, the first after `first`, the others after `rest`.
-
-    No-break spaces are no place for a break.
-    """
-    short, marks = shorten_marks(text)
-    lines = [
-        textwrap.fill(
-            line,
-            WIDTH,
-            initial_indent=rest if number else first,
-            subsequent_indent=rest,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for number, line in enumerate(short.split("\n"))
-    ]
-    return restore_marks("\n".join(lines), marks)
+#: A line of its own between two blocks: there stand two empty lines, elsewhere one.
+PAUSE = "\f"
+#: What stands before an item of a list; its other lines are indented as far.
+_ITEM = re.compile(r" *(?:- |\d{1,3}\. )?")
 
 
 def tidied(text: str) -> str:
-    """At most one empty line between parts, none at the ends, no blanks at the end of a line, long lines wrapped."""
+    """Long lines wrapped, no blanks at their ends; at most one empty line between parts and two between blocks."""
+    short, marks = shorten_marks(text)
     lines: list[str] = []
-    for line in map(_shown, text.split("\n")):
-        if line or (lines and lines[-1]):
-            lines.append(line)
-    return "\n".join(lines).strip("\n") + "\n"
+    gap = 0
+    for line in short.split("\n"):
+        if line == PAUSE:
+            gap = 2
+        elif not line.strip(" \t\r"):
+            gap = max(gap, 1)
+        else:
+            lines += [""] * (gap if lines else 0)
+            lines += _wrapped(line)
+            gap = 0
+    return restore_marks("\n".join(lines), marks) + "\n"
 
 
-def _shown(line: str) -> str:
-    short, _ = shorten_marks(line)
-    is_long = len(short) > WIDTH and "://" not in line
-    return wrapped(line.rstrip()) if is_long else line.rstrip(" \t\r")
+def _wrapped(line: str) -> Iterator[str]:
+    """No-break spaces are no place for a break."""
+    line = line.rstrip(" \t\r")
+    if len(line) <= WIDTH:
+        yield line
+        return
+    item = _ITEM.match(line)
+    yield from textwrap.wrap(
+        line,
+        WIDTH,
+        subsequent_indent=" " * len(item[0]) if item else "",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -12,6 +12,9 @@ _MARK = re.compile(r"RELAIS((?:[0-9a-f]{2})+)SIALER")
 _MERGE = re.compile(
     r"\{\{[ \t\u00a0]*(first_name|last_name|organisation)[ \t\u00a0]*(?:\|([^{}|\r\n]*))?\}\}"
 )
+_MARK_OR_PRIVATE = re.compile(f"{_MARK.pattern}|[\ue000\ue001]")
+_NAMES = {b"first_name", b"last_name", b"organisation"}
+_NAME_WIDTH = 12
 
 
 class SlotKind(StrEnum):
@@ -46,19 +49,37 @@ def holds_mark(text: str) -> bool:
 
 
 def shorten_marks(text: str) -> tuple[str, list[str]]:
-    """Marks as two private characters, so that lines can be wrapped as people will see them; and the marks."""
+    """Marks in a few private characters, about as wide as what people will see, so that lines can be wrapped; and
+    the marks. The private characters of the text itself are kept in the same way."""
     marks: list[str] = []
 
     def short(found: re.Match[str]) -> str:
         marks.append(found[0])
-        return f"\ue000{chr(0xE100 + len(marks) - 1)}"
+        return f"\ue000{chr(0xE100 + len(marks) - 1)}".ljust(_width(found), "\ue001")
 
-    return _MARK.sub(short, text), marks
+    return _MARK_OR_PRIVATE.sub(short, text), marks
 
 
 def restore_marks(text: str, marks: list[str]) -> str:
     """The inverse of shorten_marks."""
-    return re.sub("\ue000(.)", lambda found: marks[ord(found[1]) - 0xE100], text)
+    return re.sub("\ue000(.)\ue001*", lambda found: marks[ord(found[1]) - 0xE100], text)
+
+
+def _width(found: re.Match[str]) -> int:
+    """A name takes the place of a usual one; an address takes none: it is not broken whatever its length."""
+    return _NAME_WIDTH if found[1] and bytes.fromhex(found[1]).partition(b"|")[0] in _NAMES else 2
+
+
+def stray_mark(text: str, *, links: int) -> bool:
+    """Whether a mark stands there that nothing fills: Markdown may have put one together from `&#82;ELAIS…`."""
+    return any(not _is_filled(found[1], links) for found in _MARK.finditer(text))
+
+
+def _is_filled(code: str, links: int) -> bool:
+    kind, _, argument = bytes.fromhex(code).partition(b"|")
+    if kind == SlotKind.LINK.encode():
+        return argument.isdigit() and int(argument) < links
+    return kind in {each.encode() for each in SlotKind} and argument.decode(errors="replace").isprintable()
 
 
 def cut(text: str) -> tuple[str | Slot, ...]:

@@ -10,6 +10,7 @@ from mailer.errors import Problem, WorkspaceError
 from mailer.i18n import Translator
 from mailer.model.workspace import Templates
 from mailer.rendering.confined import Confinement, Fault
+from mailer.rendering.plain import PAUSE
 
 #: The words that a template asks for: `t("…")`.
 _WORDS = re.compile(r'\bt\(\s*"([^"]+)"')
@@ -54,7 +55,7 @@ def render(
             "escape": is_mjml,
             "words": _words(sources, language),
             "shared": shared,
-            "joint": "\n" if is_mjml else "\n\n",
+            "joint": "\n" if is_mjml else f"\n{PAUSE}\n",
             "blocks": used,
             "layout": f"layouts/{layout}{form}",
         }

@@ -12,12 +12,13 @@ from mailer.rendering.slots import shorten_marks
 
 _MAX_PREHEADER = 90
 _LEFTOVERS = re.compile(
-    r"\b(?:TODO|XXX+|FIXME)\b|\blorem ipsum\b|\[(?:à compléter|à venir|to do|tbd)\]", re.IGNORECASE
+    r"\b(?:TODO|XXX+|FIXME)\b|\blorem\s+ipsum\b|\[(?:à\s+compléter|à\s+venir|to\s+do|tbd)\]", re.IGNORECASE
 )
 _BRACES = re.compile(r"\{\{[^{}\n]{0,60}\}\}")
-_ADDRESS = re.compile(r"\S+://\S+")
-#: A plain blank where French wants a no-break space.
-_BREAKABLE = re.compile(r"\S* [;:?!%»](?=\s|$)|« \S*")
+_WORD = re.compile(r"\S+")
+#: A plain blank where French wants a no-break space, with the end of the word before it or the start of the one after;
+#: in the text part it may have become the end of a line.
+_BREAKABLE = re.compile(r"\S{0,40}[ \n]{1,8}[;:?!%»](?=\s|$)|«[ \n]{1,8}\S{0,40}")
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
@@ -70,7 +71,8 @@ def _inbox_line(mail: Mail) -> Iterator[Finding]:
 def _typography(mail: Mail) -> Iterator[Finding]:
     if mail.compiled.language != "fr":
         return
-    for found in dict.fromkeys(_BREAKABLE.findall(_ADDRESS.sub("", _written(mail)))):
+    broken = _BREAKABLE.findall(_without_addresses(_written(mail)))
+    for found in dict.fromkeys(re.sub(r"[ \n]+", " ", text) for text in broken):
         yield warning(
             "typography",
             message="A no-break space is missing beside a punctuation mark: “{text}”.",
@@ -78,6 +80,10 @@ def _typography(mail: Mail) -> Iterator[Finding]:
             about=found,
             text=found,
         )
+
+
+def _without_addresses(text: str) -> str:
+    return _WORD.sub(lambda word: "" if "://" in word[0] else word[0], text)
 
 
 def _weekdays(mail: Mail) -> Iterator[Finding]:
@@ -96,6 +102,22 @@ def _weekdays(mail: Mail) -> Iterator[Finding]:
             yield warning("weekday", message=message, remedy=remedy, about=found[0], text=text)
 
 
+def _past(mail: Mail) -> Iterator[Finding]:
+    """A day of the week with its year is a date that people are asked to keep: not one before the sending."""
+    near = mail.compiled.date
+    if mail.compiled.language != "fr" or near is None:
+        return
+    for found in _DATE.finditer(_written(mail)):
+        _, day, month, year = found.groups()
+        if year is None:
+            continue
+        when = _date(int(year), _MONTHS.index(month.casefold()) + 1, int(day.removesuffix("er")))
+        if when is not None and when < near:
+            text = " ".join(found[0].split())
+            message, remedy = "{text}: that is before the day of sending.", "Check the date."
+            yield warning("past-date", message=message, remedy=remedy, about=when.isoformat(), text=text)
+
+
 def _date(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
@@ -103,4 +125,4 @@ def _date(year: int, month: int, day: int) -> date | None:
         return None
 
 
-OF_ISSUE: tuple[Check, ...] = (_leftovers, _merge_fields, _inbox_line, _typography, _weekdays)
+OF_ISSUE: tuple[Check, ...] = (_leftovers, _merge_fields, _inbox_line, _typography, _weekdays, _past)

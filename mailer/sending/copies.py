@@ -78,7 +78,7 @@ class CopyRoom:
             # Fixed for all attempts; an issue frozen on Monday for Thursday must not look three days old.
             date=self._send.started_at or snapshot.frozen_at,
             list_name=snapshot.title,
-            list_id=f"{snapshot.topic}.{sender_domain}",
+            list_id=f"{snapshot.campaign}.{sender_domain}",
             feedback_id=f"{self._send.id}:{snapshot.campaign}:relais:{sender_domain.partition('.')[0]}",
             unsubscribe_url=links.unsubscribe,
             unsubscribe_mailto=snapshot.reply_to or snapshot.sender_address,

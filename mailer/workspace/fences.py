@@ -9,9 +9,12 @@ from mailer.workspace.front_matter import quote, unescape
 MARK = ":::"
 KIND = re.compile(r"[a-z][a-z0-9_-]*")
 ATTRIBUTE = re.compile(r"[a-z_][a-z0-9_-]*")
+#: What word processors make of a quotation mark, and the single one: read as a part of the value, they would be shown.
+_OTHER_QUOTES = "'‘’“”„«‹"
 _OPEN = re.compile(rf":::[ \t]*(?P<kind>{KIND.pattern})[ \t]*(?P<attributes>\{{.*\}})?[ \t]*")
 _PAIR = re.compile(
-    rf'[ \t]*(?P<name>{ATTRIBUTE.pattern})=(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^ \t"{{}}]+))'
+    rf"[ \t]*(?P<name>{ATTRIBUTE.pattern})="
+    rf'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>(?![{_OTHER_QUOTES}])[^ \t"{{}}]+))'
 )
 _ESCAPED = re.compile(r"\\+:::")
 _TO_ESCAPE = re.compile(r"\\*:::")
@@ -78,7 +81,7 @@ def _bad_attributes(text: str, line: int) -> Problem:
     return Problem(
         code="bad-attribute",
         message="The attributes cannot be read from “{text}” on.",
-        remedy='Write name="value", with blanks between the pairs and \\" for a quotation mark inside.',
+        remedy='Write name="value" with straight quotation marks, blanks between the pairs, and \\" for one inside.',
         values={"text": text.strip()[:40]},
         line=line,
     )

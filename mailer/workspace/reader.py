@@ -42,13 +42,18 @@ def own_values(document: Document) -> tuple[dict[str, Any], list[Problem]]:
     for key, line in given.items():
         if key in {"subject", "preheader"}:
             values[key] = line.text
-        elif (key == "number" and isinstance(line.value, int) and not isinstance(line.value, bool)) or (
+        elif (key == "number" and is_number(line.value)) or (
             key == "send_at" and isinstance(line.value, datetime) and line.value.tzinfo is None
         ):
             values[key] = line.value
         else:
             problems.append(_bad_number(line) if key == "number" else _bad_hour(line))
     return values, problems
+
+
+def is_number(value: object) -> bool:
+    """Whether it can be the number of an issue: counted from 1."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def other_values(document: Document) -> Mapping[str, Any]:
@@ -69,7 +74,7 @@ def _bad_number(line: FrontLine) -> Problem:
     return Problem(
         code="bad-number",
         message="“{value}” is not a number of an issue.",
-        remedy="Write a whole number without quotation marks, for instance number: 47.",
+        remedy="Write a whole number from 1 on without quotation marks, for instance number: 47.",
         values={"value": line.text},
         line=line.line,
     )

@@ -10,7 +10,7 @@ from mailer.errors import InputError, WorkspaceError
 from mailer.model.workspace import Block, Issue
 from mailer.workspace import alignment, fences, front_matter
 from mailer.workspace.document import Document, Part, first_control, parse
-from mailer.workspace.reader import OWN_KEYS, other_values, own_values, read_issue
+from mailer.workspace.reader import OWN_KEYS, is_number, other_values, own_values, read_issue
 
 
 def write_issue(issue: Issue, *, original: str | None = None) -> str:
@@ -138,6 +138,8 @@ def _refuse_unwritable(issue: Issue) -> None:
     _refuse_control_characters(issue)
     _refuse_names(issue)
     values = {**issue.front, "send_at": issue.send_at or ""}
+    if issue.number is not None and not is_number(issue.number):
+        values["number"] = None
     for key, value in values.items():
         if not _is_writable(value):
             raise InputError(

@@ -64,3 +64,14 @@ def test_with_images_blocked_their_words_are_shown(browser: Browser, press: Pres
     assert all(14 <= height < 80 for height in heights)
     assert BASE_URL in press.content(compiled).html
     page.close()
+
+
+def test_on_a_telephone_nothing_is_read_in_a_narrow_column(browser: Browser, press: Press) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 800})
+    _show(page, press, press.issue("newsletter/2026-06"))
+    widths = page.eval_on_selector_all(
+        "div.rich, h1, h2, h3", "found => found.map(each => each.getBoundingClientRect().width)"
+    )
+    assert widths
+    assert min(widths) > 200
+    page.close()

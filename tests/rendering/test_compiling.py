@@ -157,6 +157,37 @@ def test_a_text_that_imitates_a_slot_is_refused(press: Press) -> None:
         press.blocks(Block("text", {}, f"RELAIS{b'unsubscribe|'.hex()}SIALER"))
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("&#82;ELAIS00SIALER", "reserved-text"),
+        ("<https://a.example/%52ELAIS00SIALER>", "reserved-text"),
+        ("&#82;ELAIS" + b"link|7".hex() + "SIALER", "reserved-text"),
+        ("a&#12;b", "control-character"),
+        ("<https://a.example/%01>", "control-character"),
+    ],
+)
+def test_what_markdown_makes_of_a_text_is_checked_as_well(press: Press, text: str, code: str) -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        press.blocks(Block("text", {}, text))
+    assert [problem.code for problem in caught.value.problems] == [code]
+
+
+def test_private_characters_are_text_like_any_other(press: Press) -> None:
+    """They stand for marks while lines are wrapped: a symbol font pasted from a word processor has some, too."""
+    text = "a\ue000b \ue000\ue100 \ue001\uf0b7 {{ first_name | x }}\ue001"
+    assert (
+        "a\ue000b \ue000\ue100 \ue001\uf0b7 Camille\ue001"
+        in press.content(press.blocks(Block("text", {}, text))).text
+    )
+
+
+def test_mjml_that_cannot_be_read_is_a_problem() -> None:
+    with pytest.raises(WorkspaceError) as caught:
+        to_html("<mjml><mj-body>\x01</mj-body></mjml>")
+    assert [problem.code for problem in caught.value.problems] == ["mjml"]
+
+
 def test_every_problem_is_reported_at_once(press: Press) -> None:
     blocks = (
         Block("nothing"),
@@ -176,6 +207,37 @@ def test_text_keeps_its_no_break_spaces_and_its_lines_short(press: Press) -> Non
     assert all(len(line) <= 76 or "://" in line for line in text.split("\n"))
 
 
+def test_a_quotation_is_wrapped_once_with_its_marks(press: Press) -> None:
+    text = press.content(press.blocks(Block("quote", {}, "une citation assez longue " * 8))).text
+    lines = text.partition("«")[2].partition("»")[0].split("\n")
+    assert len(lines) == 3
+    assert all(len(line) > 60 for line in lines[:2])
+
+
+def test_other_lines_of_an_item_stand_under_its_words(press: Press) -> None:
+    items = f"- {'mot ' * 30}\n  1. {'mot ' * 30}"
+    text = press.content(press.blocks(Block("text", {}, items))).text
+    assert re.search(r"^- mot .*\n  mot ", text, re.MULTILINE)
+    assert re.search(r"^  1\. mot .*\n     mot ", text, re.MULTILINE)
+
+
+def test_an_address_that_is_its_own_words_is_written_once(press: Press) -> None:
+    text = "[a@b.example](mailto:a@b.example), [+33123](tel:+33123), [vous](mailto:a@b.example)"
+    content = press.content(press.blocks(Block("text", {}, text)))
+    assert "a@b.example, +33123, vous <mailto:a@b.example>" in content.text
+
+
+def test_two_empty_lines_stand_between_blocks_and_one_inside(press: Press) -> None:
+    first, second = Block("article", {}, "# Un\nTexte."), Block("article", {}, "# Deux\nTexte.")
+    assert "Un\n\nTexte.\n\n\nDeux\n\nTexte." in press.content(press.blocks(first, second)).text
+
+
+def test_a_date_at_the_head_of_a_line_has_a_capital(press: Press) -> None:
+    content = press.content(press.blocks(Block("agenda", {"date": "2026-07-02", "place": "Toulouse"}, "# T")))
+    assert "Jeudi 2\u00a0juillet 2026\nToulouse\n" in content.text
+    assert "<b>Jeudi 2\u00a0juillet 2026</b>" in content.html
+
+
 def test_without_a_confinement_the_result_is_the_same(press: Press) -> None:
     campaign = press.shipped.campaigns["flash"]
     issue = campaign.issues["2026-06-11"]
@@ -189,4 +251,4 @@ def test_an_english_campaign_speaks_english(press: Press) -> None:
     campaign = replace(press.shipped.campaigns["flash"], language="en")
     text = press.compile(campaign.issues["2026-06-11"], campaign).text
     assert "Unsubscribe: " in text
-    assert "Thursday 2 July 2026" in text
+    assert "Thursday 2\u00a0July 2026" in text

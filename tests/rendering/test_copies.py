@@ -71,3 +71,11 @@ def test_headers_for_providers_stand_on_one_line() -> None:
     headers = _message("x", "x", Person("a@b.example")).headers
     assert headers["List-Unsubscribe"].startswith("<https://a.example/u/t>, <mailto:")
     assert not any("\n" in value or "\r" in value for value in headers.values())
+
+
+def test_joiners_of_letters_and_emoji_stay_in_a_name() -> None:
+    for name in ("می\u200cخواهم", "👩\u200d🌾 Ana"):
+        message = _message(mark(SlotKind.FIRST_NAME, "x") + "</body>", "x", Person("a@b.example", name))
+        assert name in message.content.html
+    message = _message(mark(SlotKind.FIRST_NAME, "x") + "</body>", "x", Person("a@b.example", "Ana\u202eb"))
+    assert "Ana b" in message.content.html

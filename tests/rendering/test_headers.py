@@ -1,5 +1,6 @@
 """Headers: whatever people write survives, and nothing they write becomes a header of its own."""
 
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 
@@ -8,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mailer.errors import InputError
-from mailer.model.mail import Mailbox
+from mailer.model.mail import Links, Mailbox
 from mailer.rendering import headers
+from tests.rendering.conftest import envelope_for
 
 #: Text without control, surrogate or unassigned characters, as a person may type it.
 TYPED = st.text(st.characters(blacklist_categories=["C", "Zl", "Zp"]), max_size=200)
@@ -76,3 +78,15 @@ def test_a_long_unsubscribe_address_is_never_encoded() -> None:
     line = headers.serialise([("List-Unsubscribe", value)])
     assert b"=?" not in line
     assert b"a" * 300 in line
+
+
+def test_an_address_longer_than_a_line_is_refused() -> None:
+    with pytest.raises(InputError):
+        headers.unsubscribe(f"https://lettres.reseau.example/u/{'a' * 1000}", "a@b.example")
+
+
+def test_a_long_feedback_id_is_never_encoded() -> None:
+    links = Links("https://a.example/u/x", "https://a.example/p/x", "https://a.example/v/x")
+    envelope = replace(envelope_for(links), feedback_id=f"7:{'campagne-' * 9}:relais:reseau")
+    found = dict(headers.message_headers(envelope, "Objet"))
+    assert found["Feedback-ID"] == envelope.feedback_id

@@ -1,9 +1,11 @@
 """Preflight: each mistake is found, with the block that it comes from, and good mails pass."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from mailer import workspace
 from mailer.errors import Severity
 from mailer.model.mail import Person
 from mailer.model.workspace import Block
@@ -25,7 +27,11 @@ FILLER = Block("text", {}, "Un texte sans faute.")
         (Block("text", {}, "[Le programme](https:programme)"), "relative-link"),
         (Block("text", {}, "Vraiment ?"), "typography"),
         (Block("text", {}, "« Citation\u00a0»"), "typography"),
+        (Block("text", {}, "Une fin «\u00a0longue\u00a0» **en gras** ?"), "typography"),
         (Block("text", {}, "Le mardi 4 juin, à Toulouse"), "weekday"),
+        (Block("agenda", {"date": "2026-05-28"}, "# Atelier"), "past-date"),
+        (Block("button", {"link": "https://bit.ly/abc", "label": "Le programme"}), "shortened-link"),
+        (Block("text", {}, "Voici [ici](https://a.example)"), "vague-link"),
     ],
 )
 def test_a_mistake_is_found_in_its_block(press: Press, block: Block, code: str) -> None:
@@ -94,6 +100,50 @@ def test_a_name_is_no_leftover_and_no_merge_field(press: Press) -> None:
     assert preflight(compiled, [press.content(compiled, person) for person in people]) == []
 
 
+def test_a_mistake_is_found_in_its_line_whatever_other_blocks_say(press: Press) -> None:
+    """“ici” is a part of “voici”: the link itself counts first."""
+    source = '---\nsubject: "Objet"\npreheader: "Suite"\n---\n::: text\nVoici la suite.\n:::\n\n'
+    source += '::: button {link="https://a.example" label="ici"}\n:::\n'
+    path = Path("campaigns/mailing/x.md")
+    issue, problems = workspace.read_issue(source, campaign="mailing", slug="x", path=path)
+    assert problems == []
+    compiled = press.compile(issue, press.shipped.campaigns["mailing"])
+    found = preflight(compiled, [press.content(compiled)], issue=issue)
+    assert [(problem.code, problem.path, problem.line, problem.block) for problem in found] == [
+        ("vague-link", path, 9, 2)
+    ]
+
+
+def test_a_heavy_image_is_found(press: Press, tmp_path: Path) -> None:
+    compiled = press.blocks(Block("article", {"image": "media/reunion.png", "alt": "Réunion"}, "# T\nTexte."))
+    heavy = tmp_path / "photo.png"
+    heavy.write_bytes(b"x" * 300_000)
+    compiled = replace(compiled, media=dict.fromkeys(compiled.media, heavy))
+    found = preflight(compiled, [press.content(compiled)])
+    assert [(problem.code, problem.values["size"]) for problem in found] == [("heavy-image", 292)]
+
+
+@pytest.mark.parametrize(
+    ("colours", "code"),
+    [
+        ({"text": "#999999"}, "contrast"),
+        ({"accent": "#7fb5b3"}, "contrast"),
+        ({"quiet": "#8a918e"}, "contrast"),
+        ({"text": "#444"}, None),
+    ],
+)
+def test_words_too_faint_for_their_ground_are_found(
+    press: Press, colours: dict[str, str], code: str | None
+) -> None:
+    templates = press.shipped.templates
+    theme = {**templates.theme, "colours": {**templates.theme["colours"], **colours}}
+    issue = press.made(Block("text", {}, "Un texte et [un lien utile](https://a.example)."))
+    campaign = press.shipped.campaigns["mailing"]
+    compiled = press.compile(issue, campaign, replace(templates, theme=theme))
+    found = {problem.code for problem in preflight(compiled, [press.content(compiled)])}
+    assert found == ({code} if code else set())
+
+
 def test_the_same_mistake_in_many_copies_is_said_once(press: Press) -> None:
     compiled = press.blocks(FILLER, subject="o" * 70)
     assert len(preflight(compiled, [press.content(compiled)] * 5)) == 1
@@ -111,3 +161,11 @@ def test_nothing_is_wrong_with_the_shipped_issues(press: Press) -> None:
             compiled = press.issue(issue.ref)
             copies = [press.content(compiled), press.content(compiled, Person("a@b.example"))]
             assert preflight(compiled, copies, issue=issue) == [], issue.ref
+
+
+def test_a_word_of_a_hundred_thousand_letters_is_read_once(press: Press) -> None:
+    """Looking back to the start of the word from each of its letters took minutes."""
+    compiled = press.blocks(Block("text", {}, "a" * 100_000 + " ?"))
+    found = preflight(compiled, [press.content(compiled)])
+    assert [problem.code for problem in found] == ["too-large", "typography"]
+    assert len(str(found[1].values["text"])) < 50

@@ -71,5 +71,5 @@ def test_the_block_type_of_the_how_to_works(press: Press, tmp_path: Path) -> Non
     campaign = press.shipped.campaigns["mailing"]
     content = press.content(press.compile(press.made(block), campaign, found.templates))
     for part in (content.html, content.text):
-        assert "mardi 30 juin 2026" in part
+        assert "Mardi 30\u00a0juin 2026" in part
         assert "https://a.example/offre" in part

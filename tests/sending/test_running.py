@@ -136,6 +136,15 @@ def test_a_stop_lets_what_is_in_flight_conclude(world: World) -> None:
     assert states["planned"] == 40 - states["accepted"]
 
 
+def test_each_campaign_is_a_list_of_its_own(world: World) -> None:
+    """Invitations follow the subscription to the letter, but mail programs sort them apart (rules M16)."""
+    world.people(1)
+    world.schedule()
+    provider = Scripted()
+    world.sender(provider).run_due()
+    assert [message.headers["List-Id"].partition(".")[0][-7:] for message in provider.calls] == ["<lettre"]
+
+
 def test_an_issue_is_dated_by_its_departure_at_every_attempt(world: World) -> None:
     """Frozen on Monday for Thursday, it is not three days old on arrival."""
     world.people(1)

@@ -47,7 +47,7 @@ issues = st.builds(
     subject=texts,
     preheader=texts,
     send_at=st.none() | st.datetimes(),
-    number=st.none() | st.integers(),
+    number=st.none() | st.integers(min_value=1),
     blocks=st.lists(blocks, max_size=5).map(tuple),
     front=st.dictionaries(keys, values, max_size=4),
 )

@@ -106,3 +106,8 @@ def test_a_name_that_would_break_a_line_is_refused(root: Path, name: str) -> Non
         workspace.save_issue(root, replace(issue, blocks=(Block(kind=name),)))
     with pytest.raises(InputError, match="cannot be a name"):
         workspace.save_issue(root, replace(issue, blocks=(Block(kind="text", attributes={name: "x"}),)))
+
+
+def test_a_number_below_one_is_refused(root: Path) -> None:
+    with pytest.raises(InputError, match="number"):
+        workspace.save_issue(root, replace(issue_of(root), number=0))
