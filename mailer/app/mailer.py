@@ -12,6 +12,7 @@ from mailer.app import issues as issue_lists
 from mailer.app.issues import IssueSummary
 from mailer.app.preview import Preview, build_preview
 from mailer.app.proofs import send_proof
+from mailer.app.topics import TopicTitles
 from mailer.clock import Clock, resolve_local
 from mailer.errors import NotFoundError, Problem, RefusedError
 from mailer.i18n import Translator
@@ -37,6 +38,7 @@ class Mailer:
         self.signer = signer
         self.clock = clock
         self.provider = provider
+        self.topics = TopicTitles(settings.workspace)
         #: Opens and clicks on their way to the database; the web application starts and stops it.
         self.hits = tracking.Hits(store, signer, clock)
         self._stopping = threading.Event()
