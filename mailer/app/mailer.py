@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mailer import freezing, importing, reporting, segments, sending, tracking, workspace
+from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app import issues as issue_lists
 from mailer.app.issues import IssueSummary
@@ -250,6 +251,7 @@ class Mailer:
         return snapshot, issue, campaign
 
     def _person(self, address: str) -> Person:
+        address = normalise(address)
         with self.store.read() as tx:
             return contacts.find_person(tx, address) or Person(address=address)
 
