@@ -4,6 +4,7 @@ The source strings are the English catalogue; the French one is `mailer/locale/f
 as they are, so that nothing has to be compiled at set-up.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -27,6 +28,21 @@ NO_BREAK_SPACE = "\u00a0"
 def marked(text: str) -> str:
     """The same text, marked as a source string of the catalogues: for tables of words."""
     return text
+
+
+#: What the operating system says most: it fills the `{reason}` of a sentence, and is translated with it.
+SYSTEM_REASONS = (
+    marked("No such file or directory"),
+    marked("Permission denied"),
+    marked("Is a directory"),
+    marked("Not a directory"),
+    marked("File exists"),
+    marked("No space left on device"),
+    marked("Read-only file system"),
+    marked("Address already in use"),
+    marked("Cannot assign requested address"),
+    marked("Connection refused"),
+)
 
 
 def language_asked(header: str) -> str | None:
@@ -60,11 +76,12 @@ class Translator:
         """The localised sentence of an expected failure."""
         if isinstance(error, WorkspaceError):
             return "\n".join(self.problem(problem) for problem in error.problems)
-        return self(error.text, **error.values)
+        return self(error.text, **self._said(error.values))
 
     def problem(self, problem: Problem) -> str:
         """The localised sentence of one mistake, with its place and remedy."""
-        said = " ".join(self(part, **problem.values) for part in (problem.message, problem.remedy) if part)
+        values = self._said(problem.values)
+        said = " ".join(self(part, **values) for part in (problem.message, problem.remedy) if part)
         return (
             f"{problem.place}{':' if self.language == 'en' else NO_BREAK_SPACE + ':'} {said}"
             if problem.place
@@ -82,6 +99,11 @@ class Translator:
         index = (count > 1) if self.language == "fr" else (count != 1)
         chosen = forms[min(int(index), len(forms) - 1)] if forms else (plural if index else singular)
         return fill(chosen, {"count": self.number(count), **values})
+
+    def _said(self, values: Mapping[str, object]) -> dict[str, object]:
+        """The values of a sentence, a reason of the operating system in this language."""
+        reason = str(values.get("reason", ""))
+        return {**values, "reason": self(reason)} if reason in SYSTEM_REASONS else dict(values)
 
     def _message(self, text: str) -> str:
         message = _catalog(self.language).get(text)

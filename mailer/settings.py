@@ -5,8 +5,10 @@ underscores, as in `MAILER_PROVIDER__API_KEY`. Every setting is described in doc
 """
 
 import os
+import re
 import tomllib
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -18,12 +20,38 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from mailer.errors import SettingError
 
 FILE_NAME = "mailer.toml"
+_TABLES = ("network", "provider", "sandbox")
+_LANGUAGE = re.compile(rb"""(?m)^\s*language\s*=\s*["'](fr|en)["']""")
+_AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+_TABLE = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
+_KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
+_WHOLE = "{where}: setting {name}: expected a whole number, such as 8."
+_NUMBER = "{where}: setting {name}: expected a number, such as 0.5."
+_TEXT = '{where}: setting {name}: expected a text, between quotation marks: "…".'
+_LIST = '{where}: setting {name}: expected a list, such as [".example"].'
+_GROUP = (
+    "{where}: {name} is a group of settings: write [{name}] on a line of its own, and its settings below."
+)
+#: pydantic's kinds of mistakes; the names in braces come from its context.
+_SENTENCES = {
+    "": "{where}: setting {name} cannot be used: {reason}.",
+    "value_error": "{where}: setting {name}: this value cannot be used. Expected something like {expected}.",
+    "extra_forbidden": "{where}: there is no setting {name}. Perhaps you meant: {nearest}.",
+    "literal_error": "{where}: setting {name}: expected {expected}.",
+    "greater_than_equal": "{where}: setting {name}: expected {ge} or more.",
+    "less_than_equal": "{where}: setting {name}: expected {le} or less.",
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), _WHOLE),
+    **dict.fromkeys(("float_parsing", "float_type"), _NUMBER),
+    **dict.fromkeys(("string_type", "path_type"), _TEXT),
+    "list_type": _LIST,
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), _GROUP),
+}
 
 
 def _url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("expected an address such as https://lettres.reseau.example")
+        raise ValueError("https://lettres.reseau.example")
     return value.rstrip("/")
 
 
@@ -31,7 +59,7 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError("expected a time zone such as Europe/Paris") from error
+        raise ValueError("Europe/Paris") from error
     return value
 
 
@@ -140,28 +168,120 @@ class Settings(BaseSettings):
 
 
 def load(workspace: Path | None = None) -> Settings:
-    """The settings of a workspace; raises SettingError that names the setting, its file and what is expected."""
+    """The settings of a workspace; raises SettingError that names the setting, its place and what is expected."""
     root = (workspace or Path(os.environ.get("MAILER_WORKSPACE", "."))).resolve()
-    path = root / FILE_NAME
-    values = _read(path) if path.exists() else {}
+    text = _read(root / FILE_NAME)
+    values = _parse(text)
     try:
         return Settings(**{**values, "workspace": root})
     except ValidationError as error:
-        raise _explain(error, path) from error
+        raise _explain(error, text) from error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def wished_language(workspace: Path | None = None) -> str:
+    """The language in which to speak, also where the settings cannot be used: what they seem to say, else French."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        return load(workspace).language
+    except SettingError:
+        asked = os.environ.get("MAILER_LANGUAGE") or _written_language(workspace)
+        return "en" if asked == "en" else "fr"
+
+
+def _written_language(workspace: Path | None) -> str:
+    path = (workspace or Path(os.environ.get("MAILER_WORKSPACE", "."))) / FILE_NAME
+    try:
+        found = _LANGUAGE.search(path.read_bytes())
+    except OSError:
+        return ""
+    return found[1].decode() if found else ""
+
+
+def unknown_variables() -> list[str]:
+    """Variables of the environment that look like settings and are none: a slip of the pen that nothing reads."""
+    known = {_variable(name) for name in (*_names(Settings), *_TABLES)}
+    return sorted(name for name in os.environ if name.startswith("MAILER_") and name.upper() not in known)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
         raise SettingError(
-            f"{path.name}: cannot be read as TOML: {error}. Mend that line and try again."
+            "{where}: the file is not written in UTF-8. Open it in an editor and save it as UTF-8.",
+            where=f"{FILE_NAME}:{line}",
+        ) from error
+    except OSError as error:
+        raise SettingError(
+            "{where}: the file cannot be read: {reason}. Check that this program may read it.",
+            where=FILE_NAME,
+            reason=error.strerror or str(error),
         ) from error
 
 
-def _explain(error: ValidationError, path: Path) -> SettingError:
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        place = _AT_LINE.search(str(error))
+        line = place[1] if place else text.rstrip().count("\n") + 1
+        raise SettingError(
+            "{where}: this is not valid TOML ({reason}). Mend that line; text stands between quotation marks.",
+            where=f"{FILE_NAME}:{line}",
+            reason=str(error).partition(" (at ")[0],
+        ) from error
+
+
+def _explain(error: ValidationError, text: str) -> SettingError:
+    """The first mistake, at its line or variable, in a sentence of ours: pydantic's own are for programmers."""
     first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"])
-    variable = "MAILER_" + name.upper().replace(".", "__")
-    text = "Setting {name} ({file}, or {variable} in the environment): {reason}."
-    return SettingError(text, name=name, file=path.name, variable=variable, reason=first["msg"])
+    name = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
+    sentence = _SENTENCES.get(first["type"], _SENTENCES[""])
+    values = {**first.get("ctx", {}), "reason": first["msg"], "name": name, "where": _where(name, text)}
+    if first["type"] == "extra_forbidden":
+        values["nearest"] = _nearest(name)
+    if first["type"] == "literal_error":
+        values["expected"] = values["expected"].replace(" or ", ", ")
+    if first["type"] == "value_error":
+        values["expected"] = str(values["error"])
+    return SettingError(sentence, **values)
+
+
+def _where(name: str, text: str) -> str:
+    """The variable that sets it, else `mailer.toml:line`: the environment wins, so it is to blame."""
+    variable = _variable(name)
+    found = next((each for each in os.environ if each.upper() == variable.upper()), None)
+    if found:
+        return found
+    table, _, key = name.rpartition(".")
+    present = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        header, pair = _TABLE.match(line), _KEY.match(line)
+        present = header[1] if header else present
+        is_here = (pair is not None and present == table and pair[1] == key) or (header and header[1] == name)
+        if is_here:
+            return f"{FILE_NAME}:{number}"
+    return FILE_NAME
+
+
+def _variable(name: str) -> str:
+    return "MAILER_" + name.upper().replace(".", "__")
+
+
+def _nearest(name: str) -> str:
+    """The known setting that looks most like it, else the list."""
+    known = [each for each in _names(Settings) if each != "workspace"]
+    return next(iter(get_close_matches(name, known, n=1, cutoff=0.5)), ", ".join(known))
+
+
+def _names(model: type[BaseModel], prefix: str = "") -> list[str]:
+    names = []
+    for name, field in model.model_fields.items():
+        nested = field.annotation
+        if isinstance(nested, type) and issubclass(nested, BaseModel):
+            names += _names(nested, f"{prefix}{name}.")
+        else:
+            names.append(prefix + name)
+    return names

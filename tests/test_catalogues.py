@@ -11,7 +11,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from mailer import addresses, clock, errors
+from mailer import addresses, clock, errors, settings
 from mailer.i18n import LOCALE_DIR
 from tests.conftest import REPOSITORY
 
@@ -65,7 +65,7 @@ def _said() -> set[str]:
     for path in (REPOSITORY / "mailer" / "web").rglob("*.html"):
         text = path.read_text("utf-8")
         said |= {ast.literal_eval(found) for found in (*_PAGE.findall(text), *_PAGE_PLURAL.findall(text))}
-    said |= {*addresses._SENTENCES.values(), clock._MISSING, clock._TWICE}
+    said |= {*addresses._SENTENCES.values(), *settings._SENTENCES.values(), clock._MISSING, clock._TWICE}
     return {text for text in said if re.search(r"[A-Za-zÀ-ÿ]{2}", re.sub(r"\{\w+\}", "", text))}
 
 

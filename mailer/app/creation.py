@@ -6,7 +6,9 @@ from pydantic import SecretStr
 
 from mailer import providers, settings, tokens
 from mailer.app.mailer import Mailer
+from mailer.app.shipped import PARTS
 from mailer.clock import Clock, SystemClock
+from mailer.errors import SettingError
 from mailer.settings import Settings
 from mailer.store import Store
 from mailer.store.schema import migrate
@@ -18,7 +20,8 @@ def create_mailer(workspace: Path | None = None, *, clock: Clock | None = None) 
     Raises SettingError or StoreError with a sentence that names the setting; nothing is half-done.
     """
     chosen = settings.load(workspace)
-    chosen.state.mkdir(parents=True, exist_ok=True)
+    _refuse_elsewhere(chosen.workspace)
+    _make_state(chosen.state)
     signer = tokens.Signer(tokens.load_secret(chosen.state / "secret"))
     chosen = _with_hook(chosen, signer)
     store = Store(chosen.resolved_database_url)
@@ -26,6 +29,28 @@ def create_mailer(workspace: Path | None = None, *, clock: Clock | None = None) 
     return Mailer(
         chosen, store=store, signer=signer, clock=clock or SystemClock(), provider=providers.create(chosen)
     )
+
+
+def _refuse_elsewhere(folder: Path) -> None:
+    """Without it a slip in MAILER_WORKSPACE would make an empty installation somewhere."""
+    if not any((folder / part).exists() for part in PARTS):
+        raise SettingError(
+            "There is no workspace in {folder}: no mailer.toml, no campaigns. Go to the folder of yours, name it in "
+            "MAILER_WORKSPACE, or make a new one: mailer init DIR.",
+            folder=folder,
+        )
+
+
+def _make_state(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(
+            "Setting state_dir: the folder {folder} cannot be made: {reason}. Let this program write there, "
+            "or choose another folder.",
+            folder=folder,
+            reason=error.strerror or str(error),
+        ) from error
 
 
 def _with_hook(chosen: Settings, signer: tokens.Signer) -> Settings:

@@ -51,11 +51,8 @@ def examine(workspace: Path | None = None) -> list[Check]:
 
 
 def language() -> str:
-    """The workspace's language, or French where its settings cannot be read."""
-    try:
-        return settings_file.load().language
-    except SettingError:
-        return "fr"
+    """The workspace's language, or what its settings seem to wish where they cannot be read."""
+    return settings_file.wished_language()
 
 
 def _examined(name: str, look: Callable[[Mailer], Check], mailer: Mailer) -> Check:
@@ -66,6 +63,10 @@ def _examined(name: str, look: Callable[[Mailer], Check], mailer: Mailer) -> Che
 
 
 def _settings(mailer: Mailer) -> Check:
+    unknown = settings_file.unknown_variables()
+    if unknown:
+        text = "Nothing reads {names}. Check the spelling: docs/reference/settings.md lists them all."
+        return Check("Settings", ok=False, text=text, filled={"names": ", ".join(unknown)})
     return Check("Settings", ok=True, text="Pages at {url}.", filled={"url": mailer.settings.base_url})
 
 

@@ -46,6 +46,10 @@ def find_segment(settings: Settings, slug: str, *, topic: str | None = None) -> 
         raise NotFoundError(
             "There is no segment {slug}. Known: {known}.", slug=slug, known=_listed(found.segments)
         )
+    if topic and topic not in found.topics():
+        raise NotFoundError(
+            "There is no topic {slug}. Known: {known}.", slug=topic, known=_listed(found.topics())
+        )
     return segment, topic or _topic_of(found, slug)
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mailer import freezing, importing, reporting, segments, sending, tracking, workspace
+from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app import issues as issue_lists
 from mailer.app.issues import IssueSummary
 from mailer.app.preview import Preview, build_preview
 from mailer.app.proofs import send_proof
+from mailer.app.topics import TopicTitles
 from mailer.clock import Clock, local_date, resolve_local
 from mailer.errors import NotFoundError, Problem, RefusedError
 from mailer.i18n import Translator
@@ -37,6 +39,7 @@ class Mailer:
         self.signer = signer
         self.clock = clock
         self.provider = provider
+        self.topics = TopicTitles(settings.workspace)
         #: Opens and clicks on their way to the database; the web application starts and stops it.
         self.hits = tracking.Hits(store, signer, clock)
         self._stopping = threading.Event()
@@ -249,6 +252,7 @@ class Mailer:
         return snapshot, issue, campaign
 
     def _person(self, address: str) -> Person:
+        address = normalise(address)
         with self.store.read() as tx:
             return contacts.find_person(tx, address) or Person(address=address)
 

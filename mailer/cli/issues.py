@@ -17,13 +17,9 @@ def init(directory: Path, as_json: Json = False) -> None:
     if as_json:
         print_json({"workspace": str(directory), "files": [str(path) for path in written]})
     else:
-        t = Translator("fr")
-        say(
-            t(
-                "The workspace {directory} is ready. Next: mailer doctor, then mailer serve.",
-                directory=directory,
-            )
-        )
+        t = Translator(app.language())
+        say(t("The workspace {directory} is ready.", directory=directory))
+        say(t("Next: cd {directory}, then mailer doctor and mailer serve.", directory=directory))
 
 
 def check(as_json: Json = False) -> None:

@@ -12,9 +12,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from mailer import settings
 from mailer.app import Mailer, create_mailer
-from mailer.errors import MailerError, Problem, SettingError, Severity, WorkspaceError
+from mailer.errors import Problem, Severity
 from mailer.i18n import Translator
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -52,7 +51,8 @@ def print_json(values: Mapping[str, Any]) -> None:
 def print_table(
     headings: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()
 ) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    """Columns side by side; without any heading no line is spent on them."""
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=any(headings))
     for number, heading in enumerate(headings):
         table.add_column(escape(heading), justify="right" if number in right else "left")
     for row in rows:
@@ -79,16 +79,18 @@ def print_problems(problems: Sequence[Problem], t: Translator) -> None:
         console().print(f"[{colour}]●[/{colour}] {escape(t.problem(problem))}")
 
 
-def print_failure(error: MailerError, *, as_json: bool) -> None:
-    """What an expected failure says; on standard error for people."""
-    t = Translator(_language())
+def require_provider(mailer: Mailer, *, as_json: bool) -> None:
+    """End with status 3, before anything is done, where the provider does not answer or refuses our key."""
+    problems = mailer.provider.check()
+    if not problems:
+        return
+    t = mailer.translator()
+    sentences = "\n".join(t.problem(each) for each in problems)
     if as_json:
-        problems = (
-            [problem_values(each, t) for each in error.problems] if isinstance(error, WorkspaceError) else []
-        )
-        print_json({"error": t.error(error), "problems": problems})
+        print_json({"error": sentences, "problems": [problem_values(each, t) for each in problems]})
     else:
-        console(error=True).print(escape(t.error(error)), style="red")
+        console(error=True).print(escape(sentences), style="red")
+    raise typer.Exit(3)
 
 
 @contextmanager
@@ -98,10 +100,3 @@ def bar(label: str, *, quiet: bool = False) -> Iterator[Any]:
     with Progress(*columns, console=console(error=True), disable=quiet) as progress:
         task = progress.add_task(escape(label), total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
-def _language() -> str:
-    try:
-        return settings.load().language
-    except SettingError:
-        return "fr"

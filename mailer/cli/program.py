@@ -1,13 +1,20 @@
 """The Typer program, its table of commands, and the one place where an expected failure becomes an exit status."""
 
+import os
 import sys
 
 import typer
+from typer._click.exceptions import UsageError  # typer has no public name for all that is wrong usage
 
 from mailer.cli import issues, people, running, sends
+from mailer.cli.failures import file_failure, print_failure, print_usage
 from mailer.cli.logs import configure_logs
-from mailer.cli.output import print_failure
-from mailer.errors import MailerError
+from mailer.errors import InputError, MailerError
+
+#: What shells expect of a program that Ctrl-C ended.
+INTERRUPTED = 130
+_INTERRUPTION = InputError("Interrupted. What was done is kept; the same command may be given again.")
+_DEFECT = MailerError("Something unexpected happened: a defect of this program. Standard error says more.")
 
 program = typer.Typer(
     name="mailer",
@@ -16,6 +23,7 @@ program = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
 program.command("init")(issues.init)
 program.command("check")(issues.check)
 program.command("import")(people.import_file)
@@ -41,12 +49,39 @@ program.command("demo")(running.demo)
 
 
 def main() -> None:
-    """Run the command line; an expected failure is one sentence and an exit status, never a traceback."""
+    """Run the command line and end with its status; an expected failure is one sentence, never a traceback."""
     configure_logs()
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit status of one command: 0 done, 1 what was given, 2 usage, 3 provider or database, 130 Ctrl-C."""
+    as_json = "--json" in arguments
     try:
-        program()
+        status = int(program(arguments, prog_name="mailer", standalone_mode=False) or 0)
+        if status == INTERRUPTED:
+            print_failure(_INTERRUPTION, as_json=as_json)
+        return status
     except MailerError as error:
-        print_failure(error, as_json="--json" in sys.argv)
-        sys.exit(error.exit_status)
+        print_failure(error, as_json=as_json)
+        return error.exit_status
+    except UsageError as error:
+        print_usage(error, as_json=as_json)
+        return error.exit_code
     except BrokenPipeError:
-        sys.exit(0)
+        _leave_pipe()
+        return 0
+    except OSError as error:
+        failure = file_failure(error)
+        print_failure(failure, as_json=as_json)
+        return failure.exit_status
+    except Exception:
+        # A defect of ours: its traceback goes where defects are looked for, and a program still gets its object.
+        if as_json:
+            print_failure(_DEFECT, as_json=True)
+        raise
+
+
+def _leave_pipe() -> None:
+    """The reader has gone: nothing may be flushed into the pipe at the end, either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -16,36 +16,51 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Default: the port of base_url.")] = None,
     heartbeat: Annotated[bool, typer.Option(help="Run what is due in this process too.")] = True,
+    as_json: Json = False,
 ) -> None:
     """Serve the desk and the public pages, and run what is due."""
     with opened() as mailer:
-        t = mailer.translator()
         chosen = port if port is not None else (urlsplit(mailer.settings.base_url).port or 8080)
-        say(t("The desk: {url}", url=mailer.settings.base_url))
+        listening = web.listen(host, chosen)
         link = app.first_administrator_link(mailer)
-        if link:
-            say(t("First visit: open {link} to choose a password (valid for 24 hours).", link=link))
-        web.serve(mailer, host=host, port=chosen, heartbeat=heartbeat)
+        t = mailer.translator()
+        if as_json:
+            print_json({"url": mailer.settings.base_url, "host": host, "port": chosen, "first_visit": link})
+        else:
+            say(t("The desk: {url}   (Ctrl-C stops it)", url=mailer.settings.base_url))
+            if link:
+                say(t("First visit: open {link} to choose a password (valid for 24 hours).", link=link))
+        web.serve(mailer, listening, heartbeat=heartbeat)
 
 
-def worker() -> None:
+def worker(as_json: Json = False) -> None:
     """Help with whatever is being sent: as many of these as wanted, on as many machines."""
     with opened() as mailer:
-        say(mailer.translator()("This worker helps with every send. Ctrl-C stops it."))
+        if as_json:
+            print_json({"worker": True})
+        else:
+            say(mailer.translator()("This worker helps with every send. Ctrl-C stops it."))
         app.work_until_told(mailer)
 
 
-def sandbox() -> None:
+def sandbox(as_json: Json = False) -> None:
     """Run the embedded provider: it speaks Postal's contract and keeps the mail here."""
     chosen = settings.load()
+    path = chosen.under_workspace(chosen.sandbox.path)
     t = Translator(chosen.language, chosen.time_zone)
-    say(
-        t(
-            "The sandbox keeps the mail in {path}. Ctrl-C stops it.",
-            path=chosen.under_workspace(chosen.sandbox.path),
+    url = f"http://127.0.0.1:{chosen.sandbox.http_port}"
+    if as_json:
+        print_json({"url": url, "api_key": chosen.sandbox.api_key, "path": str(path)})
+    else:
+        say(t("The sandbox keeps the mail in {path}. Ctrl-C stops it.", path=path))
+        say(
+            t(
+                "To send through it: provider.url is {url}, the key {key}.",
+                url=url,
+                key=chosen.sandbox.api_key,
+            )
         )
-    )
-    sandboxes.run(chosen.sandbox, chosen.under_workspace(chosen.sandbox.path))
+    sandboxes.run(chosen.sandbox, path)
 
 
 def admin(
@@ -76,6 +91,7 @@ def demo(
     serve_after: Annotated[
         bool, typer.Option("--serve/--no-serve", help="Serve the desk afterwards.")
     ] = True,
+    as_json: Json = False,
 ) -> None:
     """Play the whole job with an embedded provider and simulated readers, under var/demo."""
-    demonstration.play(serve=serve_after)
+    demonstration.play(serve=serve_after, tell=print_json if as_json else None)

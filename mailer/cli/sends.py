@@ -1,16 +1,25 @@
 """Everything about one issue on its way: proof, approve, schedule, send, status, pause, resume, cancel, report."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from mailer import reporting
 from mailer.app import IssueSummary, Mailer
-from mailer.cli.output import BY, Json, Ref, bar, opened, print_json, print_table, say
-from mailer.cli.words import delivery_word, state_word
-from mailer.model.ledger import Send
+from mailer.cli.output import BY, Json, Ref, bar, opened, print_json, print_table, require_provider, say
+from mailer.cli.words import delivery_word, pause_word, state_word
+from mailer.i18n import Translator
+from mailer.model.ledger import Send, SendState
 from mailer.sending import SendSummary
 
+#: States in which a send command did not do what was asked: the provider's doing, or ours.
+_STATUSES: dict[str, int] = {
+    SendState.SENDING: 3,
+    SendState.PAUSED: 3,
+    SendState.HELD: 1,
+    SendState.MISSED: 1,
+    SendState.CANCELLED: 1,
+}
 At = Annotated[str | None, typer.Option(help='Local hour, such as "2026-06-11 09:00".')]
 
 
@@ -19,6 +28,8 @@ def proof(
 ) -> None:
     """Send one copy, marked as a proof."""
     with opened() as mailer:
+        mailer.find(issue)
+        require_provider(mailer, as_json=as_json)
         mailer.send_proof(issue, to=to, by=BY)
         _done(mailer, as_json, {"issue": issue, "to": to}, "The proof of {issue} is on its way.", issue=issue)
 
@@ -41,9 +52,12 @@ def schedule(issue: Ref, at: At = None, as_json: Json = False) -> None:
 
 def send(issue: Ref, as_json: Json = False) -> None:
     """Send now, or go on with a send that was interrupted; ends when nothing is left to hand over."""
-    with opened() as mailer, bar(issue, quiet=as_json) as update:
-        summary = mailer.send_now(issue, by=BY, progress=lambda seen: update(seen.done, seen.planned))
-    _print_summaries([summary], mailer, as_json=as_json)
+    with opened() as mailer:
+        mailer.find(issue)
+        require_provider(mailer, as_json=as_json)
+        with bar(issue, quiet=as_json) as update:
+            summary = mailer.send_now(issue, by=BY, progress=lambda seen: update(seen.done, seen.planned))
+    _end(summary, mailer, as_json=as_json)
 
 
 def run_due(as_json: Json = False) -> None:
@@ -62,6 +76,9 @@ def status(
         t = mailer.translator()
         if as_json:
             print_json({"issues": [_status_values(each) for each in found]})
+            return
+        if not found:
+            say(t("No issue was scheduled yet. To schedule one: mailer schedule CAMPAIGN/ISSUE."))
             return
         rows = [
             (
@@ -86,8 +103,7 @@ def settle(
     with opened() as mailer:
         if send_again:
             summary = mailer.send_again(issue, by=BY)
-            _print_summaries([summary], mailer, as_json=as_json)
-            return
+            _end(summary, mailer, as_json=as_json)
         count = mailer.report(issue).in_doubt
         sentence = mailer.translator().plural(
             "{count} copy is in doubt.", "{count} copies are in doubt.", count
@@ -133,14 +149,24 @@ def _done(mailer: Mailer, as_json: bool, values: dict[str, Any], sentence: str, 
         say(mailer.translator()(sentence, **words))
 
 
+def _end(summary: SendSummary, mailer: Mailer, *, as_json: bool) -> NoReturn:
+    """Print how a send ended, and end with its status: 3 where the provider did not take everything yet."""
+    _print_summaries([summary], mailer, as_json=as_json)
+    raise typer.Exit(_STATUSES.get(summary.state, 0))
+
+
 def _print_summaries(summaries: list[SendSummary], mailer: Mailer, *, as_json: bool) -> None:
+    t = mailer.translator()
     if as_json:
-        values = [_summary_values(each) for each in summaries]
+        values = [_summary_values(each, t) for each in summaries]
         print_json(values[0] if len(values) == 1 else {"sends": values})
         return
-    t = mailer.translator()
     for each in summaries:
         say(t("{issue}: {state}", issue=each.ref, state=state_word(t, each.state)))
+        if each.pause_reason:
+            say(pause_word(t, each.pause_reason))
+        if each.state == SendState.SENDING:
+            say(_left_over(t))
         print_table(
             (t("State"), t("Number")),
             [(delivery_word(t, state), t.number(count)) for state, count in each.counts.items()],
@@ -148,6 +174,10 @@ def _print_summaries(summaries: list[SendSummary], mailer: Mailer, *, as_json: b
         )
     if not summaries:
         say(t("Nothing is due."))
+
+
+def _left_over(t: Translator) -> str:
+    return t("What the provider did not take yet is tried again by mailer serve, or by the same command.")
 
 
 def _send_values(found: Send) -> dict[str, Any]:
@@ -160,8 +190,13 @@ def _send_values(found: Send) -> dict[str, Any]:
     }
 
 
-def _summary_values(summary: SendSummary) -> dict[str, Any]:
-    return {"issue": summary.ref, "state": summary.state, "planned": summary.planned, **summary.counts}
+def _summary_values(summary: SendSummary, t: Translator) -> dict[str, Any]:
+    values = {"issue": summary.ref, "state": summary.state, "planned": summary.planned, **summary.counts}
+    if summary.pause_reason:
+        values["reason"] = pause_word(t, summary.pause_reason)
+    if summary.state in _STATUSES:
+        values["error"] = values.get("reason") or _left_over(t)
+    return values
 
 
 def _status_values(summary: IssueSummary) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How simulated readers behave: shares of a population, drawn per mail from a seed and nothing else.
+"""How simulated readers behave: shares of a population, drawn per reader from a seed and nothing else.
 
 The shares are invented for the demo; they describe no real audience. User agents are those of rules O5 to O8.
 """
@@ -90,10 +90,10 @@ class Act:
 
 
 def plan(
-    profile: Profile, seed: int, *, key: str, pixel: str | None, links: Sequence[str], unsubscribe: str
+    profile: Profile, seed: int, *, who: str, pixel: str | None, links: Sequence[str], unsubscribe: str
 ) -> list[Act]:
-    """What happens to one mail, in this order: machines first. The same for the same seed, profile and key."""
-    draw = random.Random(f"{seed}|{profile.name}|{key}")  # noqa: S311  # a play, not a secret
+    """What happens to one mail, in this order: machines first. The same for the same seed, profile and reader."""
+    draw = random.Random(f"{seed}|{profile.name}|{who}")  # noqa: S311  # a play, not a secret
     is_prefetched, is_scanned, is_opened, is_left = (
         draw.random() < share
         for share in (profile.prefetching, profile.scanning, profile.opening, profile.unsubscribing)

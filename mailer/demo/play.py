@@ -2,8 +2,9 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -28,18 +29,26 @@ _NEWS_SECONDS = 90
 _CLICK_SECONDS = 13
 
 Bar = Callable[[int, int], None]
+Tell = Callable[[Mapping[str, Any]], None]
 
 
-def play(*, serve: bool) -> None:
-    """Everything, under var/demo of the present folder; with `serve` the desk stays until Ctrl-C."""
+def play(*, serve: bool, tell: Tell | None = None) -> None:
+    """Everything, under var/demo of the present folder; with `serve` the desk stays until Ctrl-C.
+
+    The reports are printed for people, or told once, as values for a program.
+    """
     stage = prepare(FOLDER.resolve())
     os.environ.update(stage.environment)
     with running(stage):
         mailer = create_mailer(stage.folder)
         try:
             _acts(mailer, stage)
+            if tell:
+                tell(_values(mailer, stage))
+            else:
+                _print_reports(mailer, stage)
             if serve:
-                _serve(mailer, stage)
+                _serve(mailer, stage, quiet=tell is not None)
         finally:
             mailer.close()
 
@@ -57,6 +66,15 @@ def _acts(mailer: Mailer, stage: Stage) -> None:
         _wait_for_news(mailer, _bar(bars, t("News from the provider")))
         _wait_for_clicks(_bar(bars, t("Clicks are told from scanners")))
     mailer.run_due()
+
+
+def _values(mailer: Mailer, stage: Stage) -> dict[str, Any]:
+    reports = [reporting.as_json(mailer.report(ref)) for ref, _ in ISSUES]
+    return {"readers": "SIMULATED", "reports": reports, "maildir": str(stage.maildir), "desk": stage.base_url}
+
+
+def _print_reports(mailer: Mailer, stage: Stage) -> None:
+    t = mailer.translator()
     for ref, _ in ISSUES:
         _print("")
         _print(reporting.as_text(mailer.report(ref), t))
@@ -103,19 +121,24 @@ def _wait_for_clicks(bar: Bar) -> None:
     bar(_CLICK_SECONDS, _CLICK_SECONDS)
 
 
-def _serve(mailer: Mailer, stage: Stage) -> None:
+def _serve(mailer: Mailer, stage: Stage, *, quiet: bool) -> None:
+    if not quiet:
+        _print_addresses(mailer, stage)
+    try:
+        while True:
+            mailer.run_due()
+            time.sleep(5)
+    except KeyboardInterrupt:
+        return
+
+
+def _print_addresses(mailer: Mailer, stage: Stage) -> None:
     t = mailer.translator()
     _print("")
     link = first_administrator_link(mailer)
     if link:
         _print(t("First visit: open {link} to choose a password (valid for 24 hours).", link=link))
     _print(t("The desk: {url}   (Ctrl-C stops it)", url=stage.base_url))
-    try:
-        while True:
-            mailer.run_due()
-            time.sleep(5)
-    except KeyboardInterrupt:
-        _print("")
 
 
 def _bars() -> Progress:

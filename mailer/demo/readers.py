@@ -9,19 +9,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
+from http.client import HTTPException
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import requests
-
+from mailer.demo.browsing import Browsing
 from mailer.demo.habits import PROFILES, Act, Kind, Profile, plan
 from mailer.demo.letters import Letter, letters, look_into
 
-_TIMEOUT = (5.0, 30.0)
-_ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+_ONE_CLICK = "List-Unsubscribe=One-Click"
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 #: Links whose following is counted; the others (preferences, web version) are opened by scanners only.
 _TRACKED = "/c/"
 _OPENING = {Kind.OPEN, Kind.PROXY_OPEN, Kind.CLICK}
@@ -78,7 +78,7 @@ def read(
     base_url: str,
     issue: str | None = None,
     seed: int = 1,
-    requests_per_second: float = 400.0,
+    requests_per_second: float = 2000.0,
     threads: int = 8,
     progress: Callable[[int, int], None] | None = None,
 ) -> Log:
@@ -86,14 +86,15 @@ def read(
 
     `base_url` is where the pages of the sender are reached on this machine, whatever public host the mails name;
     `issue` (`campaign/issue`) leaves out the mails of other campaigns, and proofs; `progress(done, all)` is called
-    by the calling thread. The same seed does the same to the same mails. Raises ValueError for another machine.
+    by the calling thread. With the same seed the same people do the same at every play. Raises ValueError for another machine.
     """
     if not _is_loopback(base_url):
         raise ValueError(f"simulated readers stay on this machine: {base_url}")
     chosen = [letter for letter in letters(maildir) if issue is None or _is_of(letter, issue)]
     habits = PROFILES[profile] if isinstance(profile, str) else profile
-    reader = _Reader(habits, seed, base_url.rstrip("/"), Pace(requests_per_second))
-    with ThreadPoolExecutor(threads, thread_name_prefix="reader") as pool:
+    browsing = Browsing(base_url)
+    reader = _Reader(habits, seed, browsing, Pace(requests_per_second))
+    with closing(browsing), ThreadPoolExecutor(threads, thread_name_prefix="reader") as pool:
         done = _collect(pool.map(reader.read, chosen), len(chosen), progress)
     return Log(
         profile=habits.name,
@@ -146,28 +147,25 @@ class Pace:
 
 
 class _Reader:
-    """Reads one mail after the other; each thread has a connection of its own."""
+    """Reads one mail after the other, from any thread."""
 
-    def __init__(self, profile: Profile, seed: int, base_url: str, pace: Pace) -> None:
+    def __init__(self, profile: Profile, seed: int, browsing: Browsing, pace: Pace) -> None:
         self._profile = profile
         self._seed = seed
-        self._base_url = base_url
+        self._browsing = browsing
         self._pace = pace
-        self._local = threading.local()
 
     def read(self, letter: Letter) -> _Done:
         sight = look_into(letter)
         acts = plan(
             self._profile,
             self._seed,
-            key=letter.key,
+            who=letter.reader or letter.key,
             pixel=sight.pixel,
             links=[url for url in sight.links if _is_tracked(url)],
             unsubscribe=letter.unsubscribe,
         )
-        outcomes = [
-            (act.kind, self._do(act, self._base_url + act.url.removeprefix(letter.home))) for act in acts
-        ]
+        outcomes = [(act.kind, self._do(act, act.url.removeprefix(letter.home))) for act in acts]
         return _Done(
             key=letter.key,
             is_measured=sight.pixel is not None,
@@ -175,25 +173,19 @@ class _Reader:
             failures=tuple(f"{kind} {failure}" for kind, failure in outcomes if failure),
         )
 
-    def _do(self, act: Act, url: str) -> str:
+    def _do(self, act: Act, path: str) -> str:
         """Empty if the answer is as it should be, else what was wrong. A redirect is noted, never followed."""
         self._pace.wait()
-        send = partial(self._session().request, headers={"User-Agent": act.user_agent}, timeout=_TIMEOUT)
-        data = _ONE_CLICK if act.kind is Kind.UNSUBSCRIBE else None
+        is_form = act.kind is Kind.UNSUBSCRIBE
+        headers = {"User-Agent": act.user_agent, **(_FORM if is_form else {})}
         try:
-            status = send(act.method, url, data=data, allow_redirects=False).status_code
-        except requests.RequestException as error:
+            status = self._browsing.ask(
+                act.method, path, headers=headers, body=_ONE_CLICK if is_form else None
+            )
+        except (OSError, HTTPException) as error:
             return type(error).__name__
-        most = 299 if act.kind is Kind.UNSUBSCRIBE else 399
+        most = 299 if is_form else 399
         return "" if 200 <= status <= most else str(status)
-
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = requests.Session()
-            session.trust_env = False
-        session.cookies.clear()
-        return session
 
 
 def _is_tracked(url: str) -> bool:

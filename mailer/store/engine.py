@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlchemyError
 
 from mailer.errors import StoreConflict, StoreError
 from mailer.model.columns import to_json
@@ -79,6 +79,11 @@ class Store:
         try:
             yield
         except OperationalError as error:
+            raise _plain(error, self.engine) from error
+        except DatabaseError as error:
+            # SQLite says so of a file that is no database or is damaged; its subclasses are mistakes of ours.
+            if type(error.orig) is not sqlite3.DatabaseError:
+                raise
             raise _plain(error, self.engine) from error
 
 

@@ -82,7 +82,7 @@ def _add_routes(app: FastAPI, mailer: Mailer) -> None:
         settings=mailer.settings,
         provider=mailer.provider,
         hits=mailer.hits,
-        topics=lambda: mailer.workspace()[0].topics(),
+        topics=mailer.topics,
     )
     app.router.routes.extend(public_routes(services))
     app.add_api_route("/health", _health, name="health", methods=["GET", "HEAD"])

@@ -1,7 +1,8 @@
 """Serving the application with uvicorn, with or without the heartbeat in the same process."""
 
+import signal
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import uvicorn
 
@@ -9,13 +10,23 @@ from mailer.app import Mailer, start_heartbeat
 from mailer.errors import SettingError
 from mailer.web.application import create_app
 
+#: How long answers under way may still take once we are told to stop.
+_GRACE_SECONDS = 5
 
-def serve(mailer: Mailer, *, host: str, port: int, heartbeat: bool) -> None:
-    """Serve until Ctrl-C; messages in flight conclude first. Raises SettingError for a port in use."""
-    listening = _listen(host, port)
+
+def serve(mailer: Mailer, listening: socket.socket, *, heartbeat: bool) -> None:
+    """Serve until SIGINT or SIGTERM; messages in flight conclude first."""
+    # uvicorn gives the signal on when it has stopped: by default SIGTERM would end us before the send concludes.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     # No access log: addresses of personal pages are nobody's business (rules P9).
-    config = uvicorn.Config(create_app(mailer), log_level="warning", access_log=False, server_header=False)
-    with ExitStack() as stack:
+    config = uvicorn.Config(
+        create_app(mailer),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    with suppress(KeyboardInterrupt), ExitStack() as stack:
         stack.callback(listening.close)
         if heartbeat:
             scheduler = start_heartbeat(mailer)
@@ -24,7 +35,8 @@ def serve(mailer: Mailer, *, host: str, port: int, heartbeat: bool) -> None:
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """The socket of the desk. Raises SettingError for a port in use, before anything is said or begun."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With the protocol named, asyncio switches Nagle off: answers leave at once.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

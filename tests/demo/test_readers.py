@@ -69,13 +69,20 @@ def seen() -> Iterator[Seen]:
 
 
 def write(
-    folder: Path, count: int, *, pixel: bool = True, campaign: str = "newsletter", first: int = 0
+    folder: Path,
+    count: int,
+    *,
+    pixel: bool = True,
+    campaign: str = "newsletter",
+    first: int = 0,
+    keys: str = "key",
 ) -> Path:
-    (folder / "new").mkdir(exist_ok=True)
+    (folder / "new").mkdir(parents=True, exist_ok=True)
     for number in range(first, first + count):
         image = f'<img src="{PUBLIC}/o/p{number}.gif" width="1" height="1" alt="">' if pixel else ""
         (folder / "new" / f"m{number:06}").write_text(
-            f"Message-ID: <key{number}@reseau.example>\n"
+            f"Message-ID: <{keys}{number}@reseau.example>\n"
+            f"To: Camille <reader{number}@ville.example>\n"
             f"Feedback-ID: 12:{campaign}:relais\n"
             f"List-Unsubscribe: <{PUBLIC}/u/u{number}>,\n <mailto:lettre@reseau.example>\n"
             "Content-Type: text/html; charset=utf-8\n\n"
@@ -121,6 +128,15 @@ def test_the_same_seed_does_the_same(tmp_path: Path, seen: Seen) -> None:
     assert first.acts != other.acts
 
 
+def test_a_reader_does_the_same_at_every_play(tmp_path: Path, seen: Seen) -> None:
+    """Message keys are drawn anew at every play; people stay."""
+    first = read(write(tmp_path / "first", 100), seen, "newsletter")
+    second = read(write(tmp_path / "second", 100, keys="other"), seen, "newsletter")
+    assert {key[3:]: kinds for key, kinds in first.acts.items()} == {
+        key[5:]: kinds for key, kinds in second.acts.items()
+    }
+
+
 def test_what_one_mail_gets_does_not_depend_on_the_others(tmp_path: Path, seen: Seen) -> None:
     alone = read(write(tmp_path, 40), seen, "newsletter").acts
     together = read(write(tmp_path, 40, first=40), seen, "newsletter").acts
@@ -135,7 +151,7 @@ def test_a_profile_lands_near_its_rate(name: str, rate: float) -> None:
         not opening.isdisjoint(
             act.kind
             for act in habits.plan(
-                PROFILES[name], 1, key=f"k{number}", pixel="/o/p.gif", links=["/c/c"], unsubscribe="/u/u"
+                PROFILES[name], 1, who=f"k{number}", pixel="/o/p.gif", links=["/c/c"], unsubscribe="/u/u"
             )
         )
         for number in range(8000)
@@ -196,8 +212,8 @@ def test_the_pace_is_kept() -> None:
     assert waits == pytest.approx([0.0, 0.01, 0.02, 0.03])
 
 
-@pytest.mark.parametrize("name", ["readers", "habits", "letters"])
+@pytest.mark.parametrize("name", ["readers", "habits", "letters", "browsing"])
 def test_readers_import_nothing_of_the_engine(name: str) -> None:
     source = (Path(readers.__file__).parent / f"{name}.py").read_text("utf-8")
     imported = re.findall(r"^(?:from|import) (mailer[\w.]*)", source, re.MULTILINE)
-    assert set(imported) <= {"mailer.demo.habits", "mailer.demo.letters"}
+    assert set(imported) <= {f"mailer.demo.{each}" for each in ("habits", "letters", "browsing")}
