@@ -39,6 +39,7 @@ class Mailer:
         self.provider = provider
         #: Opens and clicks on their way to the database; the web application starts and stops it.
         self.hits = tracking.Hits(store, signer, clock)
+        self.collector = tracking.Collector(store, provider, clock)
         self._stopping = threading.Event()
         self.sender = sending.Sender(
             store=store,
@@ -215,7 +216,8 @@ class Mailer:
     # --- the heart --------------------------------------------------------------------------------
 
     def run_due(self) -> list[sending.SendSummary]:
-        """Start what is due, go on with what was interrupted, conclude what has settled."""
+        """Fetch bounces, start what is due, go on with what was interrupted, conclude what has settled."""
+        self.collector.collect()
         return self.sender.run_due()
 
     def purge(self) -> None:
