@@ -1,4 +1,4 @@
-"""What one mail in the bounce mailbox says: a delivery report (RFC 3464), a complaint (RFC 5965), an old kind of bounce,
+"""What one mail in the bounce mailbox says: a delivery report (RFC 3464), a complaint (RFC 5965), a bounce of qmail's,
 an automatic reply, or something for a person.
 
 Machines' fields decide, free text never: `Final-Recipient`, `Action` and `Status` (rules M21). What names no key of ours
@@ -15,8 +15,6 @@ from datetime import datetime, timedelta
 from email.message import Message as Mail
 from email.utils import parseaddr, parsedate_to_datetime
 
-from flufl.bounce import all_failures
-
 from mailer.model.mail import Kind, ProviderEvent
 from mailer.providers.bounce_parts import field_of, fields_of, find_key, part_of, returned_mail
 from mailer.providers.wording import safe_detail
@@ -30,6 +28,8 @@ _PROVIDER = "smtp"
 
 _ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 _BASIC = re.compile(r"\b([45]\d\d)\b")
+#: A paragraph that begins so, then one that begins with the address.
+_QMAIL = re.compile(rb"\s*Hi\. This is the [^\r\n]*(?:\r?\n[^\r\n]+)*(?:\r?\n)+<[^\r\n>]+>:")
 #: Kinds of feedback that come from a person (RFC 5965 7.3); `auth-failure` and `virus` come from machines.
 _COMPLAINTS = {"abuse", "fraud", "opt-out", "opt-out-list", "other"}
 _ACTIONS = {
@@ -58,7 +58,7 @@ def read_report(raw: bytes, *, now: datetime) -> Report | None:
         return Report(tuple(_complaints(mail, feedback, now)))
     if _is_automatic(mail):
         return Report()
-    return _old_bounce(mail, now)
+    return _qmail_bounce(mail, now)
 
 
 # --- RFC 3464 -----------------------------------------------------------------------------------------
@@ -123,23 +123,25 @@ def _complaints(mail: Mail, feedback: Mail, now: datetime) -> Iterator[ProviderE
 
 def _is_automatic(mail: Mail) -> bool:
     """Holiday replies, receipts of reading (RFC 3834, RFC 8098), and what programs of old mark in their own ways."""
-    submitted = field_of(mail, "Auto-Submitted").partition(";")[0].strip().lower()
+    submitted = field_of(mail, "Auto-Submitted").lower()
     receipt = part_of(mail, "message/disposition-notification") is not None
     marked = any(name in mail for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"))
     precedence = field_of(mail, "Precedence").lower()
-    return receipt or marked or submitted == "auto-replied" or precedence in {"auto_reply", "bulk", "junk"}
+    return (
+        receipt
+        or marked
+        or submitted.startswith("auto-replied")
+        or precedence in {"auto_reply", "bulk", "junk"}
+    )
 
 
-def _old_bounce(mail: Mail, now: datetime) -> Report | None:
-    """qmail, old Exim and others write prose. That it is a bounce can be told, not how final: it counts towards three."""
-    temporary, permanent = all_failures(mail)
-    if not (temporary or permanent):
+def _qmail_bounce(mail: Mail, now: datetime) -> Report | None:
+    """QSBMF (https://cr.yp.to/proto/qsbmf.txt): how final it is stands in prose only, so it counts towards three."""
+    text = mail.get_payload(decode=True) if mail.get_content_type() == "text/plain" else None
+    if not isinstance(text, bytes) or not _QMAIL.match(text):
         return None
     key = find_key(mail)
-    if key is None:
-        return Report()
-    kind = Kind.SOFT_BOUNCE if permanent else Kind.DEFERRED
-    return Report((_event(mail, kind, key, now),))
+    return Report((_event(mail, Kind.SOFT_BOUNCE, key, now),) if key is not None else ())
 
 
 # --- what they share ----------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The bounce mailbox: what mail servers write back, turned into events."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -49,7 +49,7 @@ class Bounces:
         #: Mails for people: they stay where they are, and are not read again by this process.
         self._left: set[str] = set()
 
-    def poll(self, since: datetime) -> Iterator[ProviderEvent]:
+    def poll(self, since: datetime) -> Generator[ProviderEvent, None, None]:
         """The events of the mails that wait. A mail is put away when the event *after* its last one is asked for: record
         and commit each event before going on, and a crash loses none. Raises MailboxError."""
         with self._mailbox.open() as box:

@@ -44,7 +44,8 @@ def connect(account: MailboxAccount, call: Call) -> socket.socket:
 
 def unreached(account: MailboxAccount, error: Exception) -> MailboxError:
     """The connection was not made, or broke."""
-    reason = getattr(error, "verify_message", "") or getattr(error, "strerror", "") or type(error).__name__
+    named = getattr(error, "verify_message", "") or getattr(error, "strerror", "")
+    reason = named or (error.args[0] if error.args else type(error).__name__)
     return MailboxError(
         "The bounce mailbox at {host}, port {port}, cannot be reached: {reason}. Check provider.bounces.host and "
         "provider.bounces.port.",
