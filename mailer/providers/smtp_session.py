@@ -156,7 +156,7 @@ class Session:
             if self._client.sock is not None:
                 self._client.sock.settimeout(_POLITE_SECONDS)
                 self._client.putcmd("QUIT")
-        self._client.close()
+        self._hang_up()
 
     # --- steps --------------------------------------------------------------------------------------
 
@@ -228,10 +228,14 @@ class Session:
         except (OSError, smtplib.SMTPServerDisconnected) as error:
             unmade = self._client.sock is None and isinstance(error, TimeoutError)
             code = "connect-timeout" if unmade else _code(error, self.phase)
-            self._lose(code, getattr(error, "verify_message", ""))
+            self._lose(code, getattr(error, "verify_message", "") or str(getattr(error, "reason", "") or ""))
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(OSError):
+            self._client.close()
 
     def _lose(self, code: str, reason: str = "") -> NoReturn:
-        self._client.close()
+        self._hang_up()
         overdue = self._call is not None and self._call.is_overdue
         raise Lost("deadline" if overdue else code, self.phase, reason)
 

@@ -40,7 +40,7 @@ def create_smtp(settings: Settings) -> Smtp:
 
 
 def _account(settings: Settings, chosen: SmtpSettings) -> Account:
-    host = chosen.host.strip()
+    host = _host(chosen.host, "provider.smtp.host")
     if not host:
         raise SettingError(
             "Setting provider.smtp.host is missing. Write the name of the mail server, such as smtp.ouvaton.coop."
@@ -103,19 +103,20 @@ def _bounces(settings: Settings, chosen: BouncesSettings) -> Bounces | None:
 
 
 def _mailbox_account(settings: Settings, chosen: BouncesSettings) -> MailboxAccount:
-    if not (chosen.host and chosen.username and chosen.password.get_secret_value()):
+    host = _host(chosen.host, "provider.bounces.host")
+    if not (host and chosen.username and chosen.password.get_secret_value()):
         raise SettingError(
             "Settings provider.bounces.host, provider.bounces.username and provider.bounces.password: all three are needed "
             "to read the bounce mailbox."
         )  # fmt: skip
-    if chosen.security == "none" and not _is_this_machine(chosen.host):
+    if chosen.security == "none" and not _is_this_machine(host):
         raise SettingError(
             "Setting provider.bounces.security: a password would travel to {host} unencrypted. Write tls.",
-            host=chosen.host,
+            host=host,
         )
     plain = chosen.security == "none"
     return MailboxAccount(
-        host=chosen.host,
+        host=host,
         port=chosen.port or _MAILBOX_PORTS[chosen.kind, chosen.security],
         context=None if plain else _context(settings, chosen.ca_file, "provider.bounces.ca_file"),
         username=chosen.username,
@@ -133,6 +134,16 @@ def _context(settings: Settings, ca_file: Path | None, setting: str) -> ssl.SSLC
             setting=setting,
             file=ca_file,
             reason=error.strerror or type(error).__name__,
+        ) from error
+
+
+def _host(text: str, setting: str) -> str:
+    """A name that can be looked up at all: what cannot would fail in the middle of a send."""
+    try:
+        return text.strip().encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise SettingError(
+            "Setting {setting}: {text} is not the name of a server.", setting=setting, text=text
         ) from error
 
 

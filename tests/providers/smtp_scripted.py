@@ -86,8 +86,9 @@ class _Talk:
             "DATA": "354 go",
         }
         while line := self.lines.readline():
-            self.server.commands.append(line.decode().rstrip())
-            verb = line.split()[0].decode().upper()
+            self.server.commands.append(line.decode("latin-1").rstrip())
+            verb = line[:4].decode("latin-1").upper().rstrip()
+            verb = "STARTTLS" if verb == "STAR" else verb
             if verb == "RCPT":
                 self.recipient = line.decode().partition("<")[2].partition(">")[0]
             if not self.answer(verb, normal.get(verb, "502 what")):
@@ -141,10 +142,11 @@ def say(text: bytes) -> Fault:
     return act
 
 
-def drip(text: bytes, *, every: float = 0.05) -> Fault:
+def drip(text: bytes, *, every: float = 0.05, after: bytes = b"") -> Fault:
     """One byte at a time: no single wait is long."""
 
     def act(connection: socket.socket) -> None:
+        connection.sendall(after)
         for byte in text:
             connection.sendall(bytes([byte]))
             time.sleep(every)

@@ -15,7 +15,7 @@ from mailer.providers.smtp_client import Account
 from tests.providers.contract import ATTEMPT
 from tests.providers.samples import NOW, message
 from tests.providers.scripted import closed_port
-from tests.providers.smtp_scripted import Fault, ScriptedSmtp, hang, scripted_smtp
+from tests.providers.smtp_scripted import Fault, ScriptedSmtp, drip, hang, scripted_smtp
 from tests.providers.smtp_server import PASSWORD, USER, Authority, mail_server
 
 QUICK = Limits(connect=2.0, read=2.0, total=5.0)
@@ -205,6 +205,20 @@ def test_a_wrong_certificate_halts_before_the_password_is_said(
         assert server.kept == []
     assert caught.value.reason == "certificate"
     assert problem.code == "smtp-certificate"
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["tls", "starttls"])
+def test_a_handshake_in_drips_holds_nobody_up(authority: Authority, early: bool) -> None:
+    """A TLS record that never comes to its end: no single wait is long."""
+    record = drip(b"\x16\x03\x03\x40\x00" + bytes(16384), after=b"" if early else b"220 go\r\n")
+    phases = {"connect" if early else "STARTTLS": [record]}
+    greeting = "250-scripted\r\n250 STARTTLS"
+    account_limits = Limits(connect=1.0, read=1.0, total=0.6)
+    with ScriptedSmtp(phases, greeting=greeting) as server:
+        account = Account("127.0.0.1", server.port, authority.client_context(), early, USER, PASSWORD)
+        [result] = Smtp(account, limits=account_limits).send([message()], attempt_key=ATTEMPT)
+    assert result.status is Status.RETRY
+    assert result.code in {"deadline", "read-timeout"}
 
 
 def test_a_server_without_starttls_never_hears_the_password(authority: Authority) -> None:
