@@ -1,6 +1,7 @@
 """The whole sender with a real SMTP dialogue that breaks: before the final dot everybody gets it once, after it nobody
 gets it twice without a person's decision."""
 
+import random
 from collections import Counter
 from collections.abc import Iterator
 
@@ -92,3 +93,47 @@ def test_a_halt_pauses_the_send_and_after_it_everybody_gets_it_once(
     world.do(resume, send_id)
     assert world.sender(provider(server, world)).run(send_id).counts == {"accepted": PEOPLE}
     assert times_taken(server) == Counter(addresses(range(PEOPLE)))
+
+
+STORM: list[Fault] = [
+    drop,
+    say(b"2"),
+    say(b"nonsense\r\n"),
+    "421 4.3.2 later",
+    "451 4.3.0 not now",
+    "450 4.7.1 slower",
+    "550 5.1.1 nobody",
+    "550 who knows",
+    "554 5.7.1 policy",
+    "535 no",
+]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_storm_doubles_nobody_and_forgets_nobody(
+    sqlite_world: World, server: ScriptedSmtp, seed: int
+) -> None:
+    """Faults of every kind in every phase, halts resumed."""
+    dice = random.Random(seed)
+    sqlite_world.people(15)
+    send_id = sqlite_world.schedule()
+    for phase in ("connect", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "dot", "RSET"):
+        normal = {"EHLO": server.greeting, "AUTH": "235 ok", "DATA": "354 go", "connect": "220 hello"}
+        calm = normal.get(phase, "250 ok")
+        server.faults[phase] = [dice.choice([*STORM, *[calm] * 10]) for _ in range(10)]
+    smtp = provider(server, sqlite_world)
+    for _ in range(150):
+        if sqlite_world.sender(smtp).run(send_id).state == "paused":
+            sqlite_world.do(resume, send_id)
+        if not sqlite_world.states(send_id).get("planned"):
+            break
+        sqlite_world.later(minutes=10)
+    taken = times_taken(server)
+    rows = sqlite_world.rows(send_id)
+    assert {row.state for row in rows} <= {"accepted", "refused", "in_doubt"}
+    assert {row.address: taken[row.address] for row in rows if row.state == "accepted"} == {
+        row.address: 1 for row in rows if row.state == "accepted"
+    }
+    assert all(taken[row.address] == 0 for row in rows if row.state == "refused")
+    assert all(taken[row.address] <= 1 for row in rows if row.state == "in_doubt")
+    assert len(taken) == len(server.taken)
