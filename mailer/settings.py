@@ -76,6 +76,40 @@ class NetworkSettings(BaseModel, extra="forbid"):
     website: str = ""
 
 
+class SmtpSettings(BaseModel, extra="forbid"):
+    """The account at a mail server: `provider.name = "smtp"`."""
+
+    host: str = ""
+    #: 0: 465 with tls, 587 with starttls, 25 with none.
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    #: `none` is for a server of this machine only.
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    #: The authority that vouches for the server, instead of those that the system trusts.
+    ca_file: Path | None = None
+    #: Who is told what could not be delivered; default: `bounce` at the domain of the envelope sender.
+    bounce_address: str = ""
+    #: Whether each mail has a bounce address of its own, `local+key@domain`.
+    verp: bool = True
+    messages_per_connection: Annotated[int, Field(ge=1, le=10_000)] = 100
+
+
+class BouncesSettings(BaseModel, extra="forbid"):
+    """The mailbox that bounces and complaints come back to."""
+
+    kind: Literal["none", "maildir", "imap", "pop"] = "none"
+    host: str = ""
+    #: 0: 993 and 995 with tls, 143 and 110 with none.
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    security: Literal["tls", "none"] = "tls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    ca_file: Path | None = None
+    #: `maildir`: the folder, relative to the workspace; `imap`: the folder, default INBOX.
+    path: str = ""
+
+
 class ProviderSettings(BaseModel, extra="forbid"):
     """Which provider hands the mail over, and how fast."""
 
@@ -91,6 +125,8 @@ class ProviderSettings(BaseModel, extra="forbid"):
     threads: Annotated[int, Field(ge=1, le=64)] = 8
     #: Domain of the envelope sender and of Message-IDs; default: the domain of the campaign's sender.
     domain: str = ""
+    smtp: SmtpSettings = SmtpSettings()
+    bounces: BouncesSettings = BouncesSettings()
 
 
 class SandboxSettings(BaseModel, extra="forbid"):

@@ -42,6 +42,7 @@ class Mailer:
         self.topics = TopicTitles(settings.workspace)
         #: Opens and clicks on their way to the database; the web application starts and stops it.
         self.hits = tracking.Hits(store, signer, clock)
+        self.collector = tracking.Collector(store, provider, clock)
         self._stopping = threading.Event()
         self.sender = sending.Sender(
             store=store,
@@ -219,7 +220,8 @@ class Mailer:
     # --- the heart --------------------------------------------------------------------------------
 
     def run_due(self) -> list[sending.SendSummary]:
-        """Start what is due, go on with what was interrupted, conclude what has settled."""
+        """Fetch bounces, start what is due, go on with what was interrupted, conclude what has settled."""
+        self.collector.collect()
         return self.sender.run_due()
 
     def purge(self) -> None:

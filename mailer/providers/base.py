@@ -56,7 +56,11 @@ class Provider(Protocol):
         """
 
     def poll(self, since: datetime) -> Iterable[ProviderEvent]:
-        """Events fetched from a mailbox; empty where webhooks bring them."""
+        """Events fetched from a mailbox; empty where webhooks bring them.
+
+        A mail is put away when the event after its last one is asked for: commit each before going on. Raises
+        MailerError where the mailbox cannot be read.
+        """
 
     def check(self) -> list[Problem]:
         """What would keep a send from succeeding: address, credentials, clock. Sends nothing."""

@@ -9,6 +9,7 @@ from mailer.providers.http import Limits
 from mailer.providers.maildir import Maildir
 from mailer.providers.postal import Postal
 from mailer.providers.rates import parse_rate
+from mailer.providers.smtp_settings import create_smtp
 from mailer.settings import Settings
 
 _LONGEST_CALL = timedelta(seconds=90)
@@ -45,4 +46,8 @@ def _postal(settings: Settings) -> Provider:
     )
 
 
-PROVIDERS: Mapping[str, Callable[[Settings], Provider]] = {"maildir": _maildir, "postal": _postal}
+PROVIDERS: Mapping[str, Callable[[Settings], Provider]] = {
+    "maildir": _maildir,
+    "postal": _postal,
+    "smtp": create_smtp,
+}

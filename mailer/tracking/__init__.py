@@ -4,12 +4,14 @@
 - `hits`: signature first, then a buffer, written in groups; `scans`: whose links a machine follows
 - `counting`: what is written of a group
 - `recording`: what providers report
+- `collecting`: bounce mails, fetched every minute
 - `purging`: what must not be kept
 """
 
+from mailer.tracking.collecting import Collector
 from mailer.tracking.hits import Hits
 from mailer.tracking.purging import purge
 from mailer.tracking.recording import record
 from mailer.tracking.verdicts import classify
 
-__all__ = ["Hits", "classify", "purge", "record"]
+__all__ = ["Collector", "Hits", "classify", "purge", "record"]

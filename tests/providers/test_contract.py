@@ -7,10 +7,13 @@ import pytest
 
 from mailer.providers.maildir import Maildir
 from mailer.providers.postal import Postal
+from mailer.providers.smtp import EnvelopeSender, Smtp
+from mailer.providers.smtp_client import Account
 from mailer.sandbox import Sandbox
 from mailer.settings import SandboxSettings
 from tests.providers import postal_fake
 from tests.providers.contract import CLAIMS, SECRET, Subject
+from tests.providers.smtp_server import PASSWORD, USER, Authority, mail_server
 
 
 @pytest.fixture
@@ -37,7 +40,34 @@ def sandbox_subject(tmp_path: Path) -> Iterator[Subject]:
         )
 
 
+@pytest.fixture
+def smtp_subject(tmp_path: Path) -> Iterator[Subject]:
+    """A mail server as co-operatives run it: STARTTLS, a password, a certificate of an authority that we name."""
+    authority = Authority(tmp_path)
+    with mail_server(authority.server_context(), early=False) as server:
+        account = Account(
+            "127.0.0.1",
+            server.port,
+            authority.client_context(),
+            early=False,
+            username=USER,
+            password=PASSWORD,
+        )
+        sender = EnvelopeSender("bounce@reseau.example")
+        yield Subject(Smtp(account, sender=sender), kept=lambda: [mail for _, _, mail in server.kept])
+
+
+@pytest.fixture
+def smtp_sandbox_subject(tmp_path: Path) -> Iterator[Subject]:
+    """The embedded provider's other face."""
+    settings = SandboxSettings(http_port=0, smtp_port=0, control_port=0, api_key=SECRET)
+    with Sandbox(settings, tmp_path) as sandbox:
+        mails = tmp_path / "maildir" / "new"
+        account = Account("127.0.0.1", sandbox.smtp_port, None, username="relais", password=SECRET)
+        yield Subject(Smtp(account), kept=lambda: [path.read_bytes() for path in mails.iterdir()])
+
+
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__name__)
-@pytest.mark.parametrize("name", ["maildir", "postal", "sandbox"])
+@pytest.mark.parametrize("name", ["maildir", "postal", "sandbox", "smtp", "smtp_sandbox"])
 def test_contract(name: str, claim: Callable[[Subject], None], request: pytest.FixtureRequest) -> None:
     claim(request.getfixturevalue(f"{name}_subject"))
