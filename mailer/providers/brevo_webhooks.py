@@ -67,4 +67,5 @@ def _instant(milliseconds: object, received_at: datetime) -> datetime:
         return received_at
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
         raise webhooks.malformed(NAME, "ts_epoch")
-    return webhooks.instant(milliseconds / 1000, provider=NAME, where="ts_epoch")
+    seconds = milliseconds // 1000 if isinstance(milliseconds, int) else milliseconds / 1000
+    return webhooks.instant(seconds, provider=NAME, where="ts_epoch")

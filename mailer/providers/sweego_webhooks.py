@@ -108,6 +108,6 @@ def _instant(value: object) -> datetime:
     """ISO 8601; an instant without offset (Sweego's opens and clicks have none) is taken for UTC."""
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError as error:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise webhooks.malformed(NAME, "timestamp") from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -104,10 +104,12 @@ class SweegoApi:
         return [read_by(each["subject"], each["message-html"], each["message-txt"]) for each in self.journal]
 
 
-def signed(body: object, secret: str, *, age: float = 0.0, webhook_id: str = "wh-1") -> RawRequest:
+def signed(
+    body: object, secret: str, *, age: float = 0.0, webhook_id: str = "wh-1", stamp: str = ""
+) -> RawRequest:
     """A webhook as Sweego signs it."""
     raw = json.dumps(body).encode()
-    stamp = str(int(NOW.timestamp() - age))
+    stamp = stamp or str(int(NOW.timestamp() - age))
     text = f"{webhook_id}.{stamp}.".encode() + raw
     signature = base64.b64encode(hmac.digest(base64.b64decode(secret), text, hashlib.sha256)).decode()
     headers = {"webhook-id": webhook_id, "webhook-timestamp": stamp, "webhook-signature": signature}
