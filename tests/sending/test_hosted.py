@@ -4,6 +4,7 @@ Real HTTP on the loopback, faults between "taken" and "told". In every test nobo
 reported as reached who was not.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,13 +13,17 @@ from typing import Any
 
 import pytest
 
+from mailer import tracking
+from mailer.model.mail import RawRequest
 from mailer.providers import Provider
 from mailer.providers.brevo import Brevo
 from mailer.providers.http import Limits
 from mailer.providers.mailjet import Mailjet
 from mailer.providers.sweego import Sweego
 from mailer.sending import resume
+from mailer.store import exclusions
 from tests.providers.brevo_fake import BrevoApi
+from tests.providers.hooks import bearer
 from tests.providers.hosted_fake import NEITHER, TAKEN_AND_LOST, Host
 from tests.providers.mailjet_fake import MailjetApi
 from tests.providers.sweego_fake import SweegoApi
@@ -178,3 +183,55 @@ def test_too_many_requests_are_tried_again(sqlite_world: World, make: Any) -> No
         for _ in range(3):
             it.tick(minutes=5)
         assert it.reached == it.accepted == addresses(range(3))
+
+
+def report(it: Trial, provider: Provider, body: object) -> int:
+    """A webhook, believed and recorded; how many reports were new."""
+    request = RawRequest(bearer("token"), json.dumps(body).encode(), it.world.now)
+    with it.world.store.write() as tx:
+        return tracking.record(tx, provider.parse_webhook(request), at=it.world.now)
+
+
+def test_a_late_report_settles_what_brevo_can_no_longer_be_asked(sqlite_world: World) -> None:
+    with trial(sqlite_world, brevo, *["commit_then_reset"] * 60, people=1) as it:
+        it.run()
+        for _ in range(20):
+            it.tick(minutes=1)
+        [row] = it.world.rows(it.send_id)
+        event = {
+            "event": "request",
+            "message-id": "<1@x.example>",
+            "ts_epoch": 1781161200000,
+            "X-Mailin-custom": row.key,
+        }
+        listening = Brevo("key", webhook_key="token")
+        it.host.faults.clear()
+        assert [report(it, listening, event), report(it, listening, event)] == [1, 0]
+        assert it.reached == it.accepted == addresses(range(1))
+
+
+def test_a_copy_that_mailjet_stopped_is_no_bounce(sqlite_world: World) -> None:
+    with trial(sqlite_world, mailjet, people=1) as it:
+        it.run()
+        [row] = it.world.rows(it.send_id)
+        stopped = {
+            "event": "blocked",
+            "error": "duplicate in campaign",
+            "time": 1781161200,
+            "CustomID": row.key,
+        }
+        report(it, Mailjet(KEYS, webhook_key="token"), [stopped])
+        [row] = it.world.rows(it.send_id)
+        assert (row.state, row.outcome) == ("accepted", None)
+
+
+def test_a_dead_mailbox_is_excluded_before_mailjet_gets_its_200(sqlite_world: World) -> None:
+    """I10."""
+    with trial(sqlite_world, mailjet, people=1) as it:
+        it.run()
+        [row] = it.world.rows(it.send_id)
+        bounce = {"event": "bounce", "hard_bounce": True, "error": "user unknown", "time": 1781161200}
+        report(it, Mailjet(KEYS, webhook_key="token"), {**bounce, "CustomID": row.key, "email": row.address})
+        with it.world.store.read() as tx:
+            assert (row.address, "*", "hard_bounce") in exclusions.known(tx)
+        assert it.world.row(it.send_id, row.address).outcome == "bounced"
