@@ -118,6 +118,8 @@ class ProviderSettings(BaseModel, extra="forbid"):
     api_key: SecretStr = SecretStr("")
     #: The secret part of the webhook's address: `/hooks/<name>/<webhook_secret>`; drawn at first start if empty.
     webhook_secret: SecretStr = SecretStr("")
+    #: What vouches for its webhooks: the token or password that it presents, or (`sweego`) the key it signs with.
+    webhook_key: SecretStr = SecretStr("")
     #: `maildir`: the folder, relative to the workspace.
     path: Path = Path("var/maildir")
     #: Messages per duration, such as `500/5min`, `100/s`.

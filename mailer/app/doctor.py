@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from mailer import settings as settings_file
 from mailer.app.creation import create_mailer
 from mailer.app.mailer import Mailer
 from mailer.errors import MailerError, Problem, SettingError, Severity
-from mailer.i18n import Translator
+from mailer.i18n import Translator, marked
+from mailer.model.mail import Capabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Check:
     filled: Mapping[str, object] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     failure: MailerError | None = None
+    #: Sentences after the first, each on a line.
+    more: tuple[tuple[str, Mapping[str, object]], ...] = ()
 
     @property
     def exit_status(self) -> int:
@@ -32,7 +36,8 @@ class Check:
     def said(self, t: Translator) -> str:
         if self.failure:
             return t.error(self.failure)
-        return "\n".join(t.problem(each) for each in self.problems) or t(self.text, **self.filled)
+        told = "\n".join(t.problem(each) for each in self.problems)
+        return told or "\n".join(t(text, **filled) for text, filled in ((self.text, self.filled), *self.more))
 
     def values(self, t: Translator) -> dict[str, Any]:
         return {"name": self.name, "ok": self.ok, "said": self.said(t)}
@@ -88,6 +93,51 @@ def _provider(mailer: Mailer) -> Check:
     return Check("Provider", ok=not problems, text=text, filled=filled, problems=problems)
 
 
+def _capabilities(mailer: Mailer) -> Check:
+    """What the chosen adapter declares: the reference of providers has the same table for all of them."""
+    first, *more = capabilities(mailer.provider.caps)
+    return Check("What it can do", ok=True, text=first[0], filled=first[1], more=tuple(more))
+
+
+def capabilities(caps: Capabilities) -> list[tuple[str, Mapping[str, object]]]:
+    """One sentence for each thing that decides how a send goes, and what it needs."""
+    told: list[tuple[str, Mapping[str, object]]] = [
+        (marked("Messages per call: {count}."), {"count": caps.max_batch}),
+        _doubts(caps),
+        (_WEBHOOKS[caps.webhook], {}),
+    ]
+    if caps.echoes_key:
+        told.append((marked("Its reports name our delivery, so a late one settles a doubt."), {}))
+    if caps.mailbox:
+        told.append((marked("Bounces come to a mailbox, which is read."), {}))
+    return told
+
+
+def _doubts(caps: Capabilities) -> tuple[str, Mapping[str, object]]:
+    if caps.idempotency_ttl is not None and caps.idempotency_ttl > _A_DAY:
+        return marked("A lost answer: the same message is handed over again; it takes it once."), {}
+    wait = caps.resolve_settle if caps.idempotency_ttl is None else caps.idempotency_ttl
+    return _DOUBTS[caps.doubt_class], {"minutes": int(wait.total_seconds() // 60)}
+
+
+_A_DAY = timedelta(days=1)
+_DOUBTS = {
+    "A": marked(
+        "A lost answer: the same message is handed over again within {minutes} minutes; it takes it once."
+    ),
+    "B": marked("A lost answer: it is asked for the message after {minutes} minutes."),
+    "B'": marked("A lost answer: its report is waited for, then a person decides."),
+    "C": marked("A lost answer: a person decides."),
+}
+_WEBHOOKS = {
+    "signed": marked("Webhooks: signed."),
+    "shared-secret": marked(
+        "Webhooks: not signed; a secret address and provider.webhook_key vouch for them."
+    ),
+    "none": marked("Webhooks: none."),
+}
+
+
 def _clock(mailer: Mailer) -> Check:
     now = mailer.translator().instant(mailer.clock.now())
     return Check(
@@ -110,6 +160,7 @@ _LOOKS: dict[str, Callable[[Mailer], Check]] = {
     "Settings": _settings,
     "Database": _database,
     "Provider": _provider,
+    "What it can do": _capabilities,
     "Clock": _clock,
     "Workspace": _workspace,
 }

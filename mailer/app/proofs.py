@@ -58,4 +58,5 @@ def proof_message(
         unsubscribe_url=links.unsubscribe,
         unsubscribe_mailto=campaign.reply_to or campaign.sender_address,
     )
-    return copies.message(preview.person, links, envelope, tag=f"{campaign.slug}-proof")
+    # Each proof has a name of its own: Mailjet lets one name reach an address once.
+    return copies.message(preview.person, links, envelope, tag=f"{campaign.slug}-proof-{key[:8]}")

@@ -4,18 +4,14 @@ Postal answers 200 to everything, and the truth is `status` in the JSON; any oth
 before it, or from a crash behind it. Only what is listed here may mean "not accepted": all else is a doubt.
 """
 
-import json
-import math
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from mailer.errors import ProviderHalt
 from mailer.model.mail import SendResult, Status
+from mailer.providers.api import parse, retry_after
 from mailer.providers.http import Answer
 from mailer.providers.wording import safe_detail
-
-_LONGEST_WAIT = 3600.0
 
 #: Postal's codes that concern every mail -> reason of the halt.
 HALTS = {
@@ -106,28 +102,3 @@ def _read_success(data: dict[str, Any], *, key: str, recipient: str) -> SendResu
 def halt(reason: str, code: str) -> ProviderHalt:
     """The refusal of everything, in words."""
     return ProviderHalt(reason, _SENTENCES[reason], code=code)
-
-
-def parse(answer: Answer) -> dict[str, Any]:
-    """The JSON object of an answer; empty where it is none (HTML, truncated, compressed)."""
-    try:
-        envelope = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return {}
-    return envelope if isinstance(envelope, dict) else {}
-
-
-def retry_after(value: str | None, *, now: datetime) -> float | None:
-    """Seconds to wait: from a number or an HTTP-date (RFC 9110 10.2.3), at most an hour; None if it says nothing."""
-    if not value:
-        return None
-    try:
-        seconds = float(value) if value.strip().isdigit() else _until(value, now)
-    except (ValueError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), _LONGEST_WAIT) if math.isfinite(seconds) else _LONGEST_WAIT
-
-
-def _until(value: str, now: datetime) -> float:
-    moment = parsedate_to_datetime(value)
-    return (moment.replace(tzinfo=moment.tzinfo or now.tzinfo) - now).total_seconds()

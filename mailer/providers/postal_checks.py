@@ -3,12 +3,12 @@
 import json
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from mailer.errors import Problem, Severity
+from mailer.providers.api import parse
+from mailer.providers.api_checks import plain_http
 from mailer.providers.http import Answer, Door, NotSent, Unclear
-from mailer.providers.postal_answers import HALTS, parse
+from mailer.providers.postal_answers import HALTS
 from mailer.providers.postal_keys import SigningKeys
 
 _LOOK_UP = "/api/v1/messages/message"
@@ -33,7 +33,7 @@ def check(door: Door, keys: SigningKeys, *, now: datetime) -> list[Problem]:
     refused = _refusal(door, answer)
     if refused is not None:
         return [refused]
-    return [*_plain_http(door), *_clock(answer, now), *_keys(keys)]
+    return [*plain_http(door, "postal"), *_clock(answer, now), *_keys(keys)]
 
 
 def _refusal(door: Door, answer: Answer) -> Problem | None:
@@ -63,28 +63,6 @@ def _unreachable(door: Door, code: str) -> Problem:
         remedy="Start it, or check the address in provider.url.",
         values={"url": door.base_url, "code": code},
     )
-
-
-def _plain_http(door: Door) -> list[Problem]:
-    parts = urlsplit(door.base_url)
-    if parts.scheme == "https" or _is_this_machine(parts.hostname or ""):
-        return []
-    return [
-        Problem(
-            code="postal-not-encrypted",
-            message="The key and every mail travel to {url} unencrypted.",
-            remedy="Use https in provider.url.",
-            values={"url": door.base_url},
-            severity=Severity.WARNING,
-        )
-    ]
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _clock(answer: Answer, now: datetime) -> list[Problem]:

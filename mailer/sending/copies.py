@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from uuid import UUID
 
 from mailer.addresses import domain
 from mailer.model.ledger import Delivery, Send, Snapshot
@@ -88,3 +89,12 @@ class CopyRoom:
 def request_hash(message: Message) -> str:
     """What an attempt's bytes must repeat (I7)."""
     return hashlib.sha256(message.mime).hexdigest()
+
+
+def attempt_key(delivery: Delivery, *, n: int) -> UUID:
+    """What a provider may deduplicate this attempt by; `n` is the first attempt that it repeats, or its own number.
+
+    After a certain refusal it is a new one: a provider that remembers the key of a call it refused would take the next
+    call for a repetition, and the person would get nothing.
+    """
+    return UUID(bytes=hashlib.sha256(f"{delivery.key}|{n}".encode()).digest()[:16], version=4)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID
 
 import structlog
 
@@ -23,6 +23,8 @@ class Prepared:
     delivery: Delivery
     message: Message
     hash: str
+    #: The same for every attempt that repeats a doubt, new after a certain refusal.
+    attempt_key: UUID
 
 
 Answer = tuple[Prepared, SendResult | ProviderHalt]
@@ -63,7 +65,7 @@ class Flights:
 
     def _post(self, prepared: Prepared) -> Answer:
         try:
-            result = self._provider.send([prepared.message], attempt_key=uuid4())[0]
+            result = self._provider.send([prepared.message], attempt_key=prepared.attempt_key)[0]
         except ProviderHalt as halt:
             return prepared, halt
         failpoint("after-request")

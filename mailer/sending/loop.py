@@ -18,7 +18,7 @@ from mailer.clock import Clock, local_date
 from mailer.errors import InputError, ProviderHalt, StoreConflict
 from mailer.model.ledger import Delivery, DeliveryState, Send, SendState, Snapshot
 from mailer.providers import Provider
-from mailer.sending.copies import CopyRoom, request_hash
+from mailer.sending.copies import CopyRoom, attempt_key, request_hash
 from mailer.sending.failpoints import failpoint
 from mailer.sending.flights import Answer, Flights, Prepared
 from mailer.sending.outcomes import given_back, next_state, repeatable_after
@@ -190,7 +190,15 @@ class Loop:
             _log.warning("copy cannot be made", delivery=delivery.id, reason=str(error))
             deliveries.refuse_unwritable(tx, delivery, at=at)
             return
-        self._ready.append(Prepared(delivery, message, request_hash(message)))
+        key = attempt_key(delivery, n=self._first_attempt(tx, delivery))
+        self._ready.append(Prepared(delivery, message, request_hash(message), key))
+
+    def _first_attempt(self, tx: Tx, delivery: Delivery) -> int:
+        """The number of the attempt that this one repeats; its own where there is no doubt to repeat."""
+        assert delivery.id is not None
+        since, own = delivery.in_doubt_since, delivery.attempts + 1
+        first = attempts.first_unclear(tx, delivery.id, doubtful_since=since) if since else None
+        return first or own
 
     def _oldest(self, at: datetime) -> datetime | None:
         return repeatable_after(self.provider, at)

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy import func, or_, select
+
 from mailer.model.columns import table
 from mailer.model.ledger import Attempt
-from mailer.model.mail import SendResult
+from mailer.model.mail import SendResult, Status
 from mailer.store.engine import Tx
 
 attempt = table(Attempt)
@@ -29,3 +31,11 @@ def conclude(tx: Tx, *, delivery_id: int, n: int, result: SendResult, at: dateti
             evidence=result.detail[:250],
         )
     )
+
+
+def first_unclear(tx: Tx, delivery_id: int, *, doubtful_since: datetime) -> int | None:
+    """The number of the attempt with which the doubt began: in doubt, never concluded, or concluded too late to tell."""
+    unclear = or_(attempt.c.outcome.in_(("", Status.UNKNOWN.value)), attempt.c.ended_at > doubtful_since)
+    numbers = select(func.min(attempt.c.n)).where(attempt.c.delivery_id == delivery_id, unclear)
+    found = tx.execute(numbers).scalar_one()
+    return int(found) if found is not None else None

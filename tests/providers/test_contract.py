@@ -5,15 +5,23 @@ from pathlib import Path
 
 import pytest
 
+from mailer.clock import SystemClock
+from mailer.providers.brevo import Brevo
 from mailer.providers.maildir import Maildir
+from mailer.providers.mailjet import Mailjet
 from mailer.providers.postal import Postal
 from mailer.providers.smtp import EnvelopeSender, Smtp
 from mailer.providers.smtp_client import Account
+from mailer.providers.sweego import Sweego
 from mailer.sandbox import Sandbox
 from mailer.settings import SandboxSettings
 from tests.providers import postal_fake
+from tests.providers.brevo_fake import BrevoApi
 from tests.providers.contract import CLAIMS, SECRET, Subject
+from tests.providers.hosted_fake import Host, whole
+from tests.providers.mailjet_fake import MailjetApi
 from tests.providers.smtp_server import PASSWORD, USER, Authority, mail_server
+from tests.providers.sweego_fake import SweegoApi
 
 
 @pytest.fixture
@@ -67,7 +75,30 @@ def smtp_sandbox_subject(tmp_path: Path) -> Iterator[Subject]:
         yield Subject(Smtp(account), kept=lambda: [path.read_bytes() for path in mails.iterdir()])
 
 
+@pytest.fixture
+def mailjet_subject() -> Iterator[Subject]:
+    keys = f"key:{SECRET}"
+    with Host(api := MailjetApi(keys)) as host:
+        yield Subject(
+            Mailjet(keys, url=host.url, webhook_key=SECRET), kept=api.kept, whole=whole, deduplicates=True
+        )
+
+
+@pytest.fixture
+def brevo_subject() -> Iterator[Subject]:
+    with Host(api := BrevoApi(SECRET, SystemClock())) as host:
+        yield Subject(Brevo(SECRET, url=host.url, webhook_key=SECRET), kept=api.kept, whole=whole)
+
+
+@pytest.fixture
+def sweego_subject() -> Iterator[Subject]:
+    with Host(api := SweegoApi(SECRET)) as host:
+        yield Subject(Sweego(SECRET, url=host.url, webhook_key=SECRET), kept=api.kept, whole=whole)
+
+
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__name__)
-@pytest.mark.parametrize("name", ["maildir", "postal", "sandbox", "smtp", "smtp_sandbox"])
+@pytest.mark.parametrize(
+    "name", ["maildir", "postal", "sandbox", "smtp", "smtp_sandbox", "mailjet", "brevo", "sweego"]
+)
 def test_contract(name: str, claim: Callable[[Subject], None], request: pytest.FixtureRequest) -> None:
     claim(request.getfixturevalue(f"{name}_subject"))

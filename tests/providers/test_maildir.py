@@ -31,7 +31,7 @@ def test_a_mail_that_was_read_is_not_delivered_again(tmp_path: Path) -> None:
     [result] = maildir.send([message()], attempt_key=ATTEMPT)
     assert result.status is Status.ACCEPTED
     assert list((tmp_path / "new").iterdir()) == []
-    assert maildir.resolve([pending(KEY)])[0].found is Resolved.PRESENT
+    assert maildir.resolve([pending(message())])[0].found is Resolved.PRESENT
 
 
 def test_other_bytes_under_the_same_key_stop_everything(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 from mailer.clock import FixedClock
 from mailer.errors import ProviderHalt, SettingError
 from mailer.model.mail import SendResult, Status
+from mailer.providers.api import retry_after
 from mailer.providers.http import Limits
 from mailer.providers.postal import Postal, request_body
-from mailer.providers.postal_answers import retry_after
 from tests.providers import postal_fake
 from tests.providers.contract import ATTEMPT
 from tests.providers.postal_fake import error, success

@@ -7,7 +7,7 @@ import pytest
 
 from mailer.errors import SettingError
 from mailer.model.mail import Rate
-from mailer.providers import create
+from mailer.providers import PROVIDERS, create
 from mailer.providers.rates import parse_rate
 from mailer.settings import ProviderSettings, Settings
 
@@ -29,7 +29,7 @@ def test_postal_is_class_b_with_signed_webhooks(tmp_path: Path) -> None:
 
 def test_an_unknown_name_is_named_beside_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(
-        SettingError, match=r"provider\.name: pigeon is not a provider\. Known: maildir, postal, smtp\."
+        SettingError, match=rf"provider\.name: pigeon is not a provider\. Known: {', '.join(PROVIDERS)}\."
     ):
         create(settings(tmp_path, name="pigeon"))
 

@@ -1,14 +1,16 @@
 """Doubts by the provider's class, and the end of a send."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
-from mailer.model.mail import Capabilities, Resolved
+from mailer.model.mail import Capabilities, Message, Resolved, SendResult, Status
 from mailer.sending import cancel, pause
-from mailer.store import deliveries
-from tests.sending.scripted import DROP, LOST_REPLY, REJECT, Scripted, in_an_hour
-from tests.sending.world import Tracking, World, addresses, campaign
+from mailer.store import attempts, deliveries
+from tests.sending.scripted import DROP, LOST_REPLY, REJECT, RETRY, Act, Scripted, in_an_hour
+from tests.sending.world import Tracking, World, addresses, attempt, campaign
 
 A = Capabilities(idempotency_ttl=timedelta(minutes=15))
 B = Capabilities(can_resolve=True)
@@ -177,3 +179,52 @@ def test_a_paused_send_gives_back_what_a_dead_process_claimed(world: World) -> N
     world.later(minutes=3)
     world.sender(Scripted()).run_due()
     assert world.states(send_id) == {"planned": 1}
+
+
+class Keys(Scripted):
+    """Remembers under which key each attempt came."""
+
+    def send(self, batch: Sequence[Message], *, attempt_key: UUID) -> list[SendResult]:
+        self.keys = [*getattr(self, "keys", []), attempt_key]
+        return super().send(batch, attempt_key=attempt_key)
+
+
+def keys_of(world: World, *acts: Act) -> list[UUID]:
+    world.people(1)
+    send_id = world.schedule()
+    provider = Keys(caps=A, script={"p0@ville.example": list(acts)})
+    world.sender(provider).run(send_id)
+    for _ in range(len(acts)):
+        world.later(minutes=1)
+        world.sender(provider).run_due()
+    return provider.keys
+
+
+def test_repetitions_of_a_doubt_have_the_key_of_the_attempt_that_was_lost(world: World) -> None:
+    keys = keys_of(world, DROP, RETRY, DROP)
+    assert len(keys) == 4
+    assert len(set(keys)) == 1
+
+
+def test_after_a_certain_refusal_the_key_is_a_new_one(world: World) -> None:
+    refused, lost, repeated = keys_of(world, RETRY, DROP)
+    assert refused != lost
+    assert lost == repeated
+
+
+def test_an_answer_that_came_too_late_does_not_change_the_key(world: World) -> None:
+    """The lease ended, another attempt was made under the same key, and only then the first was told to be refused."""
+    world.people(1)
+    send_id = world.schedule()
+    provider = Keys(caps=A, script={"p0@ville.example": [DROP, DROP, in_an_hour()]})
+    world.sender(provider).run(send_id)
+    [row] = world.rows(send_id)
+    result = SendResult(row.key, Status.RETRY)
+    with world.store.write() as tx:
+        tx.execute(attempt.update().where(attempt.c.n == 1).values(ended_at=None, outcome=""))
+        attempts.conclude(tx, delivery_id=row.id, n=1, result=result, at=world.now)
+    world.later(minutes=2)
+    world.set(send_id, not_before=None)
+    world.sender(provider).run_due()
+    assert len(provider.keys) > 3
+    assert len(set(provider.keys)) == 1
