@@ -20,7 +20,8 @@ from mailer.providers.wording import safe_detail
 #: A look-up or a check is worth less waiting than a mail: nothing is lost when it fails.
 ASKING = Limits(connect=5.0, read=10.0, total=15.0)
 
-_LONGEST_WAIT = 3600.0
+#: As long as a delivery is retried at all (mailer.sending.outcomes).
+_LONGEST_WAIT = 86_400.0
 _TOO_LARGE = 413
 _TOO_MANY = 429
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -140,7 +141,7 @@ def parse(answer: Answer) -> dict[str, Any]:
 
 
 def retry_after(value: str | None, *, now: datetime) -> float | None:
-    """Seconds to wait: from a number or an HTTP-date (RFC 9110 10.2.3), at most an hour; None if it says nothing."""
+    """Seconds to wait: from a number or an HTTP-date (RFC 9110 10.2.3), at most a day; None if it says nothing."""
     if not value:
         return None
     try:
