@@ -250,6 +250,12 @@ def cancel_planned(tx: Tx, send_id: int, *, at: datetime) -> int:
     return tx.execute(held.where(~doubtful).values(state=DeliveryState.CANCELLED.value, **free)).rowcount
 
 
+def forget_bytes(tx: Tx, send_id: int) -> None:
+    """The hashes of measured copies cover their tokens: with the bytes of a token they would name its person."""
+    measured = (delivery.c.send_id == send_id, delivery.c.measured, delivery.c.request_hash != "")
+    tx.execute(delivery.update().where(*measured).values(request_hash=""))
+
+
 def release_doubts(tx: Tx, send_id: int) -> int:
     """By a person's decision: what is in doubt is planned once more, and stays marked as once doubtful; how many."""
     held = delivery.update().where(
