@@ -23,8 +23,9 @@ from mailer.sending.failpoints import failpoint
 from mailer.sending.flights import Answer, Flights, Prepared
 from mailer.sending.outcomes import given_back, next_state, repeatable_after
 from mailer.sending.progress import CONCLUDED, Progress
-from mailer.store import Store, Tx, attempts, deliveries, guards, pacing, sends
+from mailer.store import Store, Tx, attempts, deliveries, guards, installation, pacing, sends
 from mailer.store.guards import Guard
+from mailer.store.installation import Mark, Reached
 
 _log = structlog.get_logger()
 _CLAIMED_AT_ONCE = 200
@@ -53,10 +54,12 @@ class Loop:
     threads: int
     per_second: float
     lease: timedelta
+    mark: Mark
     progress: Callable[[Progress], None] | None = None
     _ready: deque[Prepared] = field(default_factory=deque)
     _running: bool = True
     _until_permit: float = 0.0
+    _reached: Reached = (0, 0)
     _turns: int = 0
 
     def run(self) -> None:
@@ -78,6 +81,7 @@ class Loop:
         if answers:
             failpoint("after-accepted")
         if posts:
+            self.mark.raise_to(self._reached)
             failpoint("after-intent")
         flights.start(posts)
         self._tell(flights)
@@ -104,6 +108,8 @@ class Loop:
         at = self.clock.now()
         self._conclude_all(tx, answers, at)
         posts = self._intend(tx, at, free=self.threads - flying) if self._running else []
+        if posts:
+            self._reached = installation.reached(tx)
         idle = self._running and not (posts or flying or self._ready)
         wake = deliveries.next_wake(tx, self._id, at=at, repeatable_after=self._oldest(at)) if idle else None
         return posts, wake

@@ -48,6 +48,7 @@ class Sender:
         self._stopping = stopping or threading.Event()
         self._busy: set[int] = set()
         self._lock = threading.Lock()
+        self._mark = installation.Mark(settings.state)
         #: When the last secret went of which no file holds anything any more.
         self._forgotten: datetime | None = None
 
@@ -147,6 +148,7 @@ class Sender:
                 threads=self._settings.provider.threads,
                 per_second=parse_rate(self._settings.provider.rate).per_second,
                 lease=self._settings.lease,
+                mark=self._mark,
                 progress=progress,
             ).run()
         except StoreError:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import func, select
+
 from mailer.model.columns import table
 from mailer.model.ledger import Attempt
 from mailer.model.mail import SendResult
@@ -29,3 +31,8 @@ def conclude(tx: Tx, *, delivery_id: int, n: int, result: SendResult, at: dateti
             evidence=result.detail[:250],
         )
     )
+
+
+def last_id(tx: Tx) -> int:
+    """The number of the latest attempt, 0 without any: it only grows."""
+    return tx.execute(select(func.max(attempt.c.id))).scalar_one() or 0

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from mailer.model.mail import Capabilities
 from mailer.sending import cancel, pause
+from mailer.settings import ProviderSettings
 from mailer.store import Store
 from tests.sending.scripted import DROP, LOST_REPLY, Scripted
 from tests.sending.world import Tracking, World, campaign
@@ -51,6 +52,7 @@ def test_the_hash_of_a_copy_goes_with_the_secret(world: World) -> None:
 
 def test_a_cancelled_send_forgets_them_too(world: World) -> None:
     world.people(3)
+    world.changes["provider"] = ProviderSettings(rate="1000/s", threads=1)
     send_id = world.schedule(campaign=ANONYMOUS)
     provider = Scripted(on_send=lambda message: world.do(pause, send_id) if not provider.calls else None)
     world.sender(provider).run(send_id)
