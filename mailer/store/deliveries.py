@@ -23,7 +23,9 @@ def find_by_key(tx: Tx, key: str) -> Delivery | None:
 
 
 def find_by_ref(tx: Tx, provider_ref: str) -> Delivery | None:
-    return first(tx, Delivery, select(delivery).where(delivery.c.provider_ref == provider_ref))
+    """The latest of that reference: a provider that was set up again may give its numbers a second time."""
+    found = select(delivery).where(delivery.c.provider_ref == provider_ref)
+    return first(tx, Delivery, found.order_by(delivery.c.id.desc()).limit(1))
 
 
 def counts(tx: Tx, send_id: int) -> dict[str, int]:
