@@ -15,7 +15,8 @@ from mailer.model.mail import SendResult, Status
 from mailer.providers.http import Answer
 from mailer.providers.wording import safe_detail
 
-_LONGEST_WAIT = 3600.0
+#: As long as a delivery is retried at all (mailer.sending.outcomes).
+_LONGEST_WAIT = 86_400.0
 
 #: Postal's codes that concern every mail -> reason of the halt.
 HALTS = {
@@ -118,7 +119,7 @@ def parse(answer: Answer) -> dict[str, Any]:
 
 
 def retry_after(value: str | None, *, now: datetime) -> float | None:
-    """Seconds to wait: from a number or an HTTP-date (RFC 9110 10.2.3), at most an hour; None if it says nothing."""
+    """Seconds to wait: from a number or an HTTP-date (RFC 9110 10.2.3), at most a day; None if it says nothing."""
     if not value:
         return None
     try:

@@ -23,6 +23,7 @@ from mailer.sending.failpoints import failpoint
 from mailer.sending.flights import Answer, Flights, Prepared
 from mailer.sending.outcomes import given_back, next_state, repeatable_after
 from mailer.sending.progress import CONCLUDED, Progress
+from mailer.sending.waiting import Wait
 from mailer.store import Store, Tx, attempts, deliveries, guards, installation, pacing, sends
 from mailer.store.guards import Guard
 from mailer.store.installation import Mark, Reached
@@ -55,6 +56,7 @@ class Loop:
     per_second: float
     lease: timedelta
     mark: Mark
+    wait: Wait
     progress: Callable[[Progress], None] | None = None
     _ready: deque[Prepared] = field(default_factory=deque)
     _running: bool = True
@@ -89,7 +91,8 @@ class Loop:
 
     def _patience(self, flights: Flights) -> float | None:
         """How long to wait for an answer: as long as it takes where there is nothing else to do."""
-        idle = len(flights) >= self.threads or not self._ready or not self._running
+        waits = bool(self.wait.left(self.clock.now()))
+        idle = len(flights) >= self.threads or not self._ready or not self._running or waits
         return None if idle else max(self._nap(self._until_permit), _SHORTEST_NAP_SECONDS)
 
     def _write(self, answers: list[Answer], flying: int) -> tuple[list[Prepared], datetime | None]:
@@ -117,6 +120,10 @@ class Loop:
     def _goes_on(self, wake: datetime | None) -> bool:
         if not self._running:
             return False
+        left = self.wait.left(self.clock.now())
+        if left:
+            self.clock.sleep(self._nap(left.total_seconds()))
+            return left <= _PATIENCE
         if self._ready:
             self.clock.sleep(self._nap(self._until_permit))
             return True
@@ -135,6 +142,8 @@ class Loop:
         guard = self._guard(tx, at)
         if guard is None:
             self._running = False
+            return []
+        if self.wait.left(at):
             return []
         self._drop_lapsed(tx, at)
         self._claim(tx, at)
@@ -250,6 +259,7 @@ class Loop:
             found, result = given_back(delivery, result, at=at)
         else:
             found = next_state(delivery, result, at=at)
+            self.wait.hear(result, at=at, wait=(found.not_before or at) - at)
         done = deliveries.conclude(
             tx,
             delivery.id,

@@ -20,6 +20,7 @@ from mailer.sending.loop import Loop
 from mailer.sending.outcomes import repeatable_after
 from mailer.sending.progress import Progress, SendSummary
 from mailer.sending.starting import start
+from mailer.sending.waiting import Wait
 from mailer.settings import Settings
 from mailer.store import Store, deliveries, installation, sends, snapshots
 from mailer.tokens import Signer, random_text
@@ -48,6 +49,7 @@ class Sender:
         self._stopping = stopping or threading.Event()
         self._busy: set[int] = set()
         self._lock = threading.Lock()
+        self._wait = Wait()
         self._mark = installation.Mark(settings.state)
         #: When the last secret went of which no file holds anything any more.
         self._forgotten: datetime | None = None
@@ -149,6 +151,7 @@ class Sender:
                 per_second=parse_rate(self._settings.provider.rate).per_second,
                 lease=self._settings.lease,
                 mark=self._mark,
+                wait=self._wait,
                 progress=progress,
             ).run()
         except StoreError:
