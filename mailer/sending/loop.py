@@ -24,7 +24,7 @@ from mailer.sending.flights import Answer, Flights, Prepared
 from mailer.sending.outcomes import given_back, next_state, repeatable_after
 from mailer.sending.progress import CONCLUDED, Progress
 from mailer.sending.waiting import Wait
-from mailer.store import Store, Tx, attempts, deliveries, guards, installation, pacing, sends
+from mailer.store import Store, Tx, attempts, deliveries, guards, handovers, installation, pacing, sends
 from mailer.store.guards import Guard
 from mailer.store.installation import Mark, Reached
 
@@ -212,7 +212,7 @@ class Loop:
 
     def _may_leave(self, tx: Tx, prepared: Prepared, guard: Guard, at: datetime) -> bool:
         delivery = prepared.delivery
-        if deliveries.intend(tx, delivery, guard=guard, request_hash=prepared.hash, at=at, lease=self.lease):
+        if handovers.intend(tx, delivery, guard=guard, request_hash=prepared.hash, at=at, lease=self.lease):
             return True
         self._stay(tx, prepared, guards.why_not(tx, delivery, guard=guard), at)
         return False
@@ -260,19 +260,7 @@ class Loop:
         else:
             found = next_state(delivery, result, at=at)
             self.wait.hear(result, at=at, wait=(found.not_before or at) - at)
-        done = deliveries.conclude(
-            tx,
-            delivery.id,
-            epoch=delivery.epoch,
-            expected=DeliveryState.POSTING,
-            state=found.state,
-            at=at,
-            reason=found.reason,
-            not_before=found.not_before,
-            in_doubt_since=found.in_doubt_since,
-            provider_ref=found.provider_ref,
-        )
-        if not done and found.state is DeliveryState.ACCEPTED:
+        if not handovers.answered(tx, delivery, found, at=at) and found.state is DeliveryState.ACCEPTED:
             # The lease ended before the answer came: the provider has it all the same.
             deliveries.accept_by_event(tx, delivery.id, at=at, provider_ref=found.provider_ref)
         attempts.conclude(tx, delivery_id=delivery.id, n=delivery.attempts + 1, result=result, at=at)
