@@ -60,11 +60,16 @@ def lock_send(tx: Tx, send_id: int, *, exclusive: bool) -> None:
 def lock_people(tx: Tx, contact_ids: Sequence[int]) -> None:
     """On PostgreSQL: share locks on contacts, so that no exclusion slips between the intent and its commit.
 
-    READ COMMITTED would let the UPDATE miss what commits beside it; excluding somebody locks the same row.
+    READ COMMITTED would let the UPDATE miss what commits beside it; excluding somebody locks the same row. Their
+    memberships are locked too: whoever ends one waits, or is waited for.
     """
-    if tx.dialect.name == "postgresql":
-        rows = select(contact.c.id).where(contact.c.id.in_(contact_ids)).order_by(contact.c.id)
-        tx.execute(rows.with_for_update(read=True))
+    if tx.dialect.name != "postgresql":
+        return
+    people = select(contact.c.id).where(contact.c.id.in_(contact_ids)).order_by(contact.c.id)
+    tx.execute(people.with_for_update(read=True))
+    theirs = select(contact.c.organisation_id).where(contact.c.id.in_(contact_ids))
+    held = select(membership.c.id).where(membership.c.organisation_id.in_(theirs)).order_by(membership.c.id)
+    tx.execute(held.with_for_update(read=True))
 
 
 def conditions(*, members_only: bool, repeats: bool) -> tuple[ColumnElement[bool], ...]:
