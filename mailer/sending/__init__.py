@@ -3,6 +3,7 @@
 - `scheduling`: a send is made, paused, resumed, cancelled
 - `starting`: the audience becomes rows of the ledger, in one transaction
 - `sender`: what a process does with sends; `loop`: how one process hands over one send
+- `waiting`: what a provider asks of every mail
 - `copies`: one delivery as finished bytes
 - `settling`: doubts, and the end of a send; `deciding`: what a person decides of doubts
 """

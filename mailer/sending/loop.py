@@ -23,8 +23,10 @@ from mailer.sending.failpoints import failpoint
 from mailer.sending.flights import Answer, Flights, Prepared
 from mailer.sending.outcomes import given_back, next_state, repeatable_after
 from mailer.sending.progress import CONCLUDED, Progress
-from mailer.store import Store, Tx, attempts, deliveries, guards, pacing, sends
+from mailer.sending.waiting import Wait
+from mailer.store import Store, Tx, attempts, deliveries, guards, handovers, installation, pacing, sends
 from mailer.store.guards import Guard
+from mailer.store.installation import Mark, Reached
 
 _log = structlog.get_logger()
 _CLAIMED_AT_ONCE = 200
@@ -53,10 +55,13 @@ class Loop:
     threads: int
     per_second: float
     lease: timedelta
+    mark: Mark
+    wait: Wait
     progress: Callable[[Progress], None] | None = None
     _ready: deque[Prepared] = field(default_factory=deque)
     _running: bool = True
     _until_permit: float = 0.0
+    _reached: Reached = (0, 0)
     _turns: int = 0
 
     def run(self) -> None:
@@ -78,6 +83,7 @@ class Loop:
         if answers:
             failpoint("after-accepted")
         if posts:
+            self.mark.raise_to(self._reached)
             failpoint("after-intent")
         flights.start(posts)
         self._tell(flights)
@@ -85,7 +91,8 @@ class Loop:
 
     def _patience(self, flights: Flights) -> float | None:
         """How long to wait for an answer: as long as it takes where there is nothing else to do."""
-        idle = len(flights) >= self.threads or not self._ready or not self._running
+        waits = bool(self.wait.left(self.clock.now()))
+        idle = len(flights) >= self.threads or not self._ready or not self._running or waits
         return None if idle else max(self._nap(self._until_permit), _SHORTEST_NAP_SECONDS)
 
     def _write(self, answers: list[Answer], flying: int) -> tuple[list[Prepared], datetime | None]:
@@ -104,6 +111,8 @@ class Loop:
         at = self.clock.now()
         self._conclude_all(tx, answers, at)
         posts = self._intend(tx, at, free=self.threads - flying) if self._running else []
+        if posts:
+            self._reached = installation.reached(tx)
         idle = self._running and not (posts or flying or self._ready)
         wake = deliveries.next_wake(tx, self._id, at=at, repeatable_after=self._oldest(at)) if idle else None
         return posts, wake
@@ -111,6 +120,10 @@ class Loop:
     def _goes_on(self, wake: datetime | None) -> bool:
         if not self._running:
             return False
+        left = self.wait.left(self.clock.now())
+        if left:
+            self.clock.sleep(self._nap(left.total_seconds()))
+            return left <= _PATIENCE
         if self._ready:
             self.clock.sleep(self._nap(self._until_permit))
             return True
@@ -129,6 +142,8 @@ class Loop:
         guard = self._guard(tx, at)
         if guard is None:
             self._running = False
+            return []
+        if self.wait.left(at):
             return []
         self._drop_lapsed(tx, at)
         self._claim(tx, at)
@@ -205,7 +220,7 @@ class Loop:
 
     def _may_leave(self, tx: Tx, prepared: Prepared, guard: Guard, at: datetime) -> bool:
         delivery = prepared.delivery
-        if deliveries.intend(tx, delivery, guard=guard, request_hash=prepared.hash, at=at, lease=self.lease):
+        if handovers.intend(tx, delivery, guard=guard, request_hash=prepared.hash, at=at, lease=self.lease):
             return True
         self._stay(tx, prepared, guards.why_not(tx, delivery, guard=guard), at)
         return False
@@ -252,19 +267,8 @@ class Loop:
             found, result = given_back(delivery, result, at=at)
         else:
             found = next_state(delivery, result, at=at)
-        done = deliveries.conclude(
-            tx,
-            delivery.id,
-            epoch=delivery.epoch,
-            expected=DeliveryState.POSTING,
-            state=found.state,
-            at=at,
-            reason=found.reason,
-            not_before=found.not_before,
-            in_doubt_since=found.in_doubt_since,
-            provider_ref=found.provider_ref,
-        )
-        if not done and found.state is DeliveryState.ACCEPTED:
+            self.wait.hear(result, at=at, wait=(found.not_before or at) - at)
+        if not handovers.answered(tx, delivery, found, at=at) and found.state is DeliveryState.ACCEPTED:
             # The lease ended before the answer came: the provider has it all the same.
             deliveries.accept_by_event(tx, delivery.id, at=at, provider_ref=found.provider_ref)
         attempts.conclude(tx, delivery_id=delivery.id, n=delivery.attempts + 1, result=result, at=at)

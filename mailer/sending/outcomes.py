@@ -1,12 +1,12 @@
 """From a provider's answer to the delivery's next state: the only table that decides what an answer means here."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailer.errors import ProviderHalt
 from mailer.model.ledger import Delivery, DeliveryState
 from mailer.model.mail import SendResult, Status
 from mailer.providers import Provider
+from mailer.store.handovers import Next
 
 #: A delivery is retried for a day, then refused.
 RETRY_FOR = timedelta(hours=24)
@@ -14,17 +14,6 @@ _FIRST_WAIT = 30.0
 _LONGEST_WAIT = 3600.0
 #: For a provider whose keys never expire.
 _FOR_EVER = timedelta(days=3650)
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """What to write of one delivery after one attempt."""
-
-    state: DeliveryState
-    reason: str = ""
-    not_before: datetime | None = None
-    in_doubt_since: datetime | None = None
-    provider_ref: str | None = None
 
 
 def next_state(delivery: Delivery, result: SendResult, *, at: datetime) -> Next:

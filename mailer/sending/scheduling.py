@@ -6,6 +6,7 @@ from mailer.clock import local_date
 from mailer.errors import RefusedError
 from mailer.model.ledger import Send, SendState, Snapshot
 from mailer.model.workspace import Campaign, Tracking
+from mailer.sending.settling import untie
 from mailer.store import Tx, deliveries, sends
 from mailer.tokens import random_bytes
 
@@ -71,9 +72,8 @@ def _give_up_missed(tx: Tx, snapshot: Snapshot, *, at: datetime) -> None:
     missed = (SendState.MISSED,)
     while found := sends.of_issue(tx, campaign=snapshot.campaign, issue=snapshot.issue, states=missed):
         assert found.id is not None
-        sends.transition(
-            tx, found.id, before=missed, after=SendState.CANCELLED, ended_at=at, secret=None, slot=None
-        )
+        sends.transition(tx, found.id, before=missed, after=SendState.CANCELLED, ended_at=at, slot=None)
+        untie(tx, found)
 
 
 def pause(tx: Tx, send_id: int, *, by: str, at: datetime, reason: str = "") -> None:
@@ -108,9 +108,10 @@ def cancel(tx: Tx, send_id: int, *, by: str, at: datetime) -> None:
     before = sends.get(tx, send_id)
     states = (SendState.SCHEDULED, SendState.PAUSED, SendState.MISSED, SendState.HELD)
     started = before.state == SendState.PAUSED
-    _change(tx, send_id, states, SendState.CANCELLED, ended_at=at, secret=None, epoch=_next(tx, send_id),
+    _change(tx, send_id, states, SendState.CANCELLED, ended_at=at, epoch=_next(tx, send_id),
             slot=before.slot if started else None)  # fmt: skip
     deliveries.cancel_planned(tx, send_id, at=at)
+    untie(tx, before)
 
 
 def _next(tx: Tx, send_id: int) -> int:

@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -20,6 +20,7 @@ from mailer.sending.loop import Loop
 from mailer.sending.outcomes import repeatable_after
 from mailer.sending.progress import Progress, SendSummary
 from mailer.sending.starting import start
+from mailer.sending.waiting import Wait
 from mailer.settings import Settings
 from mailer.store import Store, deliveries, installation, sends, snapshots
 from mailer.tokens import Signer, random_text
@@ -48,6 +49,10 @@ class Sender:
         self._stopping = stopping or threading.Event()
         self._busy: set[int] = set()
         self._lock = threading.Lock()
+        self._wait = Wait()
+        self._mark = installation.Mark(settings.state)
+        #: When the last secret went of which no file holds anything any more.
+        self._forgotten: datetime | None = None
 
     def run(
         self, send_id: int, *, progress: Callable[[Progress], None] | None = None, start_now: bool = False
@@ -94,6 +99,7 @@ class Sender:
                     self._hold(send_id, error)
                 finally:
                     self._busy.discard(send_id)
+        self._forget()
         return summaries
 
     def _take(self, send_id: int) -> bool:
@@ -144,6 +150,8 @@ class Sender:
                 threads=self._settings.provider.threads,
                 per_second=parse_rate(self._settings.provider.rate).per_second,
                 lease=self._settings.lease,
+                mark=self._mark,
+                wait=self._wait,
                 progress=progress,
             ).run()
         except StoreError:
@@ -171,8 +179,15 @@ class Sender:
             with self._store.write() as tx:
                 state = settling.advance(tx, send_id, settling=self._wait_for_doubts, at=at)
             if state is SendState.DONE:
-                self._store.forget()
+                self._forget()
         return self._summary(send_id)
+
+    def _forget(self) -> None:
+        """A secret that was overwritten, by whatever process, is on no disk either; readers may put that off."""
+        with self._store.read() as tx:
+            gone_at = sends.last_secret_gone_at(tx)
+        if gone_at != self._forgotten and self._store.forget():
+            self._forgotten = gone_at
 
     def _summary(self, send_id: int) -> SendSummary:
         with self._store.read() as tx:

@@ -7,6 +7,7 @@ import structlog
 from mailer.errors import ProviderHalt
 from mailer.model.ledger import Delivery, DeliveryState, Send, SendState
 from mailer.model.mail import Pending, Resolution, Resolved
+from mailer.model.workspace import Tracking
 from mailer.providers import Provider
 from mailer.store import Store, Tx, deliveries, guards, sends
 
@@ -97,11 +98,21 @@ def reopen(
     return sends.transition(tx, send_id, before=[SendState.SETTLING], after=SendState.SENDING)
 
 
+def untie(tx: Tx, send: Send) -> None:
+    """The end of an anonymous send: from now on nobody can tie a pixel's token to a person.
+
+    Its secret is overwritten, and so are the hashes of the copies that hold a token. Safe to repeat.
+    """
+    assert send.id is not None
+    if send.tracking == Tracking.ANONYMOUS:
+        sends.forget_secret(tx, send.id)
+        deliveries.forget_bytes(tx, send.id)
+
+
 def advance(tx: Tx, send_id: int, *, settling: timedelta, at: datetime) -> SendState:
     """sending -> settling -> done, as far as the deliveries allow; gives the state it has now.
 
-    The secret of the anonymous measure is overwritten in the transaction that ends the send: from then on nobody can
-    tie a pixel's token to a person.
+    The transaction that ends an anonymous send unties its tokens from people.
     """
     guards.lock_send(tx, send_id, exclusive=True)
     counted = deliveries.counts(tx, send_id)
@@ -115,8 +126,7 @@ def advance(tx: Tx, send_id: int, *, settling: timedelta, at: datetime) -> SendS
     if send.state == SendState.SETTLING and (
         not counted.get(DeliveryState.IN_DOUBT.value) or waited >= settling
     ):
-        sends.transition(
-            tx, send_id, before=[SendState.SETTLING], after=SendState.DONE, ended_at=at, secret=None
-        )
+        sends.transition(tx, send_id, before=[SendState.SETTLING], after=SendState.DONE, ended_at=at)
+        untie(tx, send)
         return SendState.DONE
     return SendState(send.state)

@@ -1,8 +1,9 @@
 """Attempts: written before the first byte leaves, concluded after; never changed otherwise."""
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Update, bindparam, func, or_, select
 
 from mailer.model.columns import table
 from mailer.model.ledger import Attempt
@@ -14,22 +15,36 @@ attempt = table(Attempt)
 
 def begin(tx: Tx, *, delivery_id: int, n: int, epoch: int, at: datetime) -> None:
     values = {"delivery_id": delivery_id, "n": n, "epoch": epoch, "started_at": at}
-    tx.execute(attempt.insert().values(**values, outcome="", code="", evidence=""))
+    tx.execute(attempt.insert(), {**values, "outcome": "", "code": "", "evidence": ""})
 
 
 def conclude(tx: Tx, *, delivery_id: int, n: int, result: SendResult, at: datetime) -> None:
     """The provider's answer; an attempt that nobody concludes died with its process."""
+    values = {
+        "of": delivery_id,
+        "number": n,
+        "now": at,
+        "said": result.status.value,
+        "said_status": result.http_status,
+        "said_code": result.code[:64],
+        "said_detail": result.detail[:250],
+    }
+    tx.execute(_conclusion(), values)
+
+
+@cache
+def _conclusion() -> Update:
     held = attempt.update().where(
-        attempt.c.delivery_id == delivery_id, attempt.c.n == n, attempt.c.ended_at.is_(None)
+        attempt.c.delivery_id == bindparam("of"),
+        attempt.c.n == bindparam("number"),
+        attempt.c.ended_at.is_(None),
     )
-    tx.execute(
-        held.values(
-            ended_at=at,
-            outcome=result.status.value,
-            http_status=result.http_status,
-            code=result.code[:64],
-            evidence=result.detail[:250],
-        )
+    return held.values(
+        ended_at=bindparam("now"),
+        outcome=bindparam("said"),
+        http_status=bindparam("said_status"),
+        code=bindparam("said_code"),
+        evidence=bindparam("said_detail"),
     )
 
 
@@ -39,3 +54,8 @@ def first_unclear(tx: Tx, delivery_id: int, *, doubtful_since: datetime) -> int 
     numbers = select(func.min(attempt.c.n)).where(attempt.c.delivery_id == delivery_id, unclear)
     found = tx.execute(numbers).scalar_one()
     return int(found) if found is not None else None
+
+
+def last_id(tx: Tx) -> int:
+    """The number of the latest attempt, 0 without any: it only grows."""
+    return tx.execute(select(func.max(attempt.c.id))).scalar_one() or 0

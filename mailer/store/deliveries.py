@@ -1,4 +1,7 @@
-"""Deliveries: claim, intent, conclusion. Every write is conditional on the state and the epoch it expects (R2)."""
+"""Deliveries: claims, conclusions, doubts. Every write is conditional on the state and the epoch it expects (R2).
+
+The two writes of every single hand-over are in `handovers`.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,9 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery, DeliveryState, Outcome
-from mailer.store import attempts
 from mailer.store.engine import Tx
-from mailer.store.guards import Guard, conditions
 from mailer.store.rows import all_of, first
 
 delivery = table(Delivery)
@@ -23,7 +24,9 @@ def find_by_key(tx: Tx, key: str) -> Delivery | None:
 
 
 def find_by_ref(tx: Tx, provider_ref: str) -> Delivery | None:
-    return first(tx, Delivery, select(delivery).where(delivery.c.provider_ref == provider_ref))
+    """The latest of that reference: a provider that was set up again may give its numbers a second time."""
+    found = select(delivery).where(delivery.c.provider_ref == provider_ref)
+    return first(tx, Delivery, found.order_by(delivery.c.id.desc()).limit(1))
 
 
 def counts(tx: Tx, send_id: int) -> dict[str, int]:
@@ -86,36 +89,6 @@ def claim(
     return sorted(
         (Delivery.model_construct(**dict(row._mapping)) for row in claimed), key=lambda each: each.id or 0
     )
-
-
-def intend(
-    tx: Tx, claimed: Delivery, *, guard: Guard, request_hash: str, at: datetime, lease: timedelta
-) -> bool:
-    """R1: the intent to hand one delivery over, with every guard in the same statement; False: do not send.
-
-    The attempt is written in the same transaction; both must be committed before the first byte leaves.
-    """
-    held = delivery.update().where(
-        delivery.c.id == claimed.id,
-        delivery.c.epoch == claimed.epoch,
-        delivery.c.owner == claimed.owner,
-        delivery.c.state == DeliveryState.CLAIMED.value,
-        delivery.c.lease_until > at,
-        delivery.c.request_hash.in_(("", request_hash)),
-        *conditions(guard),
-    )
-    values = {
-        "state": DeliveryState.POSTING.value,
-        "attempts": delivery.c.attempts + 1,
-        "first_attempt_at": func.coalesce(delivery.c.first_attempt_at, at),
-        "lease_until": at + lease,
-        "request_hash": request_hash,
-    }
-    if tx.execute(held.values(values)).rowcount != 1:
-        return False
-    assert claimed.id is not None
-    attempts.begin(tx, delivery_id=claimed.id, n=claimed.attempts + 1, epoch=claimed.epoch, at=at)
-    return True
 
 
 def conclude(
@@ -248,6 +221,12 @@ def cancel_planned(tx: Tx, send_id: int, *, at: datetime) -> int:
     doubtful = delivery.c.in_doubt_since.isnot(None)
     tx.execute(held.where(doubtful).values(state=DeliveryState.IN_DOUBT.value, **free))
     return tx.execute(held.where(~doubtful).values(state=DeliveryState.CANCELLED.value, **free)).rowcount
+
+
+def forget_bytes(tx: Tx, send_id: int) -> None:
+    """The hashes of measured copies cover their tokens: with the bytes of a token they would name its person."""
+    measured = (delivery.c.send_id == send_id, delivery.c.measured, delivery.c.request_hash != "")
+    tx.execute(delivery.update().where(*measured).values(request_hash=""))
 
 
 def release_doubts(tx: Tx, send_id: int) -> int:

@@ -20,6 +20,8 @@ from mailer.model.columns import to_json
 Tx = Connection
 
 _BUSY_SECONDS = 30
+#: Readers are waited for so long before the log is emptied; then it is tried again at the next tick.
+_FORGETTING_SECONDS = 1
 #: serialization_failure, deadlock_detected: PostgreSQL undid one of two acts.
 _CONFLICTS = {"40001", "40P01"}
 #: PostgreSQL: a process that is suspended in the middle of a transaction holds its locks no longer than this; the
@@ -60,11 +62,22 @@ class Store:
             yield connection
             connection.rollback()
 
-    def forget(self) -> None:
-        """SQLite: empty the log of the past, so that what was overwritten (a destroyed secret) is nowhere on disk."""
-        if self.is_sqlite:
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    def forget(self) -> bool:
+        """SQLite: empty the log of the past, so that what was overwritten (a destroyed secret) is nowhere on disk.
+
+        False while somebody who still reads an older state keeps the log: ask again later. PostgreSQL's old row
+        versions and log are its administrator's: see docs/reference/tracking.md.
+        """
+        if not self.is_sqlite:
+            return True
+        with self._guarded(), self.engine.connect() as connection:
+            alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+            alone.exec_driver_sql(f"PRAGMA busy_timeout={_FORGETTING_SECONDS * 1000}")
+            try:
+                busy = alone.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+            finally:
+                alone.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+        return not busy
 
     def close(self) -> None:
         """Give every connection back; the store may not be used afterwards."""
@@ -127,6 +140,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
+        # What is deleted or overwritten is zeroed, whatever this SQLite was compiled to do.
+        "secure_delete=ON",
         "foreign_keys=ON",
         f"busy_timeout={_BUSY_SECONDS * 1000}",
     ):

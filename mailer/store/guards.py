@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Select, bindparam, exists, func, or_, select, true
 
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery, Send, SendState
@@ -35,6 +36,17 @@ class Guard:
     day: date
     repeatable_after: datetime | None = None
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What fills the conditions."""
+        values = {
+            "send_epoch": self.send_epoch,
+            "send_content_hash": self.content_hash,
+            "send_topic": self.topic,
+            "today": self.day,
+        }
+        return values if self.repeatable_after is None else {**values, "doubts_after": self.repeatable_after}
+
 
 def lock_send(tx: Tx, send_id: int, *, exclusive: bool) -> None:
     """On PostgreSQL: keep the send's state as it is until the commit. Always before its deliveries are touched.
@@ -48,59 +60,66 @@ def lock_send(tx: Tx, send_id: int, *, exclusive: bool) -> None:
 def lock_people(tx: Tx, contact_ids: Sequence[int]) -> None:
     """On PostgreSQL: share locks on contacts, so that no exclusion slips between the intent and its commit.
 
-    READ COMMITTED would let the UPDATE miss what commits beside it; excluding somebody locks the same row.
+    READ COMMITTED would let the UPDATE miss what commits beside it; excluding somebody locks the same row. Their
+    memberships are locked too: whoever ends one waits, or is waited for.
     """
-    if tx.dialect.name == "postgresql":
-        rows = select(contact.c.id).where(contact.c.id.in_(contact_ids)).order_by(contact.c.id)
-        tx.execute(rows.with_for_update(read=True))
+    if tx.dialect.name != "postgresql":
+        return
+    people = select(contact.c.id).where(contact.c.id.in_(contact_ids)).order_by(contact.c.id)
+    tx.execute(people.with_for_update(read=True))
+    theirs = select(contact.c.organisation_id).where(contact.c.id.in_(contact_ids))
+    held = select(membership.c.id).where(membership.c.organisation_id.in_(theirs)).order_by(membership.c.id)
+    tx.execute(held.with_for_update(read=True))
 
 
-def conditions(guard: Guard) -> tuple[ColumnElement[bool], ...]:
-    """Every one must hold for a delivery to leave."""
+def conditions(*, members_only: bool, repeats: bool) -> tuple[ColumnElement[bool], ...]:
+    """Every one must hold for a delivery to leave; `Guard.values` fills them.
+
+    `repeats`: doubts may be repeated while they are young enough.
+    """
     return (
-        _running(guard),
-        ~exists(_exclusions(guard)),
+        _running(),
+        ~exists(_exclusions()),
         _still_known(),
-        _still_subscribed(guard),
-        _still_member(guard),
-        _young_enough(guard),
+        _still_subscribed(),
+        _still_member(members_only),
+        _young_enough(repeats),
     )
 
 
 def why_not(tx: Tx, claimed: Delivery, *, guard: Guard) -> str | None:
     """The reason for which this person must not get it, or None when something else stopped the intent."""
-    excluded = tx.execute(
-        select(func.min(exclusion.c.reason)).where(
-            exclusion.c.address == claimed.address, exclusion.c.scope.in_((EVERYTHING, guard.topic))
-        )
-    ).scalar_one()
-    if excluded:
-        return str(excluded)
+    about = select(delivery.c.id).where(delivery.c.id == claimed.id)
+    excluded = select(func.min(exclusion.c.reason)).where(
+        exclusion.c.address == claimed.address, exclusion.c.scope.in_((EVERYTHING, guard.topic))
+    )
+    found = tx.execute(excluded).scalar_one()
+    if found:
+        return str(found)
     reasons = (
         ("erased", _still_known()),
-        ("unsubscribed", _still_subscribed(guard)),
-        ("not_member", _still_member(guard)),
+        ("unsubscribed", _still_subscribed()),
+        ("not_member", _still_member(guard.members_only)),
     )
     for reason, holds in reasons:
-        if tx.execute(select(delivery.c.id).where(delivery.c.id == claimed.id, ~holds)).first():
+        if tx.execute(about.where(~holds), guard.values).first():
             return reason
     return None
 
 
-def _running(guard: Guard) -> ColumnElement[bool]:
+def _running() -> ColumnElement[bool]:
     running = select(send.c.id).where(
         send.c.id == delivery.c.send_id,
         send.c.state == SendState.SENDING.value,
-        send.c.epoch == guard.send_epoch,
-        send.c.content_hash == guard.content_hash,
+        send.c.epoch == bindparam("send_epoch"),
+        send.c.content_hash == bindparam("send_content_hash"),
     )
     return exists(running)
 
 
-def _exclusions(guard: Guard) -> Select[tuple[int]]:
-    return select(exclusion.c.id).where(
-        exclusion.c.address == delivery.c.address, exclusion.c.scope.in_((EVERYTHING, guard.topic))
-    )
+def _exclusions() -> Select[tuple[int]]:
+    scope = or_(exclusion.c.scope == EVERYTHING, exclusion.c.scope == bindparam("send_topic"))
+    return select(exclusion.c.id).where(exclusion.c.address == delivery.c.address, scope)
 
 
 def _still_known() -> ColumnElement[bool]:
@@ -111,31 +130,31 @@ def _still_known() -> ColumnElement[bool]:
     return exists(known)
 
 
-def _still_subscribed(guard: Guard) -> ColumnElement[bool]:
+def _still_subscribed() -> ColumnElement[bool]:
     left = select(subscription.c.id).where(
         subscription.c.contact_id == delivery.c.contact_id,
-        subscription.c.topic == guard.topic,
+        subscription.c.topic == bindparam("send_topic"),
         subscription.c.state == SubscriptionState.UNSUBSCRIBED.value,
     )
     return ~exists(left)
 
 
-def _still_member(guard: Guard) -> ColumnElement[bool]:
+def _still_member(members_only: bool) -> ColumnElement[bool]:
     """Read from the contact's organisation at this moment: the third members-only layer."""
     member = (
         select(contact.c.id)
         .join(membership, membership.c.organisation_id == contact.c.organisation_id)
-        .where(contact.c.id == delivery.c.contact_id, valid_on(guard.day))
+        .where(contact.c.id == delivery.c.contact_id, valid_on(bindparam("today", type_=Date)))
     )
     # Either says so: the send as it is now, or the row as it was planned.
-    needed = true() if guard.members_only else delivery.c.members_only
+    needed = true() if members_only else delivery.c.members_only
     return or_(~needed, exists(member))
 
 
-def _young_enough(guard: Guard) -> ColumnElement[bool]:
+def _young_enough(repeats: bool) -> ColumnElement[bool]:
     """A doubt is only repeated while the provider still knows its key (I9)."""
     # A person's decision to send a doubtful copy again is a decision for one attempt.
     never_doubted = or_(delivery.c.in_doubt_since.is_(None), delivery.c.reason == SENT_AGAIN)
-    if guard.repeatable_after is None:
+    if not repeats:
         return never_doubted
-    return or_(never_doubted, delivery.c.first_attempt_at > guard.repeatable_after)
+    return or_(never_doubted, delivery.c.first_attempt_at > bindparam("doubts_after"))

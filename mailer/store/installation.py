@@ -2,34 +2,105 @@
 
 The file is written in two steps around the commit of the row, so that a kill between them leaves neither alone:
 `installation.new` before, renamed to `installation` once the row is seen to be committed.
+
+A third file, `ledger-mark`, holds how far the ledger has come: a database that stands behind it was set back to an earlier
+state (a backup beside the same file), and whoever already has a mail would get it again.
 """
 
-from datetime import datetime
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 
+from mailer.errors import StoreError
 from mailer.model.columns import table
 from mailer.model.ledger import Installation
+from mailer.store import attempts
 from mailer.store.engine import Store, Tx
 from mailer.store.upserts import insert_new
 from mailer.tokens import random_text
 
 installation = table(Installation)
 FILE_NAME = "installation"
+MARK_NAME = "ledger-mark"
 _DRAFT_NAME = "installation.new"
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+
+#: When this database came to belong here (microseconds since 1970), and the last attempt of its ledger.
+Reached = tuple[int, int]
+
+
+class Mark:
+    """How far the ledger had come when a byte last left; kept outside the database, and it only grows.
+
+    Not synchronised with the disk: what a killed process wrote stays, what a power cut loses is a second or less.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self._path = state / MARK_NAME
+        self._value: Reached = (0, 0)
+
+    @property
+    def value(self) -> Reached:
+        """What the file says; (0, 0) without one."""
+        with self._open() as file:
+            return _parsed(os.pread(file, 64, 0))
+
+    def raise_to(self, reached: Reached) -> None:
+        """Write it down, unless this or another process has come further. Raises StoreError where it cannot."""
+        if reached <= self._value:
+            return
+        with self._open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _parsed(os.pread(file, 64, 0)) < reached:
+                os.pwrite(file, b"%020d %020d\n" % reached, 0)
+        self._value = reached
+
+    @contextmanager
+    def _open(self) -> Iterator[int]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            file = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o644)
+            try:
+                yield file
+            finally:
+                os.close(file)
+        except OSError as error:
+            text = "The mark {path} cannot be written ({reason}): nothing leaves without it. Mend the folder and try again."
+            raise StoreError(text, path=self._path, reason=error.strerror) from error
+
+
+def _parsed(line: bytes) -> Reached:
+    words = line.split()
+    return (int(words[0]), int(words[1])) if len(words) == 2 else (0, 0)
+
+
+def reached(tx: Tx) -> Reached:
+    """How far the ledger of this database has come."""
+    since = tx.execute(select(installation.c.created_at)).scalar_one_or_none()
+    return (_ticks(since) if since else 0, attempts.last_id(tx))
+
+
+def _ticks(at: datetime) -> int:
+    return (at - _START) // _TICK
 
 
 def is_ours(tx: Tx, state: Path, *, at: datetime) -> bool:
     """Whether this database belongs to this installation; the very first start marks the two.
 
-    A file without a row, or a row without its file, is a copied database, or one restored from before its first send.
+    A file without a row, or a row without its file, is a copied database, or one restored from before its first send;
+    a ledger behind its mark was set back since.
     """
     stored, written, draft = _stored(tx), _read(state / FILE_NAME), _read(state / _DRAFT_NAME)
     if stored is None and written is None:
         _write(tx, state, draft or random_text(16), at)
         return True
-    return stored is not None and stored in {written, draft}
+    return stored is not None and stored in {written, draft} and reached(tx) >= Mark(state).value
 
 
 def confirm(store: Store, state: Path) -> None:
@@ -43,8 +114,12 @@ def confirm(store: Store, state: Path) -> None:
 
 
 def adopt(tx: Tx, state: Path, *, at: datetime) -> None:
-    """By a person's decision this database belongs here: both get the id of the file, or a new one."""
+    """By a person's decision this database belongs here: both get the id of the file, or a new one.
+
+    Its mark starts anew: a later instant than any before.
+    """
     tx.execute(installation.delete())
+    at = max(at, _START + (Mark(state).value[0] + 1) * _TICK)
     written = _read(state / FILE_NAME)
     if written is None:
         _write(tx, state, random_text(16), at)

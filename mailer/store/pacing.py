@@ -20,11 +20,12 @@ def take(tx: Tx, *, provider: str, per_second: float, now: float, wanted: int) -
 
     Call it in the write transaction of the intents: the row's lock makes the pace common.
     """
-    insert_new(tx, pacer, {"provider": provider, "tat": 0.0})
     held = select(pacer.c.tat).where(pacer.c.provider == provider).with_for_update()
-    given, wait, tat = permits(
-        tat=float(tx.execute(held).scalar_one()), now=now, per_second=per_second, wanted=wanted
-    )
+    before = tx.execute(held).scalar_one_or_none()
+    if before is None:
+        insert_new(tx, pacer, {"provider": provider, "tat": 0.0})
+        before = tx.execute(held).scalar_one()
+    given, wait, tat = permits(tat=before, now=now, per_second=per_second, wanted=wanted)
     if given:
         tx.execute(pacer.update().where(pacer.c.provider == provider).values(tat=tat))
     return given, wait

@@ -44,7 +44,7 @@ def recipients(
             yield Recipient(*row)
 
 
-def valid_on(day: date) -> ColumnElement[bool]:
+def valid_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """A membership row that holds on the day."""
     return and_(
         membership.c.from_on <= day, or_(membership.c.until_on.is_(None), membership.c.until_on >= day)

@@ -8,6 +8,7 @@ from sqlalchemy import exists, func, select
 
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery, Send, SendState
+from mailer.model.workspace import Tracking
 from mailer.store.engine import Tx
 from mailer.store.rows import all_of, first, one
 from mailer.store.upserts import insert_new
@@ -84,6 +85,17 @@ def hold_all(tx: Tx, *, reason: str) -> None:
     )
     begun = send.c.state.in_([each.value for each in running])
     tx.execute(send.update().where(begun).values(state=SendState.PAUSED.value, **grown))
+
+
+def forget_secret(tx: Tx, send_id: int) -> None:
+    tx.execute(send.update().where(send.c.id == send_id).values(secret=None))
+
+
+def last_secret_gone_at(tx: Tx) -> datetime | None:
+    """When an anonymous send last ended, and its secret with it."""
+    ended = select(func.max(send.c.ended_at)).where(send.c.tracking == Tracking.ANONYMOUS.value)
+    found: datetime | None = tx.execute(ended).scalar_one()
+    return found
 
 
 def lock_issue(tx: Tx, ref: str) -> None:

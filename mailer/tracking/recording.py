@@ -62,10 +62,10 @@ def _weighed(report: ProviderEvent) -> ProviderEvent:
 
 
 def _find(tx: Tx, report: ProviderEvent) -> Delivery | None:
-    by_key = deliveries.find_by_key(tx, report.key) if report.key else None
-    if by_key is not None or not report.provider_ref:
-        return by_key
-    return deliveries.find_by_ref(tx, report.provider_ref)
+    """By our key; by the provider's reference only where it names no key: its numbers may begin anew."""
+    if report.key:
+        return deliveries.find_by_key(tx, report.key)
+    return deliveries.find_by_ref(tx, report.provider_ref) if report.provider_ref else None
 
 
 def _add(tx: Tx, report: ProviderEvent, about: Delivery) -> bool:

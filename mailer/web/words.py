@@ -54,9 +54,7 @@ REASONS = {
     "one_per": marked("another person of the organisation is written to"),
 }
 PAUSES = {
-    "installation": marked(
-        "This database came from another installation; nothing leaves until somebody decides."
-    ),
+    "installation": marked("This database was copied or restored; nothing leaves until somebody decides."),
     "too-late": marked("Its hour had passed for longer than its campaign allows."),
     "storage": marked("The database or its disk refused to write."),
 }

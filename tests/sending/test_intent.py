@@ -8,7 +8,7 @@ import pytest
 from mailer.model.ledger import Delivery
 from mailer.sending import pause, resume
 from mailer.sending.starting import start
-from mailer.store import deliveries, guards
+from mailer.store import deliveries, guards, handovers
 from mailer.store.guards import Guard
 from tests.conftest import NOW
 from tests.sending.scripted import Scripted
@@ -47,7 +47,7 @@ def intend(world: World, mine: Delivery, guard: Guard, request_hash: str = "hash
     with world.store.write() as tx:
         guards.lock_send(tx, guard.send_id, exclusive=False)
         guards.lock_people(tx, [mine.contact_id])
-        return deliveries.intend(tx, mine, guard=guard, request_hash=request_hash, at=world.now, lease=LEASE)
+        return handovers.intend(tx, mine, guard=guard, request_hash=request_hash, at=world.now, lease=LEASE)
 
 
 def why_not(world: World, mine: Delivery, guard: Guard) -> str | None:

@@ -28,8 +28,10 @@ def world(store: Store, tmp_path: Path) -> World:
     return World(store, FixedClock(datetime.now(UTC)), Signer(process.SECRET), tmp_path)
 
 
-def run(world: World, send_id: int, failpoint: str = "") -> int:
-    running = process.begin(world.store.url, world.root, send_id, failpoint=failpoint)
+def run(world: World, send_id: int, failpoint: str = "", doubt_class: str = "") -> int:
+    running = process.begin(
+        world.store.url, world.root, send_id, failpoint=failpoint, doubt_class=doubt_class
+    )
     _, errors = running.communicate(timeout=100)
     assert running.returncode in {0, KILLED}, errors.decode()
     return running.returncode
@@ -70,6 +72,37 @@ def test_killed_at_a_failpoint_and_run_again(world: World, name: str) -> None:
     everybody_got_one(world, send_id, 12)
 
 
+@pytest.mark.parametrize("name", ["after-intent", "after-request", "after-accepted"])
+def test_class_b_asks_about_what_was_on_its_way_and_everybody_gets_one(world: World, name: str) -> None:
+    """The provider would keep a second copy too: what it has is found, what it has not is handed over."""
+    world.people(12)
+    send_id = world.schedule()
+    assert run(world, send_id, failpoint=name, doubt_class="B") == KILLED
+    expire_leases(world)
+    assert run(world, send_id, doubt_class="B") == 0
+    assert run(world, send_id, doubt_class="B") == 0
+    everybody_got_one(world, send_id, 12)
+
+
+@pytest.mark.parametrize("name", ["after-intent", "after-request", "after-accepted"])
+@pytest.mark.parametrize("doubt_class", ["B'", "C"])
+def test_without_a_look_up_a_doubt_is_shown_and_nobody_gets_two(
+    world: World, name: str, doubt_class: str
+) -> None:
+    """Nobody is told to have got it, or not to have got it, of whom that is not sure."""
+    world.people(12)
+    send_id = world.schedule()
+    assert run(world, send_id, failpoint=name, doubt_class=doubt_class) == KILLED
+    expire_leases(world)
+    assert run(world, send_id, doubt_class=doubt_class) == 0
+    got, states = Counter(received(world)), world.states(send_id)
+    assert set(got.values()) == {1}
+    assert states["accepted"] + states.get("in_doubt", 0) == world.send(send_id).planned == 12
+    accepted = {row.address for row in world.rows(send_id) if row.state == "accepted"}
+    assert accepted <= set(got)
+    assert states.get("in_doubt", 0) >= 1
+
+
 def test_every_failpoint_stands_somewhere_in_the_code() -> None:
     from tests.conftest import REPOSITORY
 
@@ -77,12 +110,12 @@ def test_every_failpoint_stands_somewhere_in_the_code() -> None:
     assert all(f'failpoint("{name}")' in source for name in NAMES)
 
 
-def storm(world: World, *, people: int, kills: int, seed: int) -> None:
+def storm(world: World, *, people: int, kills: int, seed: int, doubt_class: str = "") -> None:
     """Kill the sender at random moments after it began to hand over; then let it end."""
     world.people(people)
     send_id, dice = world.schedule(), random.Random(seed)
     for kill in range(kills):
-        running = process.begin(world.store.url, world.root, send_id)
+        running = process.begin(world.store.url, world.root, send_id, doubt_class=doubt_class)
         enough = people * (kill + dice.random()) / (kills + 1)
         until = time.monotonic() + 60
         while len(received_names(world)) < enough and running.poll() is None:
@@ -91,12 +124,18 @@ def storm(world: World, *, people: int, kills: int, seed: int) -> None:
         running.send_signal(signal.SIGKILL)
         running.communicate()
         expire_leases(world)
-    assert run(world, send_id) == 0
+    for _ in range(2 if doubt_class else 1):  # what a look-up finds absent leaves with the next run
+        assert run(world, send_id, doubt_class=doubt_class) == 0
     everybody_got_one(world, send_id, people)
 
 
 def received_names(world: World) -> list[Path]:
     return list((world.root / "mails" / "new").glob("*"))
+
+
+@pytest.mark.timeout(300)
+def test_ten_kills_at_random_where_the_provider_would_keep_a_second_copy(world: World) -> None:
+    storm(world, people=400, kills=10, seed=1214, doubt_class="B")
 
 
 @pytest.mark.timeout(300)

@@ -217,3 +217,20 @@ def _exclusions(store: Store) -> set[tuple[str, str, str]]:
     rows = table(Exclusion)
     with store.read() as tx:
         return {tuple(row) for row in tx.execute(select(rows.c.address, rows.c.scope, rows.c.reason))}
+
+
+def test_a_key_that_is_not_ours_is_nobody_s_whatever_the_reference_says(store: Store, ledger: Ledger) -> None:
+    """Numbers begin anew when a server is set up again: a proof's bounce there must not exclude a person here."""
+    delivery = ledger.deliver(ledger.send(), ledger.contact())
+    with store.write() as tx:
+        assert record(tx, [report(Kind.HARD_BOUNCE, key="a" * 26, ref=delivery.provider_ref)], at=NOW) == 0
+        assert tx.execute(select(func.count()).select_from(table(Exclusion))).scalar_one() == 0
+
+
+def test_the_latest_delivery_bears_a_reference_that_was_given_twice(store: Store, ledger: Ledger) -> None:
+    for address in ("old@ville.example", "new@ville.example"):
+        ledger.deliver(ledger.send(), ledger.contact(address), address)
+    with store.write() as tx:
+        tx.execute(table(Delivery).update().values(provider_ref="57"))
+        record(tx, [report(Kind.COMPLAINT, ref="57")], at=NOW)
+        assert tx.execute(select(table(Exclusion).c.address)).scalars().all() == ["new@ville.example"]

@@ -1,0 +1,128 @@
+"""A database that was set back to an earlier state does not send on its own: whoever already has a mail would get it again."""
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mailer.errors import StoreError
+from mailer.model.columns import table
+from mailer.model.ledger import Attempt
+from mailer.sending import pause, resume
+from mailer.settings import ProviderSettings
+from mailer.store import installation
+from tests.sending.scripted import Scripted
+from tests.sending.world import World
+
+attempt = table(Attempt)
+
+
+def set_back(world: World) -> Callable[[], None]:
+    """Take a backup now; the act that is given back restores it."""
+    world.store.forget()
+    path = Path(world.store.url.removeprefix("sqlite:///"))
+    backup = shutil.copy(path, path.with_suffix(".backup"))
+
+    def restore() -> None:
+        world.store.close()
+        for log in path.parent.glob(path.name + "-*"):
+            log.unlink()
+        shutil.copy(backup, path)
+
+    return restore
+
+
+def half_sent(world: World) -> tuple[int, Scripted]:
+    world.people(8)
+    send_id = world.schedule()
+    world.changes["provider"] = ProviderSettings(rate="1000/s", threads=1)
+    provider = Scripted(on_send=lambda message: world.do(pause, send_id) if not provider.calls else None)
+    world.sender(provider).run(send_id)
+    assert 0 < len(provider.journal) < 8
+    return send_id, provider
+
+
+def test_a_backup_from_the_middle_of_a_send_does_not_go_on(sqlite_world: World) -> None:
+    world = sqlite_world
+    send_id, provider = half_sent(world)
+    world.do(resume, send_id)
+    restore = set_back(world)
+    provider.on_send = lambda message: None
+    world.sender(provider).run_due()
+    assert len(provider.journal) == 8
+    restore()
+    world.sender(again := Scripted()).run_due()
+    assert again.calls == []
+    assert (world.send(send_id).state, world.send(send_id).pause_reason) == ("paused", "installation")
+    world.do(resume, send_id)
+    assert world.sender(again).run(send_id).state == "done"
+
+
+def test_a_backup_from_before_a_send_holds_it(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.people(2)
+    first, second = world.schedule(), world.schedule(slug="2026-07", send_at=world.now + timedelta(days=1))
+    restore = set_back(world)
+    world.sender(Scripted()).run_due()
+    restore()
+    world.sender(again := Scripted()).run_due()
+    assert ([world.send(each).state for each in (first, second)], again.calls) == (["held", "held"], [])
+
+
+def test_a_released_backup_is_at_home_again_and_an_older_one_is_not(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.people(2)
+    first, second = (world.schedule(slug=each, send_at=world.now + timedelta(days=day))
+                     for day, each in enumerate(("a", "b")))  # fmt: skip
+    restore = set_back(world)
+    world.sender(Scripted()).run_due()
+    restore()
+    world.sender(Scripted()).run_due()
+    world.do(resume, first)
+    world.sender(Scripted()).run_due()
+    world.do(resume, second)
+    world.later(days=1)
+    world.sender(Scripted()).run_due()
+    assert [world.send(each).state for each in (first, second)] == ["done", "done"]
+    restore()
+    world.sender(again := Scripted()).run_due()
+    assert (world.send(first).state, again.calls) == ("held", [])
+
+
+def test_a_backup_after_which_nothing_left_goes_on(sqlite_world: World) -> None:
+    world = sqlite_world
+    send_id, _ = half_sent(world)
+    world.do(resume, send_id)
+    set_back(world)()
+    assert world.sender(Scripted()).run(send_id).state == "done"
+
+
+def test_lost_attempts_are_seen_on_either_database(world: World) -> None:
+    send_id, _ = half_sent(world)
+    world.do(resume, send_id)
+    with world.store.write() as tx:
+        tx.execute(attempt.delete())
+    world.sender(provider := Scripted()).run_due()
+    assert (world.send(send_id).state, provider.calls) == ("paused", [])
+
+
+def test_two_processes_keep_the_higher_mark(tmp_path: Path) -> None:
+    one, other = installation.Mark(tmp_path), installation.Mark(tmp_path)
+    one.raise_to((1, 7))
+    other.raise_to((1, 5))
+    assert installation.Mark(tmp_path).value == (1, 7)
+    other.raise_to((2, 1))
+    one.raise_to((1, 9))
+    assert installation.Mark(tmp_path).value == (2, 1)
+
+
+def test_without_a_place_for_the_mark_nothing_leaves(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.people(2)
+    send_id = world.schedule()
+    (world.settings.state / installation.MARK_NAME).mkdir(parents=True)
+    with pytest.raises(StoreError, match="mark"):
+        world.sender(provider := Scripted()).run(send_id)
+    assert provider.calls == []
