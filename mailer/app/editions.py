@@ -1,6 +1,7 @@
 """Issues as their files say: finding, compiling and checking them. Nothing here touches the database."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -75,10 +76,19 @@ def check(settings: Settings) -> list[Problem]:
     return problems
 
 
-def sendable(
-    settings: Settings, found: Workspace, campaign: Campaign, issue: Issue
-) -> tuple[Compiled, Segment]:
-    """The compiled issue and its segment; raises WorkspaceError with everything that must stop a send."""
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An issue that nothing keeps from being sent, compiled."""
+
+    campaign: Campaign
+    issue: Issue
+    segment: Segment
+    compiled: Compiled
+
+
+def sendable(settings: Settings, ref: str) -> Edition:
+    """The issue `campaign/issue`; raises WorkspaceError with everything that must stop a send."""
+    found, campaign, issue = find(settings, ref)
     ready = compiled(settings, found, campaign, issue)
     segment = found.segments[campaign.segment]
     blocking = (
@@ -87,7 +97,7 @@ def sendable(
     )
     if blocking:
         raise WorkspaceError(blocking)
-    return ready, segment
+    return Edition(campaign, issue, segment, ready)
 
 
 def wished_hour(issue: Issue) -> str:

@@ -10,6 +10,7 @@ from mailer import freezing, importing, reporting, segments, sending, tracking, 
 from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app import issues as issue_lists
+from mailer.app.editions import Edition
 from mailer.app.issues import IssueSummary
 from mailer.app.preview import Preview, build_preview
 from mailer.app.proofs import send_proof
@@ -133,9 +134,10 @@ class Mailer:
 
     def approve(self, ref: str, *, by: str, at: str | None = None) -> Snapshot:
         """Say yes to content, audience rule, sender and hour; any later change voids it."""
+        edition = editions.sendable(self.settings, ref)
+        local_at = at or editions.wished_hour(edition.issue)
         with self.store.write() as tx:
-            snapshot, issue, _ = self._frozen(tx, ref, by=by)
-            local_at = at or editions.wished_hour(issue)
+            snapshot = self._freeze(tx, edition, by=by)
             freezing.approve(tx, snapshot, local_at=local_at, by=by, at=self.clock.now())
             acts.record(tx, at=self.clock.now(), by=by, act="approve", object=ref, detail=local_at)
         return snapshot
@@ -146,9 +148,11 @@ class Mailer:
         Raises WorkspaceError for what preflight blocks, RefusedError for a voided approval, an issue already on
         its way or a day already taken.
         """
+        # Compiled before the transaction begins: nobody else may write while one is open.
+        edition = editions.sendable(self.settings, ref)
+        local_at, send_at = self._hour(edition.campaign, edition.issue, at=at, now=now)
         with self.store.write() as tx:
-            snapshot, issue, campaign = self._frozen(tx, ref, by=by)
-            local_at, send_at = self._hour(campaign, issue, at=at, now=now)
+            snapshot = self._freeze(tx, edition, by=by)
             if freezing.is_voided(tx, snapshot, local_at=local_at):
                 raise RefusedError(
                     "{ref} was approved, but its content, audience, sender or hour changed since. Approve it again.",
@@ -157,7 +161,7 @@ class Mailer:
             send = sending.schedule(
                 tx,
                 snapshot,
-                campaign=campaign,
+                campaign=edition.campaign,
                 send_at=send_at,
                 local_at=local_at,
                 by=by,
@@ -238,20 +242,17 @@ class Mailer:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _frozen(self, tx: Tx, ref: str, *, by: str) -> tuple[Snapshot, Issue, Campaign]:
-        found, campaign, issue = self.find(ref)
-        ready, segment = editions.sendable(self.settings, found, campaign, issue)
-        snapshot = freezing.freeze(
+    def _freeze(self, tx: Tx, edition: Edition, *, by: str) -> Snapshot:
+        return freezing.freeze(
             tx,
-            campaign=campaign,
-            issue=issue,
-            segment=segment,
-            compiled=ready,
+            campaign=edition.campaign,
+            issue=edition.issue,
+            segment=edition.segment,
+            compiled=edition.compiled,
             state=self.settings.state,
             at=self.clock.now(),
             by=by,
         )
-        return snapshot, issue, campaign
 
     def _person(self, address: str) -> Person:
         address = normalise(address)

@@ -152,8 +152,9 @@ def _row(
         },
         "language": person.language,
         "measured": measured,
-        # Links that name a person are only for those who agreed (rules P14), in every mode.
-        "tracked": measured and person.tracking == TrackingConsent.GRANTED,
+        # A link that is counted names a person: only for those who agreed (rules P14), and never where the measure
+        # is anonymous, for a click would tell who had opened.
+        "tracked": measured and snapshot.tracking == Tracking.CONSENTED,
         "cohort": cohorts.index(person.cohort) if person.cohort in cohorts else 0,
         "epoch": 0,
         "owner": "",

@@ -10,7 +10,7 @@ state (a backup beside the same file), and whoever already has a mail would get 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -110,7 +110,9 @@ def confirm(store: Store, state: Path) -> None:
         with store.read() as tx:
             stored = _stored(tx)
         if stored == draft:
-            (state / _DRAFT_NAME).replace(state / FILE_NAME)
+            # Another sender that confirms the same start may have been quicker.
+            with suppress(FileNotFoundError):
+                (state / _DRAFT_NAME).replace(state / FILE_NAME)
 
 
 def adopt(tx: Tx, state: Path, *, at: datetime) -> None:

@@ -125,7 +125,7 @@ def test_the_ledger_refuses_a_person_twice(world: World, same: str) -> None:
     [
         (Tracking.NONE, set(), set()),
         (Tracking.CONSENTED, {"granted"}, {"granted"}),
-        (Tracking.ANONYMOUS, {"granted", "unknown"}, {"granted"}),
+        (Tracking.ANONYMOUS, {"granted", "unknown"}, set()),
     ],
 )
 def test_what_is_measured_follows_the_mode_and_the_consent(
