@@ -3,10 +3,10 @@
 import platform
 from collections.abc import Callable
 
-from bench import compiling, people, sending
+from bench import compiling, pacing, people, sending
 from bench.measure import Row
 
-MEASURES: tuple[Callable[[], list[Row]], ...] = (compiling.rows, people.rows, sending.rows)
+MEASURES: tuple[Callable[[], list[Row]], ...] = (compiling.rows, people.rows, pacing.rows, sending.rows)
 
 
 def main() -> None:

@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mailer.tokens import Signer
+
 REPOSITORY = Path(__file__).parent.parent
+SIGNER = Signer(bytes(32))
 DATA = REPOSITORY / "mailer" / "demo" / "data"
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bench.databases import KINDS, database
 from bench.measure import Row, alone, seconds
-from bench.one_send import sample_message
+from bench.samples import sample_message
 from bench.sink import push, sink
 from mailer.model.columns import table
 from mailer.model.people import Contact

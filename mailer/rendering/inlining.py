@@ -3,8 +3,6 @@
 import logging
 import re
 
-from premailer import Premailer
-
 #: A style tag that begins with this is moved into the elements; all others stay in the head.
 INLINE = "/*inline*/"
 _KEPT_STYLE = re.compile(r"<style\b(?=[^>]*>)(?![^>]*>\s*" + re.escape(INLINE) + ")")
@@ -21,6 +19,9 @@ _SCHEMES = '<meta name="color-scheme" content="light dark"><meta name="supported
 
 def inlined(html: str) -> str:
     """The finished HTML, in standards mode."""
+    # Imported where it is used: it takes half a second and 10 MB, and a process that only sends needs neither.
+    from premailer import Premailer
+
     # premailer knows the upper-case doctype only: with the other one mail readers fall into quirks mode.
     html = html.replace("<!doctype html>", "<!DOCTYPE html>", 1)
     if "prefers-color-scheme" in html:

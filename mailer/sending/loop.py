@@ -29,7 +29,8 @@ from mailer.store.guards import Guard
 from mailer.store.installation import Mark, Reached
 
 _log = structlog.get_logger()
-_CLAIMED_AT_ONCE = 200
+#: Claimed copies wait with their bytes, a hundred kilobytes each.
+_CLAIMED_AT_ONCE = 48
 #: A retry or a lease that ends within this time is waited for; a later one is left to the next run.
 _PATIENCE = timedelta(seconds=150)
 _SHORTEST_NAP_SECONDS, _LONGEST_NAP_SECONDS = 0.001, 0.5
