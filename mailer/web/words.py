@@ -38,6 +38,7 @@ ACTS = {
     "resume": marked("Resumed"),
     "proof": marked("Proof sent"),
     "send-again": marked("Doubtful copies sent again"),
+    "give-up": marked("Doubtful copies given up"),
     "import": marked("Imported"),
 }
 REASONS = {
