@@ -209,6 +209,17 @@ class Mailer:
             acts.record(tx, at=self.clock.now(), by=by, act="send-again", object=ref, detail=str(count))
         return self.sender.run(send.id)
 
+    def settle(self, ref: str) -> sending.SendSummary:
+        """Ask the provider about what is in doubt, and see where the send stands; nothing is handed over."""
+        with self.store.read() as tx:
+            send = self._latest(tx, ref)
+        assert send.id is not None
+        return self.sender.settle(send.id)
+
+    def give_up(self, ref: str, *, by: str) -> None:
+        """A person's decision: wait no longer; what is in doubt stays shown as such."""
+        self._act(ref, sending.give_up, "give-up", by)
+
     def status(self, ref: str | None = None) -> list[IssueSummary]:
         """Every issue that was ever scheduled, or the one asked for."""
         if ref is not None:

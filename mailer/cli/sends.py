@@ -97,10 +97,18 @@ def settle(
     send_again: Annotated[
         bool, typer.Option("--send-again", help="Hand the doubtful copies over once more.")
     ] = False,
+    give_up: Annotated[
+        bool, typer.Option("--give-up", help="Wait no longer; the doubts stay shown.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Say how many copies are in doubt; with --send-again take the risk of a second copy rather than none."""
+    """Look doubtful copies up and say how many remain; send them again at the risk of a second copy, or give up."""
+    if send_again and give_up:
+        raise typer.BadParameter("--send-again, --give-up")
     with opened() as mailer:
+        mailer.settle(issue)
+        if give_up:
+            mailer.give_up(issue, by=BY)
         if send_again:
             summary = mailer.send_again(issue, by=BY)
             _end(summary, mailer, as_json=as_json)

@@ -8,9 +8,19 @@
 - `settling`: doubts, and the end of a send; `deciding`: what a person decides of doubts
 """
 
-from mailer.sending.deciding import send_again
+from mailer.sending.deciding import give_up, send_again
 from mailer.sending.progress import Progress, SendSummary
 from mailer.sending.scheduling import cancel, pause, resume, schedule
 from mailer.sending.sender import Sender
 
-__all__ = ["Progress", "SendSummary", "Sender", "cancel", "pause", "resume", "schedule", "send_again"]
+__all__ = [
+    "Progress",
+    "SendSummary",
+    "Sender",
+    "cancel",
+    "give_up",
+    "pause",
+    "resume",
+    "schedule",
+    "send_again",
+]

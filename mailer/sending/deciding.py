@@ -7,8 +7,9 @@ likely never handed over. Most likely is not surely: so it is a person's decisio
 from datetime import datetime
 
 from mailer.errors import RefusedError
-from mailer.model.ledger import SendState
-from mailer.store import Tx, deliveries, sends
+from mailer.model.ledger import DeliveryState, SendState
+from mailer.sending.settling import untie
+from mailer.store import Tx, deliveries, guards, sends
 
 
 def send_again(tx: Tx, send_id: int, *, by: str, at: datetime) -> int:
@@ -27,3 +28,24 @@ def send_again(tx: Tx, send_id: int, *, by: str, at: datetime) -> int:
         raise RefusedError("Nothing of {ref} is in doubt.", ref=ref)
     sends.transition(tx, send_id, before=[SendState.SETTLING], after=SendState.SENDING)
     return released
+
+
+def give_up(tx: Tx, send_id: int, *, by: str, at: datetime) -> int:
+    """Wait no longer for news: the send is done, and its doubts stay shown as such; how many.
+
+    News that come later are still written down. Raises RefusedError where nothing is in doubt, or something is still
+    to be handed over.
+    """
+    del by
+    guards.lock_send(tx, send_id, exclusive=True)
+    send = sends.get(tx, send_id)
+    ref = f"{send.campaign}/{send.issue}"
+    if send.state != SendState.SETTLING:
+        raise RefusedError("{ref} is {state}: this cannot be done now.", ref=ref, state=send.state)
+    counted = deliveries.counts(tx, send_id)
+    doubts = counted.get(DeliveryState.IN_DOUBT.value, 0)
+    if not doubts:
+        raise RefusedError("Nothing of {ref} is in doubt.", ref=ref)
+    sends.transition(tx, send_id, before=[SendState.SETTLING], after=SendState.DONE, ended_at=at)
+    untie(tx, send)
+    return doubts

@@ -37,6 +37,14 @@ def counts(tx: Tx, send_id: int) -> dict[str, int]:
     return {state: number for state, number in rows}  # noqa: C416  # rows are no pairs for the type checker
 
 
+def complaints(tx: Tx, send_id: int) -> tuple[int, int]:
+    """How many complained, of how many accepted."""
+    complained = func.count().filter(delivery.c.outcome == Outcome.COMPLAINED.value)
+    accepted = (delivery.c.send_id == send_id, delivery.c.state == DeliveryState.ACCEPTED.value)
+    row = tx.execute(select(complained, func.count()).where(*accepted)).one()
+    return int(row[0]), int(row[1])
+
+
 def release_lapsed(tx: Tx, send_id: int, *, at: datetime) -> None:
     """Leases that are over: what was only claimed is planned again, what was being posted is in doubt."""
     lapsed = and_(delivery.c.send_id == send_id, delivery.c.lease_until < at)

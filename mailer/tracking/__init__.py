@@ -3,7 +3,7 @@
 - `verdicts`: is a load a person, a mail service's proxy, or a machine; in memory, only the verdict is kept
 - `hits`: signature first, then a buffer, written in groups; `scans`: whose links a machine follows
 - `counting`: what is written of a group
-- `recording`: what providers report
+- `recording`: what providers report; `complaints`: when too many pause a send
 - `collecting`: bounce mails, fetched every minute
 - `purging`: what must not be kept
 """

@@ -13,6 +13,7 @@ from mailer.model.ledger import Delivery, Outcome
 from mailer.model.mail import Kind, ProviderEvent
 from mailer.model.people import EVERYTHING, ExclusionReason
 from mailer.store import Tx, deliveries, events, exclusions, snapshots
+from mailer.tracking import complaints
 
 #: The provider has taken the mail, whatever became of it then.
 _TAKEN = {
@@ -39,10 +40,13 @@ def record(tx: Tx, reports: Sequence[ProviderEvent], *, at: datetime) -> int:
     People first, then deliveries, each in ascending order: the order in which senders lock them.
     """
     news = [(report, about) for report, about in _concerning_us(tx, reports) if _add(tx, report, about)]
+    complained = [about.send_id for report, about in news if report.kind is Kind.COMPLAINT]
+    complaints.lock(tx, complained)
     for report, about in news:
         _exclude(tx, report, about)
     for report, about in news:
         _apply(tx, report, about, at)
+    complaints.weigh(tx, complained)
     return len(news)
 
 

@@ -39,6 +39,7 @@ ACTS = {
     "resume": marked("Resumed"),
     "proof": marked("Proof sent"),
     "send-again": marked("Doubtful copies sent again"),
+    "give-up": marked("Doubtful copies given up"),
     "import": marked("Imported"),
 }
 REASONS = {
@@ -54,6 +55,9 @@ REASONS = {
     "one_per": marked("another person of the organisation is written to"),
 }
 PAUSES = {
+    "complaints": marked(
+        "Three people in a thousand or more complained: look at the letter and its audience before it goes on."
+    ),
     "installation": marked("This database was copied or restored; nothing leaves until somebody decides."),
     "too-late": marked("Its hour had passed for longer than its campaign allows."),
     "storage": marked("The database or its disk refused to write."),

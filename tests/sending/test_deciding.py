@@ -4,9 +4,9 @@ import pytest
 
 from mailer.errors import RefusedError
 from mailer.model.mail import Capabilities
-from mailer.sending import send_again
-from tests.sending.scripted import ACCEPT, DROP, REJECT, Scripted
-from tests.sending.world import World, addresses
+from mailer.sending import give_up, send_again
+from tests.sending.scripted import ACCEPT, DROP, LOST_REPLY, REJECT, Act, Scripted, in_an_hour
+from tests.sending.world import World, addresses, send_table
 
 ONE = addresses([1])[0]
 ECHOES = Capabilities(echoes_key=True)
@@ -40,3 +40,38 @@ def test_without_a_doubt_there_is_nothing_to_decide(world: World) -> None:
     world.sender(Scripted(caps=ECHOES)).run(send_id)
     with pytest.raises(RefusedError):
         world.do(send_again, send_id)
+
+
+def test_whoever_gives_up_ends_the_send_with_its_doubts_shown(world: World) -> None:
+    world.people(3)
+    send_id = world.schedule()
+    provider = Scripted(caps=ECHOES, script={ONE: [DROP, ACCEPT]})
+    world.sender(provider).run(send_id)
+    world.do(give_up, send_id)
+    assert (world.send(send_id).state, world.send(send_id).ended_at) == ("done", world.now)
+    world.sender(provider).run(send_id)
+    assert (world.states(send_id), len(provider.calls)) == ({"accepted": 2, "in_doubt": 1}, 3)
+    with pytest.raises(RefusedError):
+        world.do(send_again, send_id)
+
+
+@pytest.mark.parametrize("act", [ACCEPT, in_an_hour()])
+def test_nobody_gives_up_what_is_not_in_doubt_or_still_to_leave(world: World, act: Act) -> None:
+    world.people(2)
+    send_id = world.schedule()
+    world.sender(Scripted(caps=ECHOES, script={ONE: [act]})).run(send_id)
+    with pytest.raises(RefusedError):
+        world.do(give_up, send_id)
+
+
+def test_settling_asks_the_provider_and_hands_nothing_over(world: World) -> None:
+    """Also of a cancelled send, which no tick looks after any more."""
+    world.people(2)
+    send_id = world.schedule()
+    provider = Scripted(caps=Capabilities(can_resolve=True), script={ONE: [LOST_REPLY]})
+    world.sender(provider).run(send_id)
+    with world.store.write() as tx:
+        tx.execute(send_table.update().values(state="cancelled"))
+    world.later(minutes=6)
+    assert world.sender(provider).settle(send_id).counts == {"accepted": 2}
+    assert len(provider.calls) == 2
