@@ -4,6 +4,7 @@ The source strings are the English catalogue; the French one is `mailer/locale/f
 as they are, so that nothing has to be compiled at set-up.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +24,8 @@ LOCALE_DIR = Path(__file__).parent / "locale"
 LANGUAGES = ("fr", "en")
 NARROW_SPACE = "\u202f"
 NO_BREAK_SPACE = "\u00a0"
+#: The number of the day in a pattern, not a letter of a quoted word.
+_DAY = re.compile(r"(?<![A-Za-z'])d(?![A-Za-z'])")
 
 
 def marked(text: str) -> str:
@@ -60,6 +63,16 @@ def _catalog(language: str) -> Catalog:
                 if message.id:
                     catalog.add(message.id, message.string)
     return catalog
+
+
+def written_date(day: date, pattern: str, language: str) -> str:
+    """A day as its language writes it, by a pattern of Unicode's LDML."""
+    return format_date(day, format=_with_ordinal(day, pattern, language), locale=language)
+
+
+def _with_ordinal(day: date, pattern: str, language: str) -> str:
+    """The first of a month is the "1er" in French; the locale data only knows the number."""
+    return _DAY.sub("d'er'", pattern) if language == "fr" and day.day == 1 else pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +137,16 @@ class Translator:
             format_percent(rate, format=pattern + "%", locale=self.language).replace("%", "").rstrip() + space
         )
 
-    def date(self, day: date, style: str = "long") -> str:
-        """11 juin 2026; `style` is one of Babel's: full, long, medium, short, or a pattern."""
-        return format_date(day, format=style, locale=self.language)
+    def date(self, day: date, pattern: str = "d MMMM y") -> str:
+        """11 juin 2026, 1er juin 2026; another pattern is written in the letters of Unicode's LDML."""
+        return written_date(day, pattern, self.language)
 
-    def instant(self, at: datetime, style: str = "") -> str:
+    def instant(self, at: datetime, pattern: str = "") -> str:
         """An instant in the zone: mardi 9 juin 2026 à 14 h 32."""
-        pattern = style or ("EEEE d MMMM y 'à' H 'h' mm" if self.language == "fr" else "EEEE d MMMM y, H:mm")
+        local = at.astimezone(ZoneInfo(self.zone))
+        usual = "EEEE d MMMM y 'à' H 'h' mm" if self.language == "fr" else "EEEE d MMMM y, H:mm"
         return format_datetime(
-            at, format=pattern, tzinfo=ZoneInfo(self.zone), locale=Locale.parse(self.language)
+            local,
+            format=_with_ordinal(local, pattern or usual, self.language),
+            locale=Locale.parse(self.language),
         )

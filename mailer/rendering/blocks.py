@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from babel.dates import format_date
 
 from mailer.errors import Problem
+from mailer.i18n import written_date
 from mailer.model.workspace import Block, BlockField, BlockType, Campaign, FieldKind, Issue, field_values
 from mailer.rendering import markdown
 from mailer.rendering.links import LinkBook
@@ -113,9 +114,9 @@ class Reader:
             return None
         language = self.campaign.language
         month = format_date(day, "MMMM", locale=language)
-        long = format_date(day, "EEEE d\u00a0MMMM y", locale=language)
+        long = written_date(day, "EEEE d\u00a0MMMM y", language)
         return {
-            "day": format_date(day, "d", locale=language),
+            "day": written_date(day, "d", language),
             "month": month if len(month) <= _MONTH_LETTERS else format_date(day, "MMM", locale=language),
             "long": long[:1].upper() + long[1:],
             "iso": text,

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date
-
 from mailer.errors import Problem, WorkspaceError
+from mailer.i18n import written_date
 from mailer.model.workspace import Block, Campaign, Compiled, Issue, Templates, Tracking
 from mailer.rendering.blocks import Reader
 from mailer.rendering.confined import Confinement
@@ -99,7 +98,7 @@ def _shared(
         "subject": mark_merge_fields(issue.subject),
         "preheader": mark_merge_fields(issue.preheader),
         "number": issue.number,
-        "date": format_date(day, "d\u00a0MMMM y", locale=campaign.language) if day else "",
+        "date": written_date(day, "d\u00a0MMMM y", campaign.language) if day else "",
         "campaign": {
             "title": campaign.title,
             "slug": campaign.slug,
