@@ -21,10 +21,10 @@ _MOST = 254
 
 _SENTENCES = {
     "address-empty": "There is no e-mail address.",
-    "address-control-character": "The address {text} holds a hidden control character. Type it again.",
-    "address-several": "There is more than one address in {text}. Keep one.",
-    "address-not-ascii": "The address {text} has letters that mail servers refuse before the @. Check its spelling.",
-    "address-malformed": "{text} is not an e-mail address. Check its spelling.",
+    "address-control-character": "The address “{text}” holds a hidden control character. Type it again.",
+    "address-several": "There is more than one address in “{text}”. Keep one.",
+    "address-not-ascii": "The address “{text}” has letters that mail servers refuse before the @. Check its spelling.",
+    "address-malformed": "“{text}” is not an e-mail address. Check its spelling.",
 }
 
 
@@ -32,8 +32,13 @@ class AddressError(InputError):
     """The text is not one usable address. `reason` is a stable code for catalogues and reports."""
 
     def __init__(self, reason: str, text: str) -> None:
-        super().__init__(_SENTENCES[reason], text=repr(text[:80]))
+        super().__init__(_SENTENCES[reason], text=_shown(text))
         self.reason = reason
+
+
+def _shown(text: str) -> str:
+    """Short, and nothing in it moves a terminal's cursor."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:80])
 
 
 def normalise(text: str) -> str:

@@ -1,7 +1,7 @@
 """A rule as one plain sentence: what it says, without code and without SQL."""
 
 from mailer.i18n import Translator, marked
-from mailer.model.segment import Condition, Group, Junction, Operator, Segment
+from mailer.model.segment import Condition, Group, Junction, Operator, Scalar, Segment
 
 _FIELDS = {
     "contact.address": marked("the address"),
@@ -80,7 +80,9 @@ def _condition(t: Translator, rule: Condition) -> str:
     return t(_OPERATORS[rule.operator], field=name, value=written)
 
 
-def _value(t: Translator, value: object) -> str:
+def _value(t: Translator, value: Scalar) -> str:
     if isinstance(value, bool):
         return t("yes") if value else t("no")
-    return t("“{text}”", text=value) if isinstance(value, str) else str(value)
+    if isinstance(value, int):
+        return t.number(value)
+    return t("“{text}”", text=value) if isinstance(value, str) else t.date(value)

@@ -37,13 +37,13 @@ def rule() -> Segment:
         (
             "en",
             "The members' people among the subscribers, for whom the region is “Occitanie” and (the population is at "
-            "most 20000 or the function is missing), except those for whom having received is "
+            "most 20,000 or the function is missing), except those for whom having received is "
             "“mailing/2026-06-02-journee-achats”, one person per organisation.",
         ),
         (
             "fr",
             "Les abonnés qui travaillent pour une collectivité adhérente, pour qui la région est « Occitanie » et (la "
-            "population est d’au plus 20000 ou la fonction manque), sauf celles pour qui la lettre reçue est "
+            "population est d’au plus 20 000 ou la fonction manque), sauf celles pour qui la lettre reçue est "
             "« mailing/2026-06-02-journee-achats », une personne par organisme.",
         ),
     ],
