@@ -14,12 +14,14 @@ from mailer.app.editions import Edition
 from mailer.app.issues import IssueSummary
 from mailer.app.preview import Preview, build_preview
 from mailer.app.proofs import send_proof
+from mailer.app.receivers import Receivers
 from mailer.app.topics import TopicTitles
 from mailer.clock import Clock, local_date, resolve_local
 from mailer.errors import NotFoundError, Problem, RefusedError
 from mailer.i18n import Translator
 from mailer.model.ledger import Send, Snapshot
 from mailer.model.mail import Person
+from mailer.model.receivers import ReceiverCount
 from mailer.model.report import Report
 from mailer.model.segment import Audience, Segment
 from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
@@ -44,6 +46,9 @@ class Mailer:
         #: Opens and clicks on their way to the database; the web application starts and stops it.
         self.hits = tracking.Hits(store, signer, clock)
         self.collector = tracking.Collector(store, provider, clock)
+        self.receivers = Receivers(store)
+        #: When the heartbeat of this process ticked last; None where another process has it.
+        self.ticked_at: datetime | None = None
         self._stopping = threading.Event()
         self.sender = sending.Sender(
             store=store,
@@ -221,10 +226,18 @@ class Mailer:
             assert send.id is not None
             return reporting.report(tx, send.id, at=self.clock.now())
 
+    def recipients_by_receiver(self, ref: str) -> tuple[ReceiverCount, ...]:
+        """Who keeps the mailboxes of the people whom the latest send of this issue targets."""
+        with self.store.read() as tx:
+            send = self._latest(tx, ref)
+        assert send.id is not None
+        return self.receivers.of_send(send.id)
+
     # --- the heart --------------------------------------------------------------------------------
 
     def run_due(self) -> list[sending.SendSummary]:
         """Fetch bounces, start what is due, go on with what was interrupted, conclude what has settled."""
+        self.ticked_at = self.clock.now()
         self.collector.collect()
         return self.sender.run_due()
 

@@ -20,6 +20,7 @@ OPEN_PATHS = {
     "/hooks/{provider}/{secret}",
     "/media/{name}",
     "/health",
+    "/metrics",
     "/static",
 }
 LETTER = "/lettres/flash/2026-06-11"
