@@ -7,21 +7,12 @@ from typing import Any
 from mailer.i18n import Translator, marked
 from mailer.model.receivers import ReceiverCount
 from mailer.model.report import Interval, Report
+from mailer.reporting.reasons import reason
 
 _MODES = {
     "none": marked("not measured"),
     "consented": marked("of the {count} copies of people who accepted the measure"),
     "anonymous": marked("of {count} copies, anonymous measure"),
-}
-#: Our own codes; a provider's codes are printed as they are.
-_REASONS = {
-    "not_member": marked("not a member today"),
-    "unsubscribed": marked("unsubscribed"),
-    "hard_bounce": marked("address in error"),
-    "soft_bounces": marked("address in error three times"),
-    "complaint": marked("complaint"),
-    "by_hand": marked("excluded by hand"),
-    "erased": marked("erased on request"),
 }
 Row = tuple[str, int]
 
@@ -85,7 +76,7 @@ def _statement(report: Report, t: Translator) -> list[Row]:
 
 
 def _reasons(counts: Mapping[str, int], t: Translator) -> list[Row]:
-    return [(f"    {t(_REASONS.get(code, code))}", count) for code, count in counts.items() if code]
+    return [(f"    {reason(t, code)}", count) for code, count in counts.items() if code]
 
 
 def _afterwards(report: Report, t: Translator) -> list[Row]:

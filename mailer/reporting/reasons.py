@@ -26,9 +26,11 @@ REASONS = {
     "retried-for-a-day": marked("the provider put it off for a whole day"),
     # Doubts: nobody knows whether it was taken.
     "unknown": marked("the provider's answer says nothing certain"),
-    "timeout": marked("the provider did not answer in time"),
     "deadline": marked("the provider did not answer in time"),
+    "read-timeout": marked("the provider did not answer in time"),
     "connection-lost": marked("the connection broke before the answer"),
+    "tls": marked("the connection broke before the answer"),
+    "answer-too-large": marked("the provider's answer cannot be read"),
     "unreadable-answer": marked("the provider's answer cannot be read"),
     "recipient-missing": marked("the provider's answer does not name this person"),
     "lease-over": marked("the program stopped during the hand-over"),
@@ -38,20 +40,27 @@ REASONS = {
     "credentials": marked("the provider refuses our key"),
     "suspended": marked("the provider has suspended our account"),
     "unverified-sender": marked("the provider does not know this sender"),
+    "no-credit": marked("the account at the provider has no credit left"),
     "too-many-requests": marked("the provider asked to slow down"),
+    "slow-down": marked("the provider asked to slow down"),
 }
 _HTTP = re.compile(r"http-([1-5]\d\d)")
-#: What an adapter was surprised by: the name of an exception, which says nothing to people.
-_EXCEPTION = re.compile(r"[A-Z][A-Za-z]*")
+#: A mail server's own words (RFC 3463): whom it does not know, and what takes no mail.
+_NO_MAILBOX, _CLOSED_MAILBOX = re.compile(r"5\.1\.\d+"), re.compile(r"5\.2\.\d+")
+#: A vendor's name for a failure, or that of an exception: neither says anything to people.
+_NAME = re.compile(r"[A-Z][A-Za-z]*")
 
 
 def reason(t: Translator, code: str) -> str:
-    """A code in words; what no table knows stays as the provider said it, never longer than a line."""
+    """A code in words; what nothing here knows stays as the provider said it."""
     if code in REASONS:
         return t(REASONS[code])
-    http = _HTTP.fullmatch(code)
-    if http:
+    if http := _HTTP.fullmatch(code):
         return t("the provider answered with an error (HTTP {status})", status=http[1])
-    if _EXCEPTION.fullmatch(code):
-        return t("an unexpected failure during the hand-over ({code})", code=code)
+    if _NO_MAILBOX.fullmatch(code):
+        return t("the mailbox does not exist ({code})", code=code)
+    if _CLOSED_MAILBOX.fullmatch(code):
+        return t("the mailbox takes no mail ({code})", code=code)
+    if _NAME.fullmatch(code):
+        return t("an unusual answer or failure ({code})", code=code)
     return code or t("no reason was given")

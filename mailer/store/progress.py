@@ -59,7 +59,5 @@ def doubts(tx: Tx, send_id: int) -> Sequence[Doubt]:
     found = select(delivery.c.reason, func.count().label("copies"), func.min(since), func.max(since)).where(
         delivery.c.send_id == send_id, delivery.c.state == DeliveryState.IN_DOUBT.value, since.isnot(None)
     )
-    rows = tx.execute(
-        found.group_by(delivery.c.reason).order_by(func.count().desc(), delivery.c.reason)
-    )
+    rows = tx.execute(found.group_by(delivery.c.reason).order_by(func.count().desc(), delivery.c.reason))
     return [Doubt(*row) for row in rows]

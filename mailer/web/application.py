@@ -16,7 +16,19 @@ from starlette.staticfiles import StaticFiles
 
 from mailer.app import Mailer
 from mailer.errors import MailerError, NotFoundError, StoreError, TokenError
-from mailer.web import acting, audiences, choices, entrance, guide, letters, previews, results, week
+from mailer.web import (
+    acting,
+    audiences,
+    choices,
+    entrance,
+    guide,
+    letters,
+    previews,
+    progress,
+    results,
+    unreached,
+    week,
+)
 from mailer.web.health import health
 from mailer.web.hook_counts import HookCounts
 from mailer.web.metrics import metrics
@@ -40,7 +52,9 @@ DESK = (
     letters.router,
     previews.router,
     acting.router,
+    progress.router,
     results.router,
+    unreached.router,
     audiences.router,
     choices.router,
     guide.router,
