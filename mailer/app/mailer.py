@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from mailer import freezing, importing, reporting, segments, sending, tracking, workspace
 from mailer.addresses import normalise
 from mailer.app import editions
@@ -29,6 +31,9 @@ from mailer.providers import Provider
 from mailer.settings import Settings
 from mailer.store import Store, Tx, acts, contacts, sends
 from mailer.tokens import Signer
+
+#: Who did what is in the ledger's acts; a log names nobody.
+_log = structlog.get_logger()
 
 
 class Mailer:
@@ -173,6 +178,7 @@ class Mailer:
                 at=self.clock.now(),
             )
             acts.record(tx, at=self.clock.now(), by=by, act="schedule", object=ref, detail=local_at)
+        _log.info("send schedule", send=send.id)
         return send
 
     def _hour(self, campaign: Campaign, issue: Issue, *, at: str | None, now: bool) -> tuple[str, datetime]:
@@ -212,6 +218,7 @@ class Mailer:
             assert send.id is not None
             count = sending.send_again(tx, send.id, by=by, at=self.clock.now())
             acts.record(tx, at=self.clock.now(), by=by, act="send-again", object=ref, detail=str(count))
+        _log.info("send send-again", send=send.id, count=count)
         return self.sender.run(send.id)
 
     def status(self, ref: str | None = None) -> list[IssueSummary]:
@@ -277,6 +284,7 @@ class Mailer:
             send = self._latest(tx, ref)
             act(tx, send.id, by=by, at=self.clock.now())
             acts.record(tx, at=self.clock.now(), by=by, act=name, object=ref)
+        _log.info(f"send {name}", send=send.id)
 
     def _latest(self, tx: Tx, ref: str) -> Send:
         send = sends.latest(tx, ref)
