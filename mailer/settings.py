@@ -169,6 +169,8 @@ class Settings(BaseSettings):
     lease_seconds: Annotated[int, Field(ge=30)] = 120
     #: How long a send waits for webhooks to settle its doubts before it is done with doubts shown.
     settling_hours: int = 24
+    #: Who bears it may read /metrics from anywhere; empty: from this machine only.
+    metrics_token: SecretStr = SecretStr("")
 
     @classmethod
     def settings_customise_sources(

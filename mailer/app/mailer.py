@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from mailer import freezing, importing, reporting, segments, sending, tracking, workspace
 from mailer.addresses import normalise
 from mailer.app import editions
@@ -14,12 +16,14 @@ from mailer.app.editions import Edition
 from mailer.app.issues import IssueSummary
 from mailer.app.preview import Preview, build_preview
 from mailer.app.proofs import send_proof
+from mailer.app.receivers import Receivers
 from mailer.app.topics import TopicTitles
 from mailer.clock import Clock, local_date, resolve_local
 from mailer.errors import NotFoundError, Problem, RefusedError
 from mailer.i18n import Translator
 from mailer.model.ledger import Send, Snapshot
 from mailer.model.mail import Person
+from mailer.model.receivers import ReceiverCount
 from mailer.model.report import Report
 from mailer.model.segment import Audience, Segment
 from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
@@ -27,6 +31,9 @@ from mailer.providers import Provider
 from mailer.settings import Settings
 from mailer.store import Store, Tx, acts, contacts, sends
 from mailer.tokens import Signer
+
+#: Who did what is in the ledger's acts; a log names nobody.
+_log = structlog.get_logger()
 
 
 class Mailer:
@@ -44,6 +51,9 @@ class Mailer:
         #: Opens and clicks on their way to the database; the web application starts and stops it.
         self.hits = tracking.Hits(store, signer, clock)
         self.collector = tracking.Collector(store, provider, clock)
+        self.receivers = Receivers(store)
+        #: When the heartbeat of this process ticked last; None where another process has it.
+        self.ticked_at: datetime | None = None
         self._stopping = threading.Event()
         self.sender = sending.Sender(
             store=store,
@@ -168,6 +178,7 @@ class Mailer:
                 at=self.clock.now(),
             )
             acts.record(tx, at=self.clock.now(), by=by, act="schedule", object=ref, detail=local_at)
+        _log.info("send schedule", send=send.id)
         return send
 
     def _hour(self, campaign: Campaign, issue: Issue, *, at: str | None, now: bool) -> tuple[str, datetime]:
@@ -207,6 +218,7 @@ class Mailer:
             assert send.id is not None
             count = sending.send_again(tx, send.id, by=by, at=self.clock.now())
             acts.record(tx, at=self.clock.now(), by=by, act="send-again", object=ref, detail=str(count))
+        _log.info("send send-again", send=send.id, count=count)
         return self.sender.run(send.id)
 
     def settle(self, ref: str) -> sending.SendSummary:
@@ -232,10 +244,18 @@ class Mailer:
             assert send.id is not None
             return reporting.report(tx, send.id, at=self.clock.now())
 
+    def recipients_by_receiver(self, ref: str) -> tuple[ReceiverCount, ...]:
+        """Who keeps the mailboxes of the people whom the latest send of this issue targets."""
+        with self.store.read() as tx:
+            send = self._latest(tx, ref)
+        assert send.id is not None
+        return self.receivers.of_send(send.id)
+
     # --- the heart --------------------------------------------------------------------------------
 
     def run_due(self) -> list[sending.SendSummary]:
         """Fetch bounces, start what is due, go on with what was interrupted, conclude what has settled."""
+        self.ticked_at = self.clock.now()
         self.collector.collect()
         return self.sender.run_due()
 
@@ -275,6 +295,7 @@ class Mailer:
             send = self._latest(tx, ref)
             act(tx, send.id, by=by, at=self.clock.now())
             acts.record(tx, at=self.clock.now(), by=by, act=name, object=ref)
+        _log.info(f"send {name}", send=send.id)
 
     def _latest(self, tx: Tx, ref: str) -> Send:
         send = sends.latest(tx, ref)

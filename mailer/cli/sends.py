@@ -143,11 +143,11 @@ def cancel(issue: Ref, as_json: Json = False) -> None:
 def report(issue: Ref, as_json: Json = False) -> None:
     """What became of an issue: a statement that adds up, and an honest open rate."""
     with opened() as mailer:
-        found = mailer.report(issue)
+        found, receivers = mailer.report(issue), mailer.recipients_by_receiver(issue)
         if as_json:
-            print_json(reporting.as_json(found))
+            print_json(reporting.as_json(found, receivers))
         else:
-            say(reporting.as_text(found, mailer.translator()))
+            say(reporting.as_text(found, mailer.translator(), receivers))
 
 
 def _done(mailer: Mailer, as_json: bool, values: dict[str, Any], sentence: str, **words: object) -> None:

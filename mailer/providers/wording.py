@@ -9,4 +9,9 @@ _LONGEST = 250
 def safe_detail(text: object) -> str:
     """At most 250 characters without control characters; addresses become `…` (security S12, S20)."""
     line = "".join(character if character.isprintable() else " " for character in str(text))
-    return _ADDRESS.sub("…", " ".join(line.split()))[:_LONGEST]
+    return without_addresses(" ".join(line.split()))[:_LONGEST]
+
+
+def without_addresses(text: str) -> str:
+    """The text with `…` for each address."""
+    return _ADDRESS.sub("…", text)

@@ -1,31 +1,23 @@
 """A report as text for a terminal, and as JSON for programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from mailer.i18n import Translator, marked
+from mailer.model.receivers import ReceiverCount
 from mailer.model.report import Interval, Report
+from mailer.reporting.reasons import reason
 
 _MODES = {
     "none": marked("not measured"),
     "consented": marked("of the {count} copies of people who accepted the measure"),
     "anonymous": marked("of {count} copies, anonymous measure"),
 }
-#: Our own codes; a provider's codes are printed as they are.
-_REASONS = {
-    "not_member": marked("not a member today"),
-    "unsubscribed": marked("unsubscribed"),
-    "hard_bounce": marked("address in error"),
-    "soft_bounces": marked("address in error three times"),
-    "complaint": marked("complaint"),
-    "by_hand": marked("excluded by hand"),
-    "erased": marked("erased on request"),
-}
 Row = tuple[str, int]
 
 
-def as_json(report: Report) -> dict[str, Any]:
+def as_json(report: Report, receivers: Sequence[ReceiverCount] = ()) -> dict[str, Any]:
     """Plain values; rates from 0 to 1, `interval` as [low, high] or None, instants in ISO 8601."""
     values = asdict(report)
     values["interval"] = _pair(report.interval)
@@ -33,14 +25,24 @@ def as_json(report: Report) -> dict[str, Any]:
         values_of["interval"] = _pair(cohort.interval)
     for name in ("started_at", "ended_at"):
         values[name] = values[name].isoformat() if values[name] else None
+    values["receivers"] = [_receiver(each) for each in receivers]
     return values
+
+
+def _receiver(each: ReceiverCount) -> dict[str, Any]:
+    return {
+        "receiver": each.receiver.code,
+        "recipients": each.count,
+        "above": each.receiver.above,
+        "is_over": each.is_over,
+    }
 
 
 def _pair(interval: Interval | None) -> list[float] | None:
     return [interval.low, interval.high] if interval else None
 
 
-def as_text(report: Report, t: Translator) -> str:
+def as_text(report: Report, t: Translator, receivers: Sequence[ReceiverCount] = ()) -> str:
     """The report in the reader's language, aligned in two columns."""
     number = f" n° {report.number}" if report.number else ""
     lines = [f"{report.title}{number} · {report.subject}"]
@@ -54,6 +56,7 @@ def as_text(report: Report, t: Translator) -> str:
         "",
         _rate(report, t),
         *_groups(report, t),
+        *_warnings(receivers, t),
     ]
     return "\n".join(lines)
 
@@ -73,7 +76,7 @@ def _statement(report: Report, t: Translator) -> list[Row]:
 
 
 def _reasons(counts: Mapping[str, int], t: Translator) -> list[Row]:
-    return [(f"    {t(_REASONS.get(code, code))}", count) for code, count in counts.items() if code]
+    return [(f"    {reason(t, code)}", count) for code, count in counts.items() if code]
 
 
 def _afterwards(report: Report, t: Translator) -> list[Row]:
@@ -130,3 +133,20 @@ def _groups(report: Report, t: Translator) -> list[str]:
         if each.interval is not None
     ]
     return ["", t("By group"), *lines] if lines else []
+
+
+def _warnings(receivers: Sequence[ReceiverCount], t: Translator) -> list[str]:
+    """What receivers ask of whoever writes to so many in a day; nothing below their numbers."""
+    lines = [receiver_warning(t, each) for each in receivers if each.is_over]
+    return ["", t("Rules of receivers for so many messages a day"), *lines] if lines else []
+
+
+def receiver_warning(t: Translator, each: ReceiverCount) -> str:
+    """One receiver whose number this letter passes, with what must be in place."""
+    return t(
+        "{receiver}: {count} recipients, more than {above} a day. It asks for: {needs}",
+        receiver=t(each.receiver.name),
+        count=t.number(each.count),
+        above=t.number(each.receiver.above or 0),
+        needs=t(each.receiver.needs),
+    )

@@ -63,6 +63,7 @@ class Sender:
         refuses: nothing leaves whose intent could not be written.
         """
         with self._store.write() as tx:
+            before = sends.get(tx, send_id).state
             state = start(
                 tx,
                 send_id,
@@ -72,6 +73,7 @@ class Sender:
                 by_hand=start_now,
             )
         installation.confirm(self._store, self._settings.state)
+        self._log_change(send_id, before, state)
         if state is SendState.SENDING or (state is SendState.SETTLING and self._reopen(send_id)):
             self._hand_over(send_id, progress)
         elif state in {SendState.PAUSED, SendState.CANCELLED}:
@@ -168,6 +170,7 @@ class Sender:
         try:
             with self._store.write() as tx:
                 sends.pause_running(tx, send.id, reason="storage")
+            _log.warning("send paused", send=send.id, reason="storage")
         except StoreError:
             _log.error("storage refuses", send=send.id)
 
@@ -182,9 +185,18 @@ class Sender:
         if send.state in {SendState.SENDING, SendState.SETTLING}:
             with self._store.write() as tx:
                 state = settling.advance(tx, send_id, settling=self._wait_for_doubts, at=at)
+            self._log_change(send_id, send.state, state)
             if state is SendState.DONE:
                 self._forget()
         return self._summary(send_id)
+
+    def _log_change(self, send_id: int, before: str, after: SendState) -> None:
+        """Starts and ends, with their counts; pauses are logged where they are decided."""
+        said = {SendState.SENDING: "send started", SendState.DONE: "send ended"}.get(after)
+        if said is None or before == after or (said == "send started" and before != SendState.SCHEDULED):
+            return
+        summary = self._summary(send_id)
+        _log.info(said, send=send_id, people=summary.planned, deliveries=summary.counts)
 
     def _forget(self) -> None:
         """A secret that was overwritten, by whatever process, is on no disk either; readers may put that off."""

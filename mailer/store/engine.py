@@ -109,6 +109,7 @@ def _engine(url: str) -> Engine:
                 pool_size=10,
                 max_overflow=30,
                 json_serializer=to_json,
+                hide_parameters=True,  # a traceback in a log names nobody
                 connect_args={"options": f"-c idle_in_transaction_session_timeout={_IDLE_SECONDS}s"},
             )
         path = url.removeprefix("sqlite:///")
@@ -118,6 +119,7 @@ def _engine(url: str) -> Engine:
             pool_size=20,
             max_overflow=40,
             json_serializer=to_json,
+            hide_parameters=True,
             connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
         )
     except (SQLAlchemyError, ModuleNotFoundError, ValueError, OSError) as error:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -16,7 +16,22 @@ from starlette.staticfiles import StaticFiles
 
 from mailer.app import Mailer
 from mailer.errors import MailerError, NotFoundError, StoreError, TokenError
-from mailer.web import acting, audiences, choices, entrance, guide, letters, previews, results, week
+from mailer.web import (
+    acting,
+    audiences,
+    choices,
+    entrance,
+    guide,
+    letters,
+    previews,
+    progress,
+    results,
+    unreached,
+    week,
+)
+from mailer.web.health import health
+from mailer.web.hook_counts import HookCounts
+from mailer.web.metrics import metrics
 from mailer.web.pages import create_pages, open_page
 from mailer.web.protection import (
     HEADERS,
@@ -37,7 +52,9 @@ DESK = (
     letters.router,
     previews.router,
     acting.router,
+    progress.router,
     results.router,
+    unreached.router,
     audiences.router,
     choices.router,
     guide.router,
@@ -61,6 +78,7 @@ def create_app(mailer: Mailer) -> FastAPI:
     )
     app.state.mailer = mailer
     app.state.pages = create_pages()
+    app.state.hook_counts = HookCounts()
     _add_routes(app, mailer)
     app.add_exception_handler(LoginNeeded, _to_login)
     app.add_exception_handler(MailerError, _expected)
@@ -83,9 +101,11 @@ def _add_routes(app: FastAPI, mailer: Mailer) -> None:
         provider=mailer.provider,
         hits=mailer.hits,
         topics=mailer.topics,
+        hook_counts=app.state.hook_counts,
     )
     app.router.routes.extend(public_routes(services))
-    app.add_api_route("/health", _health, name="health", methods=["GET", "HEAD"])
+    app.add_api_route("/health", health, name="health", methods=["GET", "HEAD"])
+    app.add_api_route("/metrics", metrics, name="metrics", methods=["GET", "HEAD"])
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
 
@@ -96,10 +116,6 @@ async def _writing(mailer: Mailer) -> AsyncIterator[None]:
         yield
     finally:
         await run_in_threadpool(mailer.hits.stop)
-
-
-def _health() -> JSONResponse:
-    return JSONResponse({"status": "ok"})
 
 
 def _to_login(request: Request, _error: Exception) -> Response:

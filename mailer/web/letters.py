@@ -1,6 +1,6 @@
 """Letters: the list by campaign with its search, one letter with its preview and its checks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,11 +11,14 @@ from mailer.app import IssueSummary, Mailer, Preview
 from mailer.clock import local_date
 from mailer.errors import InputError, MailerError, NotFoundError, Problem
 from mailer.model.accounts import Act
+from mailer.model.receivers import ReceiverCount
 from mailer.model.segment import Audience
 from mailer.store import acts
+from mailer.store.progress import Doubt, doubts
 from mailer.web import month
 from mailer.web.pages import page
 from mailer.web.previews import read_address
+from mailer.web.progress import Progress, progress_of
 from mailer.web.visits import Visit, Visiting
 
 router = APIRouter()
@@ -36,6 +39,10 @@ class Letter:
     failure: MailerError | None
     audience: Audience | None
     acts: list[Act]
+    progress: Progress | None
+    doubts: Sequence[Doubt]
+    #: Receivers whose number this letter passes: a warning.
+    over: tuple[ReceiverCount, ...]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -139,6 +146,8 @@ def show(
         error=error,
         typed=typed,
         at=at,
+        live=shown.progress is not None and shown.progress.is_watched,
+        doubt_class=visit.mailer.provider.caps.doubt_class,
         is_past=at is not None and at < month.local_now(visit.mailer.clock.now(), visit.t.zone),
     )
 
@@ -152,9 +161,27 @@ def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
         preview = mailer.preview(ref, address=reader)
     except InputError as error:
         failure = error
+    send, audience = summary.send, audience_of(mailer, summary, language)
     with mailer.store.read() as tx:
-        done = acts.about(tx, ref)
-    return Letter(summary, preview, failure, audience_of(mailer, summary, language), done)
+        return Letter(
+            summary=summary,
+            preview=preview,
+            failure=failure,
+            audience=audience,
+            acts=acts.about(tx, ref),
+            progress=progress_of(tx, mailer, mailer.translator(language), send, summary.counts)
+            if send
+            else None,
+            doubts=doubts(tx, send.id) if send and send.id and summary.counts.get("in_doubt") else (),
+            over=_over(mailer, summary, audience),
+        )
+
+
+def _over(mailer: Mailer, summary: IssueSummary, audience: Audience | None) -> tuple[ReceiverCount, ...]:
+    """Of the people whom it targeted, or would target now."""
+    if summary.send and summary.send.id and summary.send.planned:
+        return tuple(each for each in mailer.receivers.of_send(summary.send.id) if each.is_over)
+    return mailer.receivers.over_in(audience.contact_ids) if audience else ()
 
 
 def audience_of(mailer: Mailer, summary: IssueSummary, language: str) -> Audience | None:

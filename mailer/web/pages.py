@@ -7,8 +7,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from mailer import reporting
 from mailer.i18n import Translator
 from mailer.web import words
+from mailer.web.protection import LIVE_POLICY
 from mailer.web.visits import Visit, language_of, mailer_of, theme_of
 
 FOLDER = Path(__file__).parent / "templates"
@@ -24,12 +26,18 @@ def create_pages() -> Environment:
         lstrip_blocks=True,
     )
     pages.globals["words"] = words
+    pages.globals["reporting"] = reporting
     return pages
 
 
-def page(request: Request, name: str, visit: Visit, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page of the desk, with its navigation."""
-    return _render(request, name, visit.t, status, visit=visit, **values)
+def page(
+    request: Request, name: str, visit: Visit, *, status: int = 200, live: bool = False, **values: Any
+) -> HTMLResponse:
+    """A page of the desk, with its navigation; `live`: parts of it renew themselves, by the one script that we have."""
+    answer = _render(request, name, visit.t, status, visit=visit, live=live, **values)
+    if live:
+        answer.headers["Content-Security-Policy"] = LIVE_POLICY
+    return answer
 
 
 def open_page(request: Request, name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
@@ -42,5 +50,11 @@ def open_page(request: Request, name: str, *, status: int = 200, **values: Any) 
 def _render(request: Request, name: str, t: Translator, status: int, **values: Any) -> HTMLResponse:
     mailer = mailer_of(request)
     template = request.app.state.pages.get_template(name)
-    shared = {"error": None, "t": t, "theme": theme_of(request), "network": mailer.settings.network.name}
+    shared = {
+        "error": None,
+        "live": False,
+        "t": t,
+        "theme": theme_of(request),
+        "network": mailer.settings.network.name,
+    }
     return HTMLResponse(template.render(**(shared | values)), status_code=status)

@@ -1,5 +1,6 @@
 """Results: the list of what was sent, and the report of one letter."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
@@ -9,14 +10,15 @@ from mailer.app import Mailer
 from mailer.clock import local_date
 from mailer.model.report import CohortFigures, Report
 from mailer.model.workspace import Tracking
+from mailer.store import sends
+from mailer.store.progress import Doubt, doubts
 from mailer.web import charts, month, recent, words
 from mailer.web.pages import page
-from mailer.web.visits import Visiting
+from mailer.web.progress import Progress, progress_of
+from mailer.web.visits import Visit, Visiting
 
 router = APIRouter()
 
-RUNNING = frozenset({"starting", "sending", "paused", "settling"})
-REFRESH_SECONDS = 20
 #: Reports of the latest letters are read for the list; the others show what their deliveries say.
 MEASURED = 24
 
@@ -37,22 +39,24 @@ def results(request: Request, visit: Visiting) -> Response:
 
 
 @router.get("/resultats/{campaign}/{issue}", name="result")
-def result(request: Request, visit: Visiting, campaign: str, issue: str, suivre: str = "") -> Response:
-    """The report; with `suivre=oui` it comes again by itself while the letter leaves: only where somebody asked."""
-    _, series, _ = visit.mailer.find(f"{campaign}/{issue}")
-    report = visit.mailer.report(f"{campaign}/{issue}")
+def result(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
+    """The report; while the letter leaves, the part that says how far it is renews itself."""
+    ref = f"{campaign}/{issue}"
+    _, series, _ = visit.mailer.find(ref)
+    report = visit.mailer.report(ref)
+    under_way, doubtful = _standing(visit, ref)
+    receivers = visit.mailer.recipients_by_receiver(ref)
     interval = (report.interval.low, report.interval.high) if report.interval else None
     rated = report.rate_low is not None and report.rate_high is not None and interval is not None
-    running = report.state in RUNNING
     before = recent.rates_before(visit.mailer, report)
-    answer = page(
+    return page(
         request,
         "result.html",
         visit,
         here="results",
         report=report,
         series=series,
-        ref=f"{campaign}/{issue}",
+        ref=ref,
         figures=figures(report),
         band=charts.band(report.rate_low, report.rate_high, interval) if rated else None,  # type: ignore[arg-type]  # checked above
         median=recent.median_of(before),
@@ -60,15 +64,25 @@ def result(request: Request, visit: Visiting, campaign: str, issue: str, suivre:
         curve=charts.curve(report.hours, elapsed=_elapsed(visit.mailer, report)),
         hour_at=lambda hour: report.started_at + timedelta(hours=hour) if report.started_at else None,
         bars=[(each, _bar(each)) for each in sorted(report.cohorts, key=_is_rest)],
-        running=running,
-        following=running and suivre == "oui",
+        progress=under_way,
+        live=under_way.is_watched,
+        doubts=doubtful,
+        doubt_class=visit.mailer.provider.caps.doubt_class,
+        receivers=receivers,
+        over=[each for each in receivers if each.is_over],
         followed=is_followed(report),
         measured=report.tracking != Tracking.NONE.value,
         anonymous=report.tracking == Tracking.ANONYMOUS.value,
     )
-    if running and suivre == "oui":
-        answer.headers["Refresh"] = str(REFRESH_SECONDS)
-    return answer
+
+
+def _standing(visit: Visit, ref: str) -> tuple[Progress, Sequence[Doubt]]:
+    """How far the latest send of this letter is, and what is in doubt."""
+    with visit.mailer.store.read() as tx:
+        send = sends.latest(tx, ref)
+        assert send is not None
+        assert send.id is not None
+        return progress_of(tx, visit.mailer, visit.t, send), doubts(tx, send.id)
 
 
 def _elapsed(mailer: Mailer, report: Report) -> int:

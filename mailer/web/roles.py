@@ -11,6 +11,7 @@ ROUTES: dict[str, Role] = {
     "letters": Role.READER,
     "letter": Role.READER,
     "letter_preview": Role.READER,
+    "progress": Role.READER,
     "results": Role.READER,
     "result": Role.READER,
     "audiences": Role.READER,
@@ -27,6 +28,8 @@ ROUTES: dict[str, Role] = {
     "cancel": Role.SENDER,
     "pause": Role.SENDER,
     "resume": Role.SENDER,
+    # Lists people: nobody needs it who cannot act on it.
+    "unreached": Role.SENDER,
 }
 
 

@@ -96,7 +96,7 @@ def _of_doubts(t: Translator, summaries: list[IssueSummary], now: datetime) -> l
         "{names}: the provider has not said whether it took them. No second copy leaves unless somebody decides it.",
         names=names,
     )
-    href = f"/resultats/{doubtful[0].ref}" if len(doubtful) == 1 else "/resultats"
+    href = f"/resultats/{doubtful[0].ref}#t-doubt" if len(doubtful) == 1 else "/resultats"
     return [Point("warn", "warn", title, text, href, t("See the results"))]
 
 

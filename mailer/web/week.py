@@ -12,6 +12,7 @@ from mailer.errors import InputError
 from mailer.i18n import Translator
 from mailer.web import charts, month, words
 from mailer.web.pages import page
+from mailer.web.progress import Progress, progress_of
 from mailer.web.recent import recent_results
 from mailer.web.todo import to_do
 from mailer.web.visits import Visiting
@@ -33,6 +34,8 @@ class Departure:
     hour: str
     meta: str
     people: int | None
+    #: Of a letter on its way, or about to leave.
+    progress: Progress | None
 
 
 @router.get("/", name="week")
@@ -50,6 +53,7 @@ def week(request: Request, visit: Visiting, mois: str = "") -> Response:
         here="week",
         now=now,
         departures=listed,
+        live=any(each.progress and each.progress.is_watched for each in listed),
         coming=sum(1 for each in listed if each.summary.state not in OVER),
         over=sum(1 for each in listed if each.summary.state in OVER),
         next_draft=next((each for each in listed if each.summary.state == "draft"), None),
@@ -71,7 +75,15 @@ def departures(
     dated = [(month.local_departure(each, t.zone), each) for each in summaries]
     listed = [(at, each) for at, each in dated if at is not None and _is_near(each, at, local)]
     listed.sort(key=lambda item: (_rank(item[1]), _order(item[1], item[0], local)))
-    return [_line(t, each, at, local, counts) for at, each in listed]
+    return [_line(t, each, at, local, counts, _progress(mailer, t, each)) for at, each in listed]
+
+
+def _progress(mailer: Mailer, t: Translator, summary: IssueSummary) -> Progress | None:
+    if summary.send is None or summary.state in OVER:
+        return None
+    with mailer.store.read() as tx:
+        found = progress_of(tx, mailer, t, summary.send, summary.counts)
+    return found if found.is_watched else None
 
 
 def _is_near(summary: IssueSummary, at: datetime, local: datetime) -> bool:
@@ -91,7 +103,12 @@ def _order(summary: IssueSummary, at: datetime, local: datetime) -> float:
 
 
 def _line(
-    t: Translator, summary: IssueSummary, at: datetime, local: datetime, counts: "_Counts"
+    t: Translator,
+    summary: IssueSummary,
+    at: datetime,
+    local: datetime,
+    counts: "_Counts",
+    progress: Progress | None,
 ) -> Departure:
     running = summary.is_running
     hour = words.clock_hour(t, at)
@@ -101,6 +118,7 @@ def _line(
         hour=t("since {hour}", hour=hour) if running else hour,
         meta=_meta(t, summary, at - local),
         people=summary.send.planned if summary.send and summary.send.planned else counts.of(summary),
+        progress=progress,
     )
 
 
@@ -108,9 +126,6 @@ def _meta(t: Translator, summary: IssueSummary, ahead: timedelta) -> str:
     if summary.state in {"draft", "scheduled"}:
         past = ahead < timedelta()
         return t("Its hour has passed") if past else t("In {distance}", distance=words.distance(t, ahead))
-    if summary.is_running or summary.state == "paused":
-        planned = t.number(summary.send.planned if summary.send else 0)
-        return t("{count} of {planned} concluded", count=t.number(summary.concluded), planned=planned)
     if summary.state == "done":
         return t.plural("{count} accepted", "{count} accepted", summary.counts.get("accepted", 0))
     return summary.issue.subject

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from mailer import reporting
 from mailer.app import IssueSummary
 from mailer.i18n import NO_BREAK_SPACE, Translator, marked
 from mailer.model.ledger import Send
@@ -41,18 +42,6 @@ ACTS = {
     "send-again": marked("Doubtful copies sent again"),
     "give-up": marked("Doubtful copies given up"),
     "import": marked("Imported"),
-}
-REASONS = {
-    "not_subscribed": marked("not subscribed"),
-    "not_member": marked("not a member today"),
-    "unsubscribed": marked("unsubscribed"),
-    "hard_bounce": marked("address in error"),
-    "soft_bounces": marked("refused several times in a row"),
-    "complaint": marked("complained"),
-    "by_hand": marked("excluded by hand"),
-    "erased": marked("asked to be erased"),
-    "rule": marked("outside the rule"),
-    "one_per": marked("another person of the organisation is written to"),
 }
 PAUSES = {
     "complaints": marked(
@@ -154,8 +143,8 @@ def act(t: Translator, code: str) -> str:
 
 
 def reason(t: Translator, code: str) -> str:
-    """A stable code in words; a provider's own code stays as it is."""
-    return t(REASONS[code]) if code in REASONS else code
+    """Why somebody was not reached, in words."""
+    return reporting.reason(t, code)
 
 
 def role(t: Translator, code: str) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from mailer.app import Mailer
 from mailer.model.columns import table
 from mailer.model.events import ClickCount, OpenCount
-from mailer.model.ledger import Delivery, DeliveryState, Outcome, Send, SendState
+from mailer.model.ledger import Attempt, Delivery, DeliveryState, Outcome, Send, SendState
 from mailer.store import Tx
 from tests.conftest import NOW
 
@@ -69,3 +69,33 @@ def _add_openings(tx: Tx, send_id: int) -> None:
     ]
     tx.execute(table(OpenCount).insert(), hours)
     tx.execute(table(ClickCount).insert(), [{"send_id": send_id, "link": 0, "clicks": 7}])
+
+
+def add_attempts(mailer: Mailer, send_id: int, *, seconds_ago: list[float], answered: bool = True) -> None:
+    """One attempt of one of its deliveries, begun and answered so many seconds ago, for each number; the oldest first."""
+    with mailer.store.write() as tx:
+        rows = table(Delivery)
+        ids = [row.id for row in tx.execute(rows.select().where(rows.c.send_id == send_id))]
+        for number, ago in enumerate(seconds_ago):
+            at = mailer.clock.now() - timedelta(seconds=ago)
+            values = {
+                "delivery_id": ids[number],
+                "n": 2,
+                "epoch": 1,
+                "started_at": at,
+                "outcome": "",
+                "code": "",
+            }
+            ended = at if answered else None
+            tx.execute(table(Attempt).insert().values(**values, evidence="", ended_at=ended))
+
+
+def doubt(mailer: Mailer, send_id: int, count: int, *, reason: str, minutes_ago: int = 0) -> None:
+    """So many deliveries that were still to hand over are in doubt for this reason."""
+    rows = table(Delivery)
+    since = mailer.clock.now() - timedelta(minutes=minutes_ago)
+    values = {"state": DeliveryState.IN_DOUBT.value, "reason": reason, "in_doubt_since": since}
+    with mailer.store.write() as tx:
+        waiting = rows.select().where(rows.c.send_id == send_id, rows.c.state == DeliveryState.PLANNED.value)
+        ids = [row.id for row in tx.execute(waiting.order_by(rows.c.id).limit(count))]
+        tx.execute(rows.update().where(rows.c.id.in_(ids)).values(values))

@@ -27,6 +27,7 @@ PATHS = (
     "/lettres/mailing/2026-06-18-j-14",
     "/resultats",
     "/resultats/flash/2026-06-11",
+    "/resultats/flash/2026-06-11/personnes",
     "/lettres/flash/2026-06-04?pour=not-an-address",
     "/audiences",
     "/reglages",

@@ -112,14 +112,6 @@ def test_the_curve_has_a_title_a_description_and_its_data(desk: Desk) -> None:
     assert '<details class="data">' in page
 
 
-def test_following_is_asked_for_and_ends_with_the_send(desk: Desk) -> None:
-    add_send(desk.mailer, state=SendState.SENDING)
-    session = desk.browser()
-    path = f"{desk.url}/resultats/flash/2026-06-11"
-    assert "Refresh" not in session.get(path).headers
-    assert session.get(f"{path}?suivre=oui").headers["Refresh"] == "20"
-
-
 def test_a_letter_never_sent_has_no_report(desk: Desk) -> None:
     assert desk.browser().get(f"{desk.url}/resultats/flash/2026-06-11").status_code == 404
 

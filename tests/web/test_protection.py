@@ -1,13 +1,17 @@
 """What protects the desk: roles, CSRF, hosts, headers. The table of routes is the whole application."""
 
+import re
+
 import pytest
 import requests
 from fastapi.routing import APIRoute
 
 from mailer.model.accounts import Role
+from mailer.model.ledger import SendState
 from mailer.web.application import DESK
 from mailer.web.roles import ORDER, ROUTES, is_allowed
 from tests.web.conftest import Desk
+from tests.web.data import add_send
 
 OPEN = {"log_in", "log_in_now", "first_access", "first_access_now"}
 #: Served to everybody beside the desk; the public pages have tests of their own.
@@ -20,6 +24,7 @@ OPEN_PATHS = {
     "/hooks/{provider}/{secret}",
     "/media/{name}",
     "/health",
+    "/metrics",
     "/static",
 }
 LETTER = "/lettres/flash/2026-06-11"
@@ -29,6 +34,8 @@ PATHS = {
     "letters": "/lettres",
     "letter": LETTER,
     "letter_preview": f"{LETTER}/apercu",
+    "progress": f"{LETTER}/envoi",
+    "unreached": "/resultats/flash/2026-06-11/personnes",
     "results": "/resultats",
     "result": "/resultats/flash/2026-06-11",
     "audiences": "/audiences",
@@ -135,6 +142,22 @@ def test_pages_hold_no_inline_style_and_no_script(desk: Desk) -> None:
         text = session.get(desk.url + path).text if route != "letter_preview" else ""
         assert "<script" not in text
         assert " style=" not in text
+
+
+def test_a_page_that_renews_itself_runs_our_own_file_and_nothing_else(desk: Desk) -> None:
+    add_send(desk.mailer, state=SendState.SENDING)
+    session = desk.browser()
+    for path in ("/", LETTER, "/resultats/flash/2026-06-11"):
+        answer = session.get(desk.url + path)
+        assert re.findall(r"<script[^>]*>[^<]*", answer.text) == ['<script src="/static/live.js" defer>'], (
+            path
+        )
+        assert not re.search(r"\son[a-z]+=", answer.text), path
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self'; connect-src 'self'" in policy
+        assert "unsafe" not in policy
+    assert "script-src" not in session.get(f"{desk.url}/lettres").headers["Content-Security-Policy"]
 
 
 def test_health_needs_no_login(desk: Desk) -> None:

@@ -21,6 +21,7 @@ from mailer.settings import ProviderSettings, Settings
 from mailer.store import Store
 from mailer.tokens import Signer
 from mailer.tracking import Hits
+from mailer.web.hook_counts import HookCounts
 from mailer.web.protection import SecurityHeaders
 from mailer.web.public import PublicServices, public_routes
 from tests.conftest import NOW
@@ -50,6 +51,7 @@ class Site:
     url: str
     hits: Hits
     state: Path
+    hook_counts: HookCounts
 
     def get(
         self, path: str, *, method: str = "GET", agent: str = "Mozilla/5.0 Firefox/128.0"
@@ -92,6 +94,6 @@ def site(store: Store, signer: Signer, clock: FixedClock, hits: Hits, tmp_path: 
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.01)
-    yield Site(f"http://127.0.0.1:{port}", hits, settings.state)
+    yield Site(f"http://127.0.0.1:{port}", hits, settings.state, services.hook_counts)
     server.should_exit = True
     thread.join()

@@ -113,3 +113,22 @@ def test_a_database_that_refuses_makes_the_provider_come_again(
     with store.write() as tx:
         tx.exec_driver_sql("ALTER TABLE event_away RENAME TO event")
     assert site.hook(["delivered", delivery.key]).status_code == 200
+
+
+def test_webhooks_are_counted_by_kind_and_refusals_by_reason(site: Site, ledger: Ledger) -> None:
+    key = ledger.deliver(ledger.send(), ledger.contact()).key
+    site.hook(["delivered", key], ["complaint", key])
+    site.hook(["delivered", key], signed="no")
+    site.post(f"/hooks/maildir/{SECRET}", data="{", headers={"X-Signed": "yes"})
+    counted = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in site.hook_counts.registry.collect()
+        for sample in family.samples
+        if sample.name.endswith("_total")
+    }
+    assert counted == {
+        ("relais_webhook_events_total", "maildir", "delivered"): 1,
+        ("relais_webhook_events_total", "maildir", "complaint"): 1,
+        ("relais_webhooks_refused_total", "maildir", "signature"): 1,
+        ("relais_webhooks_refused_total", "maildir", "malformed"): 1,
+    }

@@ -31,13 +31,13 @@ def hook(services: PublicServices) -> Handler:
             and secret
             and hmac.compare_digest(request.path_params["secret"].encode("utf-8", "replace"), secret)
         ):
-            return PlainTextResponse("not found", 404)
+            return _refused(services, "address", PlainTextResponse("not found", 404))
         try:
             body = await read_body(request, at_most=_MOST_BYTES)
         except ClientDisconnect:
-            return PlainTextResponse("incomplete", 400)
+            return _refused(services, "incomplete", PlainTextResponse("incomplete", 400))
         if body is None:
-            return PlainTextResponse("too large", 413)
+            return _refused(services, "too-large", PlainTextResponse("too large", 413))
         headers = {name.lower(): value for name, value in request.headers.items()}
         raw = RawRequest(headers=headers, body=body, received_at=services.clock.now())
         return await run_in_threadpool(_record, services, raw)
@@ -52,11 +52,19 @@ def _record(services: PublicServices, raw: RawRequest) -> Response:
             with services.store.write() as tx:
                 tracking.record(tx, events, at=raw.received_at)
     except BadSignature:
-        _log.warning("webhook refused", provider=services.provider.name, reason="signature")
-        return PlainTextResponse("signature", 401)
+        return _refused(services, "signature", PlainTextResponse("signature", 401))
     except Malformed:
-        return PlainTextResponse("malformed", 400)
+        return _refused(services, "malformed", PlainTextResponse("malformed", 400))
     except StoreError as error:
         _log.warning("webhook not recorded", reason=str(error))
         return PlainTextResponse("try again", 503)
+    for event in events:
+        services.hook_counts.reported(event.provider, event.kind.value)
     return PlainTextResponse("ok")
+
+
+def _refused(services: PublicServices, reason: str, answer: Response) -> Response:
+    """Logged by our own words: what a stranger sent is never repeated in a log."""
+    _log.warning("webhook refused", provider=services.provider.name, reason=reason)
+    services.hook_counts.refused(services.provider.name, reason)
+    return answer

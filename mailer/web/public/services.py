@@ -1,7 +1,7 @@
 """What the public pages work with."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailer.clock import Clock
 from mailer.errors import TokenError
@@ -11,6 +11,7 @@ from mailer.settings import Settings
 from mailer.store import Store, deliveries
 from mailer.tokens import Purpose, Signer
 from mailer.tracking import Hits
+from mailer.web.hook_counts import HookCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class PublicServices:
     provider: Provider
     hits: Hits
     topics: Callable[[], Mapping[str, str]]
+    hook_counts: HookCounts = field(default_factory=HookCounts)
 
     def delivery(self, purpose: Purpose, token: str) -> Delivery:
         """The delivery whose personal link this is; raises TokenError for any other text."""
