@@ -11,8 +11,9 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from mailer import addresses, clock, errors, settings
+from mailer import addresses, clock, errors
 from mailer.i18n import LOCALE_DIR
+from mailer.settings import mistakes
 from tests.conftest import REPOSITORY
 
 #: Expected failures whose first argument is their sentence; AddressError takes a reason, see addresses._SENTENCES.
@@ -65,7 +66,7 @@ def _said() -> set[str]:
     for path in (REPOSITORY / "mailer" / "web").rglob("*.html"):
         text = path.read_text("utf-8")
         said |= {ast.literal_eval(found) for found in (*_PAGE.findall(text), *_PAGE_PLURAL.findall(text))}
-    said |= {*addresses._SENTENCES.values(), *settings._SENTENCES.values(), clock._MISSING, clock._TWICE}
+    said |= {*addresses._SENTENCES.values(), *mistakes.SENTENCES.values(), clock._MISSING, clock._TWICE}
     return {text for text in said if re.search(r"[A-Za-zÀ-ÿ]{2}", re.sub(r"\{\w+\}", "", text))}
 
 

@@ -1,0 +1,169 @@
+"""Every setting, with its kind, its limits and its default."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("https://lettres.reseau.example")
+    return value.rstrip("/")
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("Europe/Paris") from error
+    return value
+
+
+Url = Annotated[str, AfterValidator(_url)]
+Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class NetworkSettings(BaseModel, extra="forbid"):
+    """Who writes: printed in every mail (rules L4)."""
+
+    name: str = "Réseau"
+    postal_address: str = ""
+    contact: str = ""
+    website: str = ""
+
+
+class SmtpSettings(BaseModel, extra="forbid"):
+    """The account at a mail server: `provider.name = "smtp"`."""
+
+    host: str = ""
+    #: 0: 465 with tls, 587 with starttls, 25 with none.
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    #: `none` is for a server of this machine only.
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    #: The authority that vouches for the server, instead of those that the system trusts.
+    ca_file: Path | None = None
+    #: Who is told what could not be delivered; default: `bounce` at the domain of the envelope sender.
+    bounce_address: str = ""
+    #: Whether each mail has a bounce address of its own, `local+key@domain`.
+    verp: bool = True
+    messages_per_connection: Annotated[int, Field(ge=1, le=10_000)] = 100
+
+
+class BouncesSettings(BaseModel, extra="forbid"):
+    """The mailbox that bounces and complaints come back to."""
+
+    kind: Literal["none", "maildir", "imap", "pop"] = "none"
+    host: str = ""
+    #: 0: 993 and 995 with tls, 143 and 110 with none.
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    security: Literal["tls", "none"] = "tls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    ca_file: Path | None = None
+    #: `maildir`: the folder, relative to the workspace; `imap`: the folder, default INBOX.
+    path: str = ""
+
+
+class ProviderSettings(BaseModel, extra="forbid"):
+    """Which provider hands the mail over, and how fast."""
+
+    name: str = "maildir"
+    url: str = ""
+    api_key: SecretStr = SecretStr("")
+    #: The secret part of the webhook's address: `/hooks/<name>/<webhook_secret>`; drawn at first start if empty.
+    webhook_secret: SecretStr = SecretStr("")
+    #: What vouches for its webhooks: the token or password that it presents, or (`sweego`) the key it signs with.
+    webhook_key: SecretStr = SecretStr("")
+    #: `maildir`: the folder, relative to the workspace.
+    path: Path = Path("var/maildir")
+    #: Messages per duration, such as `500/5min`, `100/s`.
+    rate: str = "100/s"
+    threads: Annotated[int, Field(ge=1, le=64)] = 8
+    #: Domain of the envelope sender and of Message-IDs; default: the domain of the campaign's sender.
+    domain: str = ""
+    smtp: SmtpSettings = SmtpSettings()
+    bounces: BouncesSettings = BouncesSettings()
+
+
+class SandboxSettings(BaseModel, extra="forbid"):
+    """The embedded provider: `mailer sandbox`."""
+
+    http_port: int = 8025
+    smtp_port: int = 8026
+    control_port: int = 8027
+    api_key: str = "sandboxsandboxsandbox123"
+    path: Path = Path("var/sandbox")
+    store: Literal["all", "journal", "none"] = "all"
+    webhook_url: str = ""
+    #: Multiplies the webhook retry schedule (2, 3, 6, 10, 15 minutes): 0.001 in a demo.
+    clock_scale: float = 1.0
+    #: Domains that may send; `.example` stands for every domain under it.
+    domains: list[str] = [".example"]
+    #: Hand sent mail on to an SMTP server of this machine, such as smtp://127.0.0.1:2525; needs `store = "all"`.
+    relay: str = ""
+
+
+class Settings(BaseSettings):
+    """All settings; relative paths start at the workspace."""
+
+    model_config = SettingsConfigDict(env_prefix="MAILER_", env_nested_delimiter="__", extra="forbid")
+
+    workspace: Path = Path()
+    database_url: str = "sqlite:///var/mailer.db"
+    #: The installation id, the secret and frozen media live here, outside the database.
+    state_dir: Path = Path("var")
+    base_url: Url = "http://127.0.0.1:8080"
+    language: Literal["fr", "en"] = "fr"
+    time_zone: Zone = "Europe/Paris"
+    network: NetworkSettings = NetworkSettings()
+    provider: ProviderSettings = ProviderSettings()
+    sandbox: SandboxSettings = SandboxSettings()
+    #: How long an officer may still take a scheduled-for-now send back.
+    undo_seconds: int = 300
+    lease_seconds: Annotated[int, Field(ge=30)] = 120
+    #: How long a send waits for webhooks to settle its doubts before it is done with doubts shown.
+    settling_hours: int = 24
+    #: Who bears it may read /metrics from anywhere; empty: from this machine only.
+    metrics_token: SecretStr = SecretStr("")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which arrives as init arguments."""
+        return env_settings, init_settings
+
+    def under_workspace(self, path: Path) -> Path:
+        """An absolute path; relative ones start at the workspace."""
+        return (self.workspace / path).resolve()
+
+    @property
+    def state(self) -> Path:
+        return self.under_workspace(self.state_dir)
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's URL with a relative SQLite path made absolute."""
+        prefix = "sqlite:///"
+        if self.database_url.startswith(prefix) and not self.database_url.startswith("sqlite:////"):
+            return prefix + str(self.under_workspace(Path(self.database_url.removeprefix(prefix))))
+        if self.database_url.startswith("postgresql://"):
+            return "postgresql+psycopg://" + self.database_url.removeprefix("postgresql://")
+        return self.database_url
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.lease_seconds)
