@@ -37,8 +37,8 @@ def settings(network: Path, text: str) -> None:
         ),
         ("time_zone = 'Paris'", "mailer.toml:1: setting time_zone: this value cannot be used."),
         (
-            '[provider]\nname = "brevo"',
-            "Setting provider.name: brevo is not a provider. Known: maildir, postal.",
+            '[provider]\nname = "pigeon"',
+            "Setting provider.name: pigeon is not a provider. Known: maildir, postal, ",
         ),
         ('[provider]\nname = "postal"', "provider.url"),
         ('database_url = "mysql://x/y"', "Setting database_url: this database cannot be used"),
