@@ -2,10 +2,11 @@
 
 from mailer.importing.contacts import import_contacts
 from mailer.importing.exclusions import import_exclusions
+from mailer.importing.mending import lines_to_mend
 from mailer.importing.organisations import import_organisations
 from mailer.importing.reading import read_table
 from mailer.importing.report import ImportReport, Rejected
-from mailer.importing.table import Table
+from mailer.importing.table import MAX_BYTES, Table
 
 #: What can be imported -> its act; organisations first, exclusions before contacts.
 IMPORTS = {
@@ -16,11 +17,13 @@ IMPORTS = {
 
 __all__ = [
     "IMPORTS",
+    "MAX_BYTES",
     "ImportReport",
     "Rejected",
     "Table",
     "import_contacts",
     "import_exclusions",
     "import_organisations",
+    "lines_to_mend",
     "read_table",
 ]

@@ -69,7 +69,7 @@ def import_contacts(
         source=f"import {table.name}",
         dry_run=dry_run,
     )
-    report = tally.report(_KIND, table, columns.ignored, counts)
+    report = tally.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
     if not dry_run:
         imports.record(tx, kind=_KIND, file_name=table.name, at=at, by=by, counts=report.counts())
     return report

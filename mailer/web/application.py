@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from mailer.app import Mailer
 from mailer.errors import MailerError, NotFoundError, StoreError, TokenError
-from mailer.web import acting, audiences, choices, entrance, guide, letters, previews, results, week
+from mailer.web import acting, audiences, choices, entrance, guide, imports, letters, previews, results, week
 from mailer.web.pages import create_pages, open_page
 from mailer.web.protection import (
     HEADERS,
@@ -39,6 +39,8 @@ DESK = (
     acting.router,
     results.router,
     audiences.router,
+    imports.router,
+    imports.with_file,
     choices.router,
     guide.router,
 )
@@ -74,7 +76,8 @@ def create_app(mailer: Mailer) -> FastAPI:
 
 def _add_routes(app: FastAPI, mailer: Mailer) -> None:
     for router in DESK:
-        app.include_router(router, max_body_size=MOST_FORM_BYTES)
+        most = imports.MOST_BYTES if router is imports.with_file else MOST_FORM_BYTES
+        app.include_router(router, max_body_size=most)
     services = PublicServices(
         store=mailer.store,
         signer=mailer.signer,

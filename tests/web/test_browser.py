@@ -29,6 +29,7 @@ PATHS = (
     "/resultats/flash/2026-06-11",
     "/lettres/flash/2026-06-04?pour=not-an-address",
     "/audiences",
+    "/importer",
     "/reglages",
     "/aide",
     "/nowhere",
