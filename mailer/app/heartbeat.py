@@ -10,7 +10,7 @@ import threading
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from mailer.app import uploads
+from mailer.app import undoing, uploads
 from mailer.app.mailer import Mailer
 
 TICK_SECONDS = 5
@@ -34,6 +34,9 @@ def start_heartbeat(mailer: Mailer) -> BackgroundScheduler:
     scheduler.add_job(mailer.purge, "cron", hour=3, minute=15, coalesce=True, id="purge")
     scheduler.add_job(
         _clear_uploads, "interval", minutes=UPLOAD_MINUTES, args=[mailer], coalesce=True, id="uploads"
+    )
+    scheduler.add_job(
+        undoing.forget_old, "cron", hour=3, minute=25, args=[mailer], coalesce=True, id="forget-imports"
     )
     scheduler.start()
     return scheduler

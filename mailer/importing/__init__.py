@@ -7,6 +7,7 @@ from mailer.importing.organisations import import_organisations
 from mailer.importing.reading import read_table
 from mailer.importing.report import ImportReport, Rejected
 from mailer.importing.table import MAX_BYTES, Table
+from mailer.importing.undoing import UNDOABLE_FOR, find_undoable, undo_import
 
 #: What can be imported -> its act; organisations first, exclusions before contacts.
 IMPORTS = {
@@ -18,12 +19,15 @@ IMPORTS = {
 __all__ = [
     "IMPORTS",
     "MAX_BYTES",
+    "UNDOABLE_FOR",
     "ImportReport",
     "Rejected",
     "Table",
+    "find_undoable",
     "import_contacts",
     "import_exclusions",
     "import_organisations",
     "lines_to_mend",
     "read_table",
+    "undo_import",
 ]

@@ -9,6 +9,9 @@ KINDS = {
 }
 DONE = {
     "import": marked("The file is imported. What it did is in the history."),
+    "annulation": marked(
+        "The import is undone: contacts, subscriptions and answers are as they were before it."
+    ),
     "abandon": marked("The file is put aside; nothing was written."),
 }
 COLUMNS = {

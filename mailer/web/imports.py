@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from mailer import importing
-from mailer.app import uploads
+from mailer.app import undoing, uploads
 from mailer.errors import InputError, MailerError, NotFoundError
 from mailer.importing import lines_to_mend, read_table
 from mailer.store import imports
@@ -113,11 +113,23 @@ def discard(visit: Visiting, token: str) -> Response:
     return RedirectResponse("/importer?fait=abandon", status_code=303)
 
 
+@router.post("/{run_id}/annuler", name="import_undo")
+def undo(request: Request, visit: Visiting, run_id: int) -> Response:
+    try:
+        undoing.undo(visit.mailer, run_id, by=visit.user.address)
+    except NotFoundError:
+        raise
+    except MailerError as error:
+        return _start(request, visit, error=error, status=409)
+    return RedirectResponse("/importer?fait=annulation", status_code=303)
+
+
 def _start(
     request: Request, visit: Visit, *, done: str = "", error: MailerError | None = None, status: int = 200
 ) -> Response:
     with visit.mailer.store.read() as tx:
         history = imports.history(tx, limit=_HISTORY)
+        undoable = importing.find_undoable(tx, at=visit.mailer.clock.now())
     return page(
         request,
         "imports.html",
@@ -125,6 +137,8 @@ def _start(
         status=status,
         here="audiences",
         history=history,
+        undoable=undoable,
+        until=importing.UNDOABLE_FOR,
         done=done,
         error=error,
         import_words=import_words,

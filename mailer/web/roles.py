@@ -20,6 +20,7 @@ ROUTES: dict[str, Role] = {
     "import_rejected": Role.SENDER,
     "import_confirm": Role.SENDER,
     "import_discard": Role.SENDER,
+    "import_undo": Role.SENDER,
     "choices": Role.READER,
     "guide": Role.READER,
     "change_language": Role.READER,

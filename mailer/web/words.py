@@ -40,6 +40,7 @@ ACTS = {
     "proof": marked("Proof sent"),
     "send-again": marked("Doubtful copies sent again"),
     "import": marked("Imported"),
+    "undo-import": marked("Import undone"),
 }
 REASONS = {
     "not_subscribed": marked("not subscribed"),

@@ -78,6 +78,19 @@ def test_the_yes_imports_once_and_removes_the_file(
     assert "sender@reseau.example" in text
 
 
+def test_the_last_import_is_undone_once(desk: Desk, officer: requests.Session, looked: str) -> None:
+    desk.post(officer, f"{looked}/confirmer")
+    page = officer.get(f"{desk.url}/importer").text
+    (path,) = re.findall(r'action="(/importer/\d+/annuler)"', page)
+    assert desk.post(officer, path).headers["Location"] == "/importer?fait=annulation"
+    assert count(desk, Contact) == 0
+    page = officer.get(f"{desk.url}/importer").text
+    assert path not in page
+    assert ">Annulé<" in page
+    again = desk.post(officer, path)
+    assert (again.status_code, "déjà annulé" in again.text) == (409, True)
+
+
 def test_the_no_removes_the_file(desk: Desk, officer: requests.Session, looked: str) -> None:
     assert desk.post(officer, f"{looked}/abandonner").status_code == 303
     assert (count(desk, Contact), waiting(desk)) == (0, [])

@@ -48,6 +48,7 @@ ACTS = {
     "resume": f"{LETTER}/reprendre",
     "import_upload": "/importer",
     "import_confirm": "/importer/forged/confirmer",
+    "import_undo": "/importer/7314/annuler",
     "import_discard": "/importer/forged/abandonner",
     "change_language": "/reglages/langue",
     "change_theme": "/reglages/theme",
