@@ -16,7 +16,19 @@ from starlette.staticfiles import StaticFiles
 
 from mailer.app import Mailer
 from mailer.errors import MailerError, NotFoundError, StoreError, TokenError
-from mailer.web import acting, audiences, choices, entrance, guide, imports, letters, previews, results, week
+from mailer.web import (
+    acting,
+    audiences,
+    choices,
+    entrance,
+    guide,
+    imports,
+    letters,
+    one_audience,
+    previews,
+    results,
+    week,
+)
 from mailer.web.pages import create_pages, open_page
 from mailer.web.protection import (
     HEADERS,
@@ -39,6 +51,7 @@ DESK = (
     acting.router,
     results.router,
     audiences.router,
+    one_audience.router,
     imports.router,
     imports.with_file,
     choices.router,

@@ -14,6 +14,8 @@ ROUTES: dict[str, Role] = {
     "results": Role.READER,
     "result": Role.READER,
     "audiences": Role.READER,
+    "audience": Role.READER,
+    "audience_people": Role.WRITER,
     "imports": Role.SENDER,
     "import_upload": Role.SENDER,
     "import_check": Role.SENDER,

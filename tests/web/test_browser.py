@@ -30,6 +30,8 @@ PATHS = (
     "/lettres/flash/2026-06-04?pour=not-an-address",
     "/audiences",
     "/importer",
+    "/audiences/adherents",
+    "/audiences/abonnes/personnes",
     "/reglages",
     "/aide",
     "/nowhere",

@@ -32,6 +32,8 @@ PATHS = {
     "results": "/resultats",
     "result": "/resultats/flash/2026-06-11",
     "audiences": "/audiences",
+    "audience": "/audiences/adherents",
+    "audience_people": "/audiences/adherents/personnes",
     "imports": "/importer",
     "import_check": "/importer/forged",
     "import_rejected": "/importer/forged/rejets",
