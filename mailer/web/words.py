@@ -40,6 +40,8 @@ ACTS = {
     "proof": marked("Proof sent"),
     "send-again": marked("Doubtful copies sent again"),
     "import": marked("Imported"),
+    "erase": marked("Person erased"),
+    "export": marked("Data of a person exported"),
     "undo-import": marked("Import undone"),
 }
 REASONS = {
@@ -134,6 +136,17 @@ ROLES = {
     "approver": marked("approver"),
     "sender": marked("sender"),
     "administrator": marked("administrator"),
+}
+ANSWERS = {
+    "unknown": marked("has not answered"),
+    "granted": marked("accepted"),
+    "denied": marked("refused the measure"),
+}
+SUBSCRIPTIONS = {
+    "pending": marked("to be confirmed"),
+    "subscribed": marked("subscribed"),
+    "unsubscribed": marked("unsubscribed"),
+    "undone": marked("import undone"),
 }
 MODES = {
     "none": marked("No measure: neither openings nor clicks are counted."),

@@ -30,6 +30,7 @@ PATHS = (
     "/lettres/flash/2026-06-04?pour=not-an-address",
     "/audiences",
     "/importer",
+    "/personnes",
     "/audiences/adherents",
     "/audiences/abonnes/personnes",
     "/reglages",
