@@ -10,11 +10,14 @@ import threading
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from mailer.app import undoing, uploads
 from mailer.app.mailer import Mailer
 
 TICK_SECONDS = 5
 #: Sends that one process looks after at the same time; a tick looks after one of them.
 PARALLEL_SENDS = 3
+#: How often spreadsheets that nobody confirmed are looked for.
+UPLOAD_MINUTES = 10
 
 
 def start_heartbeat(mailer: Mailer) -> BackgroundScheduler:
@@ -29,6 +32,12 @@ def start_heartbeat(mailer: Mailer) -> BackgroundScheduler:
         id="run-due",
     )
     scheduler.add_job(mailer.purge, "cron", hour=3, minute=15, coalesce=True, id="purge")
+    scheduler.add_job(
+        _clear_uploads, "interval", minutes=UPLOAD_MINUTES, args=[mailer], coalesce=True, id="uploads"
+    )
+    scheduler.add_job(
+        undoing.forget_old, "cron", hour=3, minute=25, args=[mailer], coalesce=True, id="forget-imports"
+    )
     scheduler.start()
     return scheduler
 
@@ -42,3 +51,7 @@ def work_until_told(mailer: Mailer) -> None:
     told.wait()
     mailer.stop()
     scheduler.shutdown(wait=True)
+
+
+def _clear_uploads(mailer: Mailer) -> None:
+    uploads.clear(mailer.settings.state, at=mailer.clock.now())

@@ -2,10 +2,12 @@
 
 from mailer.importing.contacts import import_contacts
 from mailer.importing.exclusions import import_exclusions
+from mailer.importing.mending import lines_to_mend
 from mailer.importing.organisations import import_organisations
 from mailer.importing.reading import read_table
 from mailer.importing.report import ImportReport, Rejected
-from mailer.importing.table import Table
+from mailer.importing.table import MAX_BYTES, Table
+from mailer.importing.undoing import UNDOABLE_FOR, find_undoable, undo_import
 
 #: What can be imported -> its act; organisations first, exclusions before contacts.
 IMPORTS = {
@@ -16,11 +18,16 @@ IMPORTS = {
 
 __all__ = [
     "IMPORTS",
+    "MAX_BYTES",
+    "UNDOABLE_FOR",
     "ImportReport",
     "Rejected",
     "Table",
+    "find_undoable",
     "import_contacts",
     "import_exclusions",
     "import_organisations",
+    "lines_to_mend",
     "read_table",
+    "undo_import",
 ]

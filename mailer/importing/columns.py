@@ -68,6 +68,8 @@ class Columns:
         self.ignored = tuple(
             heading for place, heading in enumerate(table.headings) if heading and place not in taken
         )
+        #: Our name -> the heading that was understood so.
+        self.recognised = tuple((name, table.headings[place]) for name, place in self.places.items())
         self._require(required)
 
     def heading(self, name: str) -> str:

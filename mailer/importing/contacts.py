@@ -60,6 +60,7 @@ def import_contacts(
     tally = Tally()
     ids = organisations.ids_by_siren(tx)
     taken = _taken(columns, tally, known=ids, topics=tuple(topics), erasures=Erasures(tx, signer))
+    run_id = None if dry_run else imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
     counts = staging.merge(
         tx,
         list(taken.values()),
@@ -67,11 +68,11 @@ def import_contacts(
         organisation_ids=ids,
         at=at,
         source=f"import {table.name}",
-        dry_run=dry_run,
+        run_id=run_id,
     )
-    report = tally.report(_KIND, table, columns.ignored, counts)
-    if not dry_run:
-        imports.record(tx, kind=_KIND, file_name=table.name, at=at, by=by, counts=report.counts())
+    report = tally.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
+    if run_id is not None:
+        imports.conclude(tx, run_id, counts=report.counts())
     return report
 
 

@@ -45,7 +45,7 @@ def import_exclusions(
         for (address, reason), since in fresh.items():
             exclusions.add(tx, address=address, scope=EVERYTHING, reason=reason, at=since, source=table.name)
     counts = Counts(new=len(fresh), changed=0, unchanged=len(taken) - len(fresh))
-    report = tally.report(_KIND, table, columns.ignored, counts)
+    report = tally.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
     if not dry_run:
         imports.record(tx, kind=_KIND, file_name=table.name, at=at, by=by, counts=report.counts())
     return report

@@ -46,7 +46,7 @@ def import_organisations(
     columns = Columns(table, _COLUMNS, required=("name",))
     tally = Tally()
     counts = organisations.upsert(tx, _taken(columns, tally), at=at, dry_run=dry_run)
-    report = tally.report(_KIND, table, columns.ignored, counts)
+    report = tally.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
     if not dry_run:
         imports.record(tx, kind=_KIND, file_name=table.name, at=at, by=by, counts=report.counts())
     return report

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from mailer.errors import SpreadsheetError
 from mailer.importing.delimited import read_delimited
+from mailer.importing.mending import as_it_was
 from mailer.importing.table import MAX_BYTES, MAX_COLUMNS, Table
 from mailer.importing.workbook import read_workbook
 
@@ -16,7 +17,7 @@ _WORKBOOKS = {".xlsx", ".xlsm", ".ods"}
 def read_table(path: Path, *, encoding: str | None = None) -> Table:
     """The file's table, of a workbook its first sheet; raises SpreadsheetError with what is wrong and what to do."""
     try:
-        table = _read(path, encoding)
+        table = as_it_was(_read(path, encoding))
     except OSError as error:
         raise SpreadsheetError(
             "{file} cannot be read: {reason}.", file=path, reason=error.strerror

@@ -67,6 +67,8 @@ class ImportReport:
     notes: tuple[Rejected, ...]
     #: Headings that nobody knows, and second columns of the same meaning.
     ignored_columns: tuple[str, ...]
+    #: Our name of a column, and the file's heading that was understood so.
+    recognised_columns: tuple[tuple[str, str], ...] = ()
 
     @property
     def unknown_organisations(self) -> int:
@@ -96,7 +98,15 @@ class Tally:
     def reject(self, line: int, error: "CellError") -> None:
         self.rejected.append(Rejected(line, error.column, error.reason, harmless(error.value)))
 
-    def report(self, kind: str, table: Table, ignored: tuple[str, ...], counts: Counts) -> ImportReport:
+    def report(
+        self,
+        kind: str,
+        table: Table,
+        counts: Counts,
+        *,
+        ignored: tuple[str, ...],
+        recognised: tuple[tuple[str, str], ...],
+    ) -> ImportReport:
         return ImportReport(
             kind=kind,
             encoding=table.encoding,
@@ -107,6 +117,7 @@ class Tally:
             rejected=tuple(self.rejected),
             notes=tuple(self.notes),
             ignored_columns=ignored,
+            recognised_columns=recognised,
         )
 
     def note(self, line: int, column: str, reason: str, value: str) -> None:

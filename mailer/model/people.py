@@ -36,6 +36,8 @@ class SubscriptionState(StrEnum):
     PENDING = "pending"
     SUBSCRIBED = "subscribed"
     UNSUBSCRIBED = "unsubscribed"
+    #: In the log only: the import that had subscribed them was undone, and they have said nothing again.
+    UNDONE = "undone"
 
 
 class ExclusionReason(StrEnum):
@@ -153,3 +155,30 @@ class ImportRun(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
     by: str = ""
     counts: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
+    undone_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class ImportedContact(SQLModel, table=True):
+    """What an import made of one contact: new, or the values that it had before. Kept while the import may be undone."""
+
+    __tablename__ = "imported_contact"
+    run_id: int = Field(primary_key=True, foreign_key="import_run.id")
+    contact_id: int = Field(primary_key=True)
+    is_new: bool
+    first_name: str
+    last_name: str
+    job: str
+    organisation_id: int | None = None
+    source: str
+    registered_on: date | None = None
+    tracking: str
+    updated_at: datetime = Field(sa_type=Instant)
+
+
+class ImportedSubscription(SQLModel, table=True):
+    """A subscription that an import began. Kept while the import may be undone."""
+
+    __tablename__ = "imported_subscription"
+    run_id: int = Field(primary_key=True, foreign_key="import_run.id")
+    contact_id: int = Field(primary_key=True)
+    topic: str = Field(primary_key=True)

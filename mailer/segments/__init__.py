@@ -3,6 +3,21 @@
 from mailer.segments.audience import explain, member_condition, resolve
 from mailer.segments.compiler import check
 from mailer.segments.fields import field_expression
+from mailer.segments.makeup import Coverage, Known, Makeup, coverage, makeup, not_members, people
 from mailer.segments.sentences import sentence
 
-__all__ = ["check", "explain", "field_expression", "member_condition", "resolve", "sentence"]
+__all__ = [
+    "Coverage",
+    "Known",
+    "Makeup",
+    "check",
+    "coverage",
+    "explain",
+    "field_expression",
+    "makeup",
+    "member_condition",
+    "not_members",
+    "people",
+    "resolve",
+    "sentence",
+]

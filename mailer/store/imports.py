@@ -4,12 +4,42 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
+
 from mailer.model.columns import table
 from mailer.model.people import ImportRun
 from mailer.store.engine import Tx
+from mailer.store.rows import all_of, one
 
 import_run = table(ImportRun)
 
 
+def begin(tx: Tx, *, kind: str, file_name: str, at: datetime, by: str) -> int:
+    """The number of a new import, in the transaction that carries it out."""
+    values = {"kind": kind, "file_name": file_name, "at": at, "by": by, "counts": {}}
+    return int(tx.execute(import_run.insert().values(**values).returning(import_run.c.id)).scalar_one())
+
+
+def conclude(tx: Tx, run_id: int, *, counts: Mapping[str, Any]) -> None:
+    tx.execute(import_run.update().where(import_run.c.id == run_id).values(counts=dict(counts)))
+
+
 def record(tx: Tx, *, kind: str, file_name: str, at: datetime, by: str, counts: Mapping[str, Any]) -> None:
-    tx.execute(import_run.insert().values(kind=kind, file_name=file_name, at=at, by=by, counts=dict(counts)))
+    conclude(tx, begin(tx, kind=kind, file_name=file_name, at=at, by=by), counts=counts)
+
+
+def history(tx: Tx, *, limit: int) -> list[ImportRun]:
+    """The imports that were carried out, the latest first."""
+    return all_of(tx, ImportRun, select(import_run).order_by(import_run.c.id.desc()).limit(limit))
+
+
+def get(tx: Tx, run_id: int) -> ImportRun:
+    """One import; raises NotFoundError."""
+    found = select(import_run).where(import_run.c.id == run_id)
+    return one(tx, ImportRun, found, missing="There is no import {number}.", number=run_id)
+
+
+def latest_of_contacts(tx: Tx) -> int | None:
+    """The number of the last import of contacts that was not undone."""
+    held = (import_run.c.kind == "contacts", import_run.c.undone_at.is_(None))
+    return tx.execute(select(func.max(import_run.c.id)).where(*held)).scalar_one_or_none()

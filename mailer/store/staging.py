@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from mailer.model.columns import Instant, table
 from mailer.model.people import Consent, Contact, TrackingConsent
-from mailer.store import subscriptions
+from mailer.store import journal, subscriptions
 from mailer.store.engine import Tx
 from mailer.store.upserts import Counts, insert_into, insert_tuples
 
@@ -82,18 +82,22 @@ def merge(
     organisation_ids: Mapping[str, int],
     at: datetime,
     source: str,
-    dry_run: bool,
+    run_id: int | None,
 ) -> Counts:
-    """Write contacts, subscriptions and consents, one line per address; `source` is what the logs name."""
+    """Write contacts, subscriptions and consents, one line per address; `source` is what the logs name.
+
+    What changes is noted under the number of the import; without one nothing is written, only counted.
+    """
     with _staged(tx, lines, topics, organisation_ids):
         _recognise(tx)
         tx.execute(stage.update().values(changed=_is_news(topics)).where(stage.c.contact_id.isnot(None)))
         counts = _counts(tx)
-        if not dry_run:
-            _update(tx, at=at, source=source)
-            _insert(tx, at=at, source=source)
+        if run_id is not None:
+            _update(tx, run_id, at=at, source=source)
+            _insert(tx, run_id, at=at, source=source)
             for place, topic in enumerate(topics):
                 people = select(stage.c.contact_id, stage.c.source).where(_asked(place))
+                journal.note_subscriptions(tx, run_id, people, topic=topic)
                 subscriptions.join(tx, people, topic=topic, at=at, source=source)
     return counts
 
@@ -176,9 +180,11 @@ def _counts(tx: Tx) -> Counts:
     return Counts(new=total - seen, changed=altered, unchanged=seen - altered)
 
 
-def _update(tx: Tx, *, at: datetime, source: str) -> None:
+def _update(tx: Tx, run_id: int, *, at: datetime, source: str) -> None:
     """Known contacts; their answers go to the log before they are written over."""
     same = contact.c.id == stage.c.contact_id
+    changes = and_(same, stage.c.changed, _fills())
+    journal.note_contacts(tx, run_id, changes, is_new=False)
     _log_consents(tx, select(stage.c.contact_id, stage.c.tracking).where(same, _answers()), at, source)
     values = {
         **{name: _given(name, stage.c[name] != "") for name in _TEXTS},
@@ -188,14 +194,14 @@ def _update(tx: Tx, *, at: datetime, source: str) -> None:
         "tracking": _given("tracking", _answers()),
         "updated_at": literal(at, Instant),
     }
-    tx.execute(contact.update().values(values).where(same, stage.c.changed, _fills()))
+    tx.execute(contact.update().values(values).where(changes))
 
 
 def _given(name: str, when: ColumnElement[bool]) -> ColumnElement[Any]:
     return case((when, stage.c[name]), else_=contact.c[name])
 
 
-def _insert(tx: Tx, *, at: datetime, source: str) -> None:
+def _insert(tx: Tx, run_id: int, *, at: datetime, source: str) -> None:
     """New contacts, in the order of the file."""
     constants = {
         "language": literal("fr"),
@@ -209,6 +215,9 @@ def _insert(tx: Tx, *, at: datetime, source: str) -> None:
     into = insert_into(tx, contact).from_select([*_CARRIED, *constants], rows).on_conflict_do_nothing()
     tx.execute(into)
     _recognise(tx)
+    # One that another import brought meanwhile is not ours.
+    ours = and_(contact.c.id == stage.c.contact_id, _is_new, contact.c.created_at == literal(at, Instant))
+    journal.note_contacts(tx, run_id, ours, is_new=True)
     answers = select(stage.c.contact_id, stage.c.tracking).where(_is_new, stage.c.tracking != _UNKNOWN)
     _log_consents(tx, answers, at, source)
 

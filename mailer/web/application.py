@@ -22,7 +22,10 @@ from mailer.web import (
     choices,
     entrance,
     guide,
+    imports,
     letters,
+    one_audience,
+    people,
     previews,
     progress,
     results,
@@ -56,6 +59,10 @@ DESK = (
     results.router,
     unreached.router,
     audiences.router,
+    one_audience.router,
+    people.router,
+    imports.router,
+    imports.with_file,
     choices.router,
     guide.router,
 )
@@ -92,7 +99,8 @@ def create_app(mailer: Mailer) -> FastAPI:
 
 def _add_routes(app: FastAPI, mailer: Mailer) -> None:
     for router in DESK:
-        app.include_router(router, max_body_size=MOST_FORM_BYTES)
+        most = imports.MOST_BYTES if router is imports.with_file else MOST_FORM_BYTES
+        app.include_router(router, max_body_size=most)
     services = PublicServices(
         store=mailer.store,
         signer=mailer.signer,

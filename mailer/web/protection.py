@@ -31,7 +31,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-#: No form of the desk is longer.
+#: No form of the desk is longer, but the one with a spreadsheet.
 MOST_FORM_BYTES = 64_000
 
 

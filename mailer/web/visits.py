@@ -37,6 +37,11 @@ class Visit:
     csrf: str
     t: Translator
 
+    def require_token(self, csrf: str) -> None:
+        """Refuse a form without the token of this session."""
+        if not secrets.compare_digest(csrf.encode(), self.csrf.encode()):
+            raise ForeignFormError("This form is too old. Open the page again and send it from there.")
+
     def may(self, route: str) -> bool:
         """Whether the user may use the route of this name."""
         return is_allowed(self.user.role, route)
@@ -71,6 +76,21 @@ def theme_of(request: Request) -> str:
 
 def begin_visit(request: Request, csrf: Annotated[str, Form()] = "") -> Visit:
     """The visit; raises LoginNeeded, Forbidden or ForeignFormError. Denies what the role table does not name."""
+    visit = _known(request)
+    if request.method not in SAFE_METHODS:
+        require_own_form(request)
+        visit.require_token(csrf)
+    return _allowed(request, visit)
+
+
+def begin_upload(request: Request) -> Visit:
+    """The same for a form with a file: its body is not read yet, so whoever reads it calls `require_token`."""
+    visit = _known(request)
+    require_own_form(request)
+    return _allowed(request, visit)
+
+
+def _known(request: Request) -> Visit:
     mailer = mailer_of(request)
     secret = request.cookies.get(cookie_name(mailer), "")
     with mailer.store.read() as tx:
@@ -79,13 +99,14 @@ def begin_visit(request: Request, csrf: Annotated[str, Form()] = "") -> Visit:
         raise LoginNeeded("Log in first.")
     session, user = found
     request.state.language = user.language
-    if request.method not in SAFE_METHODS:
-        require_own_form(request)
-        if not secrets.compare_digest(csrf.encode(), session.csrf.encode()):
-            raise ForeignFormError("This form is too old. Open the page again and send it from there.")
-    if not is_allowed(user.role, request.scope["route"].name):
-        raise Forbidden("Your role does not allow this. Ask an administrator.")
     return Visit(mailer=mailer, user=user, csrf=session.csrf, t=mailer.translator(user.language))
 
 
+def _allowed(request: Request, visit: Visit) -> Visit:
+    if not visit.may(request.scope["route"].name):
+        raise Forbidden("Your role does not allow this. Ask an administrator.")
+    return visit
+
+
 Visiting = Annotated[Visit, Depends(begin_visit)]
+Uploading = Annotated[Visit, Depends(begin_upload)]

@@ -42,6 +42,9 @@ ACTS = {
     "send-again": marked("Doubtful copies sent again"),
     "give-up": marked("Doubtful copies given up"),
     "import": marked("Imported"),
+    "erase": marked("Person erased"),
+    "export": marked("Data of a person exported"),
+    "undo-import": marked("Import undone"),
 }
 PAUSES = {
     "complaints": marked(
@@ -126,6 +129,17 @@ ROLES = {
     "approver": marked("approver"),
     "sender": marked("sender"),
     "administrator": marked("administrator"),
+}
+ANSWERS = {
+    "unknown": marked("has not answered"),
+    "granted": marked("accepted"),
+    "denied": marked("refused the measure"),
+}
+SUBSCRIPTIONS = {
+    "pending": marked("to be confirmed"),
+    "subscribed": marked("subscribed"),
+    "unsubscribed": marked("unsubscribed"),
+    "undone": marked("import undone"),
 }
 MODES = {
     "none": marked("No measure: neither openings nor clicks are counted."),

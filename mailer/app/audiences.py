@@ -1,0 +1,65 @@
+"""One audience as an officer looks at it: the count, what it is made of, whom it misses, who asks in vain."""
+
+from dataclasses import dataclass
+
+from mailer import segments
+from mailer.app import editions
+from mailer.app.mailer import Mailer
+from mailer.clock import local_date
+from mailer.errors import InputError
+from mailer.model.segment import Audience, Segment
+
+#: So many of those who ask without being members are listed.
+MOST_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the page of one audience shows."""
+
+    segment: Segment
+    topic_title: str
+    audience: Audience
+    makeup: segments.Makeup
+    coverage: segments.Coverage
+    in_vain: int
+    asking: tuple[segments.Known, ...]
+
+
+def view(mailer: Mailer, slug: str, *, language: str) -> View:
+    """The audience of today; raises NotFoundError, or WorkspaceError for a rule with mistakes."""
+    segment, topic = _segment(mailer, slug)
+    audience = mailer.resolve(segment, topic=topic, language=language)
+    day = local_date(mailer.clock.now(), mailer.settings.time_zone)
+    with mailer.store.read() as tx:
+        count, asking = segments.not_members(tx, segment, topic=topic, day=day, limit=MOST_LISTED)
+        return View(
+            segment=segment,
+            topic_title=mailer.topics().get(topic, topic),
+            audience=audience,
+            makeup=segments.makeup(tx, audience.contact_ids),
+            coverage=segments.coverage(tx, audience.contact_ids, day=day),
+            in_vain=count,
+            asking=tuple(asking),
+        )
+
+
+def people(mailer: Mailer, audience: Audience, *, start: int, count: int) -> list[segments.Known]:
+    """Some of the audience, from the given place on."""
+    with mailer.store.read() as tx:
+        return segments.people(tx, audience.contact_ids[start : start + count])
+
+
+def find(mailer: Mailer, slug: str, *, language: str) -> tuple[Segment, Audience]:
+    """The audience without what it is made of."""
+    segment, topic = _segment(mailer, slug)
+    return segment, mailer.resolve(segment, topic=topic, language=language)
+
+
+def _segment(mailer: Mailer, slug: str) -> tuple[Segment, str]:
+    """With the topic of the campaign that uses it; of the first topic where none does."""
+    try:
+        return editions.find_segment(mailer.settings, slug)
+    except InputError:
+        topics = list(mailer.topics())
+        return editions.find_segment(mailer.settings, slug, topic=topics[0] if topics else None)

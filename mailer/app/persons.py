@@ -1,0 +1,81 @@
+"""The rights of one person: what is known of them, a copy of it, and its end (rules L8)."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from mailer.addresses import normalise
+from mailer.app.mailer import Mailer
+from mailer.errors import NotFoundError, RefusedError
+from mailer.store import acts, exclusions, persons
+from mailer.tokens import Purpose
+
+_MOST_FOUND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """One of the people whose name was looked for."""
+
+    address: str
+    name: str
+    organisation: str
+
+
+def search(mailer: Mailer, words: str) -> list[Namesake]:
+    """People by a part of their name."""
+    with mailer.store.read() as tx:
+        rows = persons.search(tx, words, limit=_MOST_FOUND) if words.strip() else []
+    return [
+        Namesake(row.address, f"{row.first_name} {row.last_name}".strip(), row.name or "") for row in rows
+    ]
+
+
+def find(mailer: Mailer, address: str) -> dict[str, Any]:
+    """All that is known of an address; raises NotFoundError, which tells an erased person from an unknown one."""
+    address = normalise(address)
+    with mailer.store.read() as tx:
+        found = persons.find(tx, address)
+        is_erased = found is None and _digest(mailer, address) in exclusions.erased(tx)
+    if is_erased:
+        raise NotFoundError(
+            "This person was erased on request. Nothing is known of them, and nobody can write to them."
+        )
+    if found is None:
+        raise NotFoundError("Nobody here has this address.")
+    return found
+
+
+def export(mailer: Mailer, address: str, *, by: str) -> str:
+    """The same as a JSON document that people can read too."""
+    found = find(mailer, address)
+    with mailer.store.write() as tx:
+        acts.record(tx, at=mailer.clock.now(), by=by, act="export")
+    return json.dumps(found, ensure_ascii=False, indent=2, default=_as_text) + "\n"
+
+
+def erase(mailer: Mailer, address: str, *, by: str) -> None:
+    """Erase the person for good. Raises NotFoundError, or RefusedError while a copy is on its way to them."""
+    address = normalise(address)
+    at = mailer.clock.now()
+    with mailer.store.write() as tx:
+        if persons.is_being_sent(tx, address):
+            raise RefusedError(
+                "A letter is leaving for this person at this moment. Try again in a few minutes."
+            )
+        if not persons.erase(tx, address, digest=_digest(mailer, address), at=at, source="desk"):
+            raise NotFoundError("Nobody here has this address.")
+        acts.record(tx, at=at, by=by, act="erase")
+    # What was overwritten is then nowhere on the disk either; while somebody reads, the next checkpoint does it.
+    mailer.store.forget()
+
+
+def _digest(mailer: Mailer, address: str) -> str:
+    """What an erased address leaves behind: it recognises the address, and does not give it away."""
+    return f"hmac:{mailer.signer.digest(Purpose.ERASURE, address.encode()).hex()}"
+
+
+def _as_text(value: Any) -> str:
+    assert isinstance(value, date)
+    return value.isoformat()

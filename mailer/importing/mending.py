@@ -1,0 +1,75 @@
+"""The rejected lines as a file of their own: mended in a spreadsheet, it is imported again as if nothing had happened.
+
+A cell that a spreadsheet would read as a formula is guarded by an apostrophe; reading the file back takes away the
+apostrophes and the two columns that were added, so that the same cells arrive (security S6).
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from mailer.i18n import LANGUAGES, Translator, marked
+from mailer.importing.report import Rejected
+from mailer.importing.table import Record, Table
+
+LINE = marked("Line in the first file")
+WHY = marked("Why it was rejected")
+_ADDED = 2
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_SEPARATOR = ";"
+
+
+def lines_to_mend(table: Table, rejected: Sequence[Rejected], t: Translator) -> Iterator[str]:
+    """The pieces of a CSV file: each rejected line as it was written, behind its number and its reason."""
+    reasons = {each.line: t(each.sentence) for each in rejected}
+    # Excel reads a CSV as UTF-8 only behind this mark.
+    yield "\ufeff" + _written((t(LINE), t(WHY), *table.headings))
+    for record in table.records():
+        if record.line in reasons:
+            yield _written((str(record.line), reasons[record.line], *_cells(record, table)))
+
+
+def as_it_was(table: Table) -> Table:
+    """The table without what `lines_to_mend` added; any other table as it is."""
+    if not _is_ours(table.headings):
+        return table
+    headings = tuple(unguarded(heading) for heading in table.headings[_ADDED:])
+    return replace(table, headings=headings, read=partial(_without_added, table))
+
+
+def guarded(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell
+
+
+def unguarded(cell: str) -> str:
+    """What `guarded` was given."""
+    is_guarded = cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA)
+    return cell[1:] if is_guarded else cell
+
+
+def _is_ours(headings: tuple[str, ...]) -> bool:
+    return any(
+        headings[:_ADDED] == (t(LINE), t(WHY)) for t in (Translator(language) for language in LANGUAGES)
+    )
+
+
+def _cells(record: Record, table: Table) -> Sequence[str]:
+    """The line's cells; where its quotation marks hold nothing together, what stands between the separators."""
+    return record.cells[0].split(table.separator or _SEPARATOR) if record.fault else record.cells
+
+
+def _written(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, delimiter=_SEPARATOR).writerow([guarded(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _without_added(table: Table) -> Iterator[Record]:
+    for record in table.read():
+        if record.fault:
+            yield record
+        else:
+            yield record._replace(cells=tuple(unguarded(cell) for cell in record.cells[_ADDED:]))

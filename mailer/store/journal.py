@@ -1,0 +1,153 @@
+"""What an import changed, noted in its own transaction, so that it can be undone exactly.
+
+The present state goes back to what it was. The logs of subscriptions and consents are only ever added to: they say that
+the import was undone. Of a contact that the import had made nothing is left.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_
+
+from mailer.model.columns import Instant, table
+from mailer.model.ledger import Delivery
+from mailer.model.people import (
+    Consent,
+    Contact,
+    ImportedContact,
+    ImportedSubscription,
+    ImportRun,
+    Subscription,
+    SubscriptionChange,
+    SubscriptionState,
+)
+from mailer.store.engine import Tx
+from mailer.store.subscriptions import has_state
+
+contact = table(Contact)
+former = table(ImportedContact)
+begun = table(ImportedSubscription)
+import_run = table(ImportRun)
+subscription = table(Subscription)
+change = table(SubscriptionChange)
+consent = table(Consent)
+delivery = table(Delivery)
+
+#: The values that go back; the address never changes.
+_RESTORED = (
+    "first_name",
+    "last_name",
+    "job",
+    "organisation_id",
+    "source",
+    "registered_on",
+    "tracking",
+    "updated_at",
+)
+
+
+def note_contacts(tx: Tx, run_id: int, which: ColumnElement[bool], *, is_new: bool) -> None:
+    """Note the contacts of the condition as they are now: before they change, or after they were made."""
+    rows = select(literal(run_id), contact.c.id, literal(is_new), *(contact.c[name] for name in _RESTORED))
+    columns = ["run_id", "contact_id", "is_new", *_RESTORED]
+    tx.execute(former.insert().from_select(columns, rows.where(which)))
+
+
+def note_subscriptions(tx: Tx, run_id: int, people: Select[Any], *, topic: str) -> None:
+    """Note who will be subscribed because they had said nothing about the topic yet."""
+    contact_id = people.selected_columns[0]
+    fresh = people.where(~has_state(contact_id, topic)).with_only_columns(
+        literal(run_id), contact_id, literal(topic)
+    )
+    tx.execute(begun.insert().from_select(["run_id", "contact_id", "topic"], fresh))
+
+
+def is_kept(tx: Tx, run_id: int) -> bool:
+    """Whether anything is noted of this import."""
+    held = (exists(select(each.c.run_id).where(each.c.run_id == run_id)) for each in (former, begun))
+    return bool(tx.execute(select(or_(*held))).scalar_one())
+
+
+def changed_since(tx: Tx, run_id: int, *, at: datetime) -> int:
+    """How many people of the import (of the instant `at`) are no longer as it left them."""
+    imported_at = literal(at, Instant)
+    of_run = former.c.run_id == run_id
+    touched = select(former.c.contact_id).where(
+        of_run,
+        ~exists().where(contact.c.id == former.c.contact_id, contact.c.updated_at == imported_at),
+    )
+    as_left = exists().where(
+        subscription.c.contact_id == begun.c.contact_id,
+        subscription.c.topic == begun.c.topic,
+        subscription.c.state == SubscriptionState.SUBSCRIBED.value,
+        subscription.c.at == imported_at,
+    )
+    moved = select(begun.c.contact_id).where(begun.c.run_id == run_id, ~as_left)
+    noted = exists().where(
+        begun.c.run_id == run_id,
+        begun.c.contact_id == subscription.c.contact_id,
+        begun.c.topic == subscription.c.topic,
+    )
+    joined = select(subscription.c.contact_id).where(subscription.c.contact_id.in_(_new(run_id)), ~noted)
+    return _count(tx, touched.union(moved, joined))
+
+
+def written_to(tx: Tx, run_id: int) -> int:
+    """How many people whom the import made or subscribed stand in the ledger: why must stay known."""
+    people = _new(run_id).union(select(begun.c.contact_id).where(begun.c.run_id == run_id))
+    known = select(delivery.c.contact_id).where(delivery.c.contact_id.in_(people)).distinct()
+    return _count(tx, known)
+
+
+def take_back(tx: Tx, run_id: int, *, at: datetime, source: str) -> None:
+    """Undo the import; whoever calls has made sure that nothing stands on top of it."""
+    _log(tx, run_id, at=at, source=source)
+    pairs = select(begun.c.contact_id, begun.c.topic).where(begun.c.run_id == run_id)
+    tx.execute(
+        subscription.delete().where(tuple_(subscription.c.contact_id, subscription.c.topic).in_(pairs))
+    )
+    same = and_(former.c.run_id == run_id, ~former.c.is_new, contact.c.id == former.c.contact_id)
+    tx.execute(contact.update().values({name: former.c[name] for name in _RESTORED}).where(same))
+    for log in (change, consent):
+        tx.execute(log.delete().where(log.c.contact_id.in_(_new(run_id))))
+    tx.execute(contact.delete().where(contact.c.id.in_(_new(run_id))))
+    for each in (former, begun):
+        tx.execute(each.delete().where(each.c.run_id == run_id))
+    tx.execute(import_run.update().where(import_run.c.id == run_id).values(undone_at=at))
+
+
+def forget(tx: Tx, *, before: datetime) -> None:
+    """Drop what is noted of imports that are too old to be undone: former names are personal data."""
+    old = select(import_run.c.id).where(import_run.c.at < before)
+    for each in (former, begun):
+        tx.execute(each.delete().where(each.c.run_id.in_(old)))
+
+
+def forget_person(tx: Tx, contact_id: int) -> None:
+    """Drop what is noted of one person."""
+    for each in (former, begun):
+        tx.execute(each.delete().where(each.c.contact_id == contact_id))
+
+
+def _new(run_id: int) -> Select[Any]:
+    return select(former.c.contact_id).where(former.c.run_id == run_id, former.c.is_new)
+
+
+def _log(tx: Tx, run_id: int, *, at: datetime, source: str) -> None:
+    """Of those who stay: their subscriptions are undone, their answer is the former one again."""
+    constants = (literal(at, Instant), literal(source), literal(""))
+    undone = select(begun.c.contact_id, begun.c.topic, literal(SubscriptionState.UNDONE.value), *constants)
+    stays = and_(begun.c.run_id == run_id, begun.c.contact_id.not_in(_new(run_id)))
+    columns = ["contact_id", "topic", "state", "at", "source", "evidence"]
+    tx.execute(change.insert().from_select(columns, undone.where(stays)))
+    answers = select(former.c.contact_id, former.c.tracking, *constants).where(
+        former.c.run_id == run_id,
+        ~former.c.is_new,
+        contact.c.id == former.c.contact_id,
+        contact.c.tracking != former.c.tracking,
+    )
+    tx.execute(consent.insert().from_select(["contact_id", "state", "at", "source", "wording"], answers))
+
+
+def _count(tx: Tx, people: Any) -> int:
+    return int(tx.execute(select(func.count()).select_from(people.subquery())).scalar_one())

@@ -1,0 +1,144 @@
+"""Everything that is stored about one person: to show it, to give it to them, to erase it (rules L8).
+
+Erasing keeps counts: deliveries, openings and clicks stay as numbers, with nothing that names anybody.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, and_, func, select
+
+from mailer.model.columns import table
+from mailer.model.events import Click, Event, Opening
+from mailer.model.ledger import Attempt, Delivery, DeliveryState, Send
+from mailer.model.people import (
+    EVERYTHING,
+    Consent,
+    Contact,
+    Exclusion,
+    ExclusionReason,
+    Membership,
+    Organisation,
+    Subscription,
+    SubscriptionChange,
+)
+from mailer.store import journal
+from mailer.store.engine import Tx
+from mailer.store.upserts import insert_new
+
+contact = table(Contact)
+organisation = table(Organisation)
+membership = table(Membership)
+subscription = table(Subscription)
+change = table(SubscriptionChange)
+consent = table(Consent)
+exclusion = table(Exclusion)
+delivery = table(Delivery)
+send = table(Send)
+opening = table(Opening)
+click = table(Click)
+event = table(Event)
+attempt = table(Attempt)
+
+
+def find(tx: Tx, address: str) -> dict[str, Any] | None:
+    """All that is known of an address, for people and as JSON; None where nothing is.
+
+    An excluded address without a contact is known as well: it has its exclusions only.
+    """
+    person = tx.execute(select(contact).where(contact.c.address == address)).first()
+    excluded = _rows(tx, exclusion, exclusion.c.address == address, hidden=("id", "address"))
+    letters = _letters(tx, address)
+    if person is None and not excluded and not letters:
+        return None
+    found: dict[str, Any] = {"address": address, "contact": None, "organisation": None}
+    if person is not None:
+        own = person.id
+        found["contact"] = _shown(person._mapping, hidden=("id", "organisation_id"))
+        found["organisation"] = _organisation(tx, person.organisation_id)
+        found["subscriptions"] = _rows(tx, subscription, subscription.c.contact_id == own)
+        found["subscription_changes"] = _rows(tx, change, change.c.contact_id == own)
+        found["consents"] = _rows(tx, consent, consent.c.contact_id == own)
+    return found | {"exclusions": excluded, "letters": letters}
+
+
+def erase(tx: Tx, address: str, *, digest: str, at: datetime, source: str) -> bool:
+    """Remove the person everywhere and keep the digest of their address excluded; whether anything was known of them."""
+    own = tx.execute(select(contact.c.id).where(contact.c.address == address).with_for_update()).scalar()
+    removed = tx.execute(exclusion.delete().where(exclusion.c.address == address)).rowcount
+    if own is not None:
+        journal.forget_person(tx, own)
+        for each in (subscription, change, consent):
+            tx.execute(each.delete().where(each.c.contact_id == own))
+        tx.execute(contact.delete().where(contact.c.id == own))
+    written = _forget_letters(tx, address, digest, at)
+    values = {"address": digest, "scope": EVERYTHING, "reason": ExclusionReason.ERASED.value}
+    new = insert_new(tx, exclusion, {**values, "at": at, "source": source})
+    return new and bool(own is not None or removed or written)
+
+
+def is_being_sent(tx: Tx, address: str) -> bool:
+    """Whether a sender holds a copy for this address at this moment."""
+    states = (DeliveryState.CLAIMED.value, DeliveryState.POSTING.value)
+    found = select(delivery.c.id).where(delivery.c.address == address, delivery.c.state.in_(states))
+    return tx.execute(found.limit(1)).first() is not None
+
+
+def search(tx: Tx, words: str, *, limit: int) -> list[Row[Any]]:
+    """Contacts whose name holds the words, by name: address, first and last name, organisation."""
+    name = func.lower(contact.c.first_name + " " + contact.c.last_name)
+    joined = contact.outerjoin(organisation, organisation.c.id == contact.c.organisation_id)
+    columns = (contact.c.address, contact.c.first_name, contact.c.last_name, organisation.c.name)
+    found = select(*columns).select_from(joined).where(name.contains(words.lower(), autoescape=True))
+    return list(tx.execute(found.order_by(contact.c.last_name, contact.c.first_name).limit(limit)))
+
+
+def _forget_letters(tx: Tx, address: str, digest: str, at: datetime) -> int:
+    """The ledger keeps its rows for the counts; whatever names the person goes, also from reports of providers.
+
+    The contact's number goes with it: the database may give it to somebody else one day.
+    """
+    mine = select(delivery.c.id).where(delivery.c.address == address)
+    for measured in (click, opening):
+        tx.execute(measured.delete().where(measured.c.delivery_id.in_(mine)))
+    tx.execute(event.update().where(event.c.delivery_id.in_(mine)).values(detail=""))
+    tx.execute(attempt.update().where(attempt.c.delivery_id.in_(mine)).values(evidence=""))
+    planned = and_(delivery.c.address == address, delivery.c.state == DeliveryState.PLANNED.value)
+    left_out = {"state": DeliveryState.EXCLUDED.value, "reason": ExclusionReason.ERASED.value}
+    tx.execute(delivery.update().where(planned).values(**left_out, concluded_at=at))
+    gone = delivery.update().where(delivery.c.address == address)
+    nobody = {"address": digest, "contact_id": -delivery.c.id, "merge": {}, "request_hash": ""}
+    return tx.execute(gone.values(**nobody)).rowcount
+
+
+def _organisation(tx: Tx, organisation_id: int | None) -> dict[str, Any] | None:
+    row = tx.execute(select(organisation).where(organisation.c.id == organisation_id)).first()
+    if row is None:
+        return None
+    periods = _rows(tx, membership, membership.c.organisation_id == row.id, hidden=("id", "organisation_id"))
+    return {"name": row.name, "siren": row.siren, "kind": row.kind, "memberships": periods}
+
+
+def _letters(tx: Tx, address: str) -> list[dict[str, Any]]:
+    """The copies of the ledger, the latest first, with what was measured of them."""
+    columns = (delivery.c.state, delivery.c.outcome, delivery.c.reason, delivery.c.concluded_at.label("at"))
+    joined = delivery.join(send, send.c.id == delivery.c.send_id).outerjoin(
+        opening, opening.c.delivery_id == delivery.c.id
+    )
+    found = select(
+        send.c.campaign, send.c.issue, *columns, opening.c.first_on.label("first_opened_on")
+    ).select_from(joined)
+    rows = tx.execute(found.where(delivery.c.address == address).order_by(delivery.c.id.desc()))
+    return [dict(row._mapping) for row in rows]
+
+
+def _rows(
+    tx: Tx, of: Table, condition: Any, *, hidden: tuple[str, ...] = ("id", "contact_id")
+) -> list[dict[str, Any]]:
+    rows = tx.execute(select(of).where(condition).order_by(of.c.id))
+    return [_shown(row._mapping, hidden=hidden) for row in rows]
+
+
+def _shown(values: Mapping[Any, Any], *, hidden: tuple[str, ...]) -> dict[str, Any]:
+    return {str(name): value for name, value in values.items() if name not in hidden}

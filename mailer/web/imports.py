@@ -1,0 +1,156 @@
+"""Importing a spreadsheet: choose it, look at what would happen, say yes. Nothing is written before the yes."""
+
+from typing import BinaryIO
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
+
+from mailer import importing
+from mailer.app import undoing, uploads
+from mailer.errors import InputError, MailerError, NotFoundError
+from mailer.importing import lines_to_mend, read_table
+from mailer.store import imports
+from mailer.web import import_words
+from mailer.web.pages import page
+from mailer.web.protection import ForeignFormError
+from mailer.web.receiving import Fields, receive
+from mailer.web.visits import Uploading, Visit, Visiting
+
+router = APIRouter(prefix="/importer")
+#: The one form of the desk that may be long: see `MOST_BYTES`.
+with_file = APIRouter(prefix="/importer")
+#: The file, and the little around it.
+MOST_BYTES = importing.MAX_BYTES + 10_000
+#: So many rejected lines are listed; the file to mend holds all of them.
+_LISTED = 200
+_HISTORY = 20
+
+
+@router.get("", name="imports")
+def start(request: Request, visit: Visiting, fait: str = "") -> Response:
+    return _start(request, visit, done=fait)
+
+
+@with_file.post("", name="import_upload")
+async def upload(request: Request, visit: Uploading) -> Response:
+    """Keep the file privately and show what it would do."""
+    kept: list[uploads.Upload] = []
+
+    def check(fields: Fields) -> None:
+        visit.require_token(fields.get("csrf", ""))
+        if fields.get("kind") not in importing.IMPORTS:
+            raise InputError("Say what the file holds: organisations, exclusions or contacts.")
+
+    def opening(fields: Fields, name: str) -> BinaryIO:
+        new, path = uploads.create(visit.mailer, kind=fields["kind"], name=name, user_id=_own_id(visit))
+        kept.append(new)
+        return path.open("xb")
+
+    try:
+        if not await receive(request, check=check, opening=opening):
+            raise InputError("Choose a file first.")
+    except ForeignFormError:
+        raise
+    except InputError as error:
+        _discard(kept)
+        return _start(request, visit, error=error, status=422)
+    except BaseException:
+        # Too long, broken off, foreign: nothing of it stays.
+        _discard(kept)
+        raise
+    return RedirectResponse(f"/importer/{uploads.token_of(visit.mailer, kept[0])}", status_code=303)
+
+
+@router.get("/{token}", name="import_check")
+def check(request: Request, visit: Visiting, token: str) -> Response:
+    """What the waiting file would do."""
+    waiting = uploads.find(visit.mailer, token, user_id=_own_id(visit))
+    try:
+        found = uploads.look(visit.mailer, waiting)
+    except InputError as error:
+        uploads.discard(waiting)
+        return _start(request, visit, error=error, status=422)
+    return page(
+        request,
+        "import_check.html",
+        visit,
+        here="audiences",
+        base=f"/importer/{token}",
+        file=waiting.path.name,
+        look=found,
+        listed=found.report.rejected[:_LISTED],
+        noted=found.report.notes[:_LISTED],
+        import_words=import_words,
+    )
+
+
+@router.get("/{token}/rejets", name="import_rejected")
+def rejected(visit: Visiting, token: str) -> Response:
+    """The rejected lines as a CSV file that can be mended and imported again."""
+    waiting = uploads.find(visit.mailer, token, user_id=_own_id(visit))
+    report = uploads.look(visit.mailer, waiting).report
+    pieces = lines_to_mend(read_table(waiting.path), report.rejected, visit.t)
+    name = visit.t("rejected-lines")
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.post("/{token}/confirmer", name="import_confirm")
+def confirm(request: Request, visit: Visiting, token: str) -> Response:
+    waiting = uploads.find(visit.mailer, token, user_id=_own_id(visit))
+    try:
+        uploads.confirm(visit.mailer, waiting, by=visit.user.address)
+    except NotFoundError:
+        raise
+    except MailerError as error:
+        return _start(request, visit, error=error, status=422)
+    return RedirectResponse("/importer?fait=import", status_code=303)
+
+
+@router.post("/{token}/abandonner", name="import_discard")
+def discard(visit: Visiting, token: str) -> Response:
+    uploads.discard(uploads.find(visit.mailer, token, user_id=_own_id(visit)))
+    return RedirectResponse("/importer?fait=abandon", status_code=303)
+
+
+@router.post("/{run_id}/annuler", name="import_undo")
+def undo(request: Request, visit: Visiting, run_id: int) -> Response:
+    try:
+        undoing.undo(visit.mailer, run_id, by=visit.user.address)
+    except NotFoundError:
+        raise
+    except MailerError as error:
+        return _start(request, visit, error=error, status=409)
+    return RedirectResponse("/importer?fait=annulation", status_code=303)
+
+
+def _start(
+    request: Request, visit: Visit, *, done: str = "", error: MailerError | None = None, status: int = 200
+) -> Response:
+    with visit.mailer.store.read() as tx:
+        history = imports.history(tx, limit=_HISTORY)
+        undoable = importing.find_undoable(tx, at=visit.mailer.clock.now())
+    return page(
+        request,
+        "imports.html",
+        visit,
+        status=status,
+        here="audiences",
+        history=history,
+        undoable=undoable,
+        until=importing.UNDOABLE_FOR,
+        done=done,
+        error=error,
+        import_words=import_words,
+        most_megabytes=importing.MAX_BYTES // 10**6,
+    )
+
+
+def _discard(kept: list[uploads.Upload]) -> None:
+    for each in kept:
+        uploads.discard(each)
+
+
+def _own_id(visit: Visit) -> int:
+    assert visit.user.id is not None
+    return visit.user.id

@@ -1,0 +1,57 @@
+"""One audience: how many, why not the others, who they are, which members nobody is reached at."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from mailer.app import audiences
+from mailer.web.pages import page
+from mailer.web.visits import Visiting
+
+router = APIRouter(prefix="/audiences/{slug}")
+_FIRST = 7
+_PER_PAGE = 50
+_BARS = 8
+
+
+@router.get("", name="audience")
+def audience(request: Request, visit: Visiting, slug: str) -> Response:
+    found = audiences.view(visit.mailer, slug, language=visit.t.language)
+    first = []
+    if visit.may("audience_people"):
+        first = audiences.people(visit.mailer, found.audience, start=0, count=_FIRST)
+    return page(
+        request,
+        "audience.html",
+        visit,
+        here="audiences",
+        view=found,
+        first=first,
+        bars=_BARS,
+        now=visit.mailer.clock.now(),
+        contact=visit.mailer.settings.network.contact,
+    )
+
+
+@router.get("/personnes", name="audience_people")
+def people(
+    request: Request, visit: Visiting, slug: str, page_number: Annotated[int, Query(alias="page")] = 1
+) -> Response:
+    """Everybody in it, page by page."""
+    segment, found = audiences.find(visit.mailer, slug, language=visit.t.language)
+    last = max(1, -(-found.count // _PER_PAGE))
+    number = min(max(1, page_number), last)
+    start = (number - 1) * _PER_PAGE
+    return page(
+        request,
+        "audience_people.html",
+        visit,
+        here="audiences",
+        segment=segment,
+        audience=found,
+        people=audiences.people(visit.mailer, found, start=start, count=_PER_PAGE),
+        start=start,
+        number=number,
+        last=last,
+    )

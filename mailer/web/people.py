@@ -1,0 +1,86 @@
+"""One person: found by a form, so that no address stands in a URL, a history or a log."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from mailer.app import persons
+from mailer.errors import InputError, NotFoundError, RefusedError
+from mailer.web.pages import page
+from mailer.web.visits import Visit, Visiting
+
+router = APIRouter(prefix="/personnes")
+
+
+@router.get("", name="people")
+def people(request: Request, visit: Visiting, fait: str = "") -> Response:
+    return _show(request, visit, done=fait)
+
+
+@router.post("", name="find_person")
+def find(request: Request, visit: Visiting, wanted: Annotated[str, Form()] = "") -> Response:
+    """By address, or by a part of the name."""
+    if "@" not in wanted:
+        found = persons.search(visit.mailer, wanted)
+        missing = None if found else NotFoundError("Nobody here has this name.")
+        return _show(request, visit, typed=wanted, namesakes=found, error=missing)
+    try:
+        return _show(request, visit, typed=wanted, person=persons.find(visit.mailer, wanted))
+    except InputError as error:
+        return _show(request, visit, typed=wanted, error=error)
+
+
+@router.post("/export", name="export_person")
+def export(request: Request, visit: Visiting, address: Annotated[str, Form()] = "") -> Response:
+    """Everything that is stored about the person, as a JSON file."""
+    try:
+        text = persons.export(visit.mailer, address, by=visit.user.address)
+    except InputError as error:
+        return _show(request, visit, typed=address, error=error)
+    headers = {"Content-Disposition": f'attachment; filename="{visit.t("person")}.json"'}
+    return Response(text, media_type="application/json; charset=utf-8", headers=headers)
+
+
+@router.post("/effacer", name="erase_person")
+def erase(
+    request: Request,
+    visit: Visiting,
+    address: Annotated[str, Form()] = "",
+    sure: Annotated[str, Form()] = "",
+) -> Response:
+    try:
+        if sure != "yes":
+            raise RefusedError("Tick that you are sure: an erasure cannot be undone. Nothing was erased.")
+        persons.erase(visit.mailer, address, by=visit.user.address)
+    except InputError as error:
+        return _show(request, visit, typed=address, error=error)
+    return RedirectResponse("/personnes?fait=efface", status_code=303)
+
+
+def _show(
+    request: Request,
+    visit: Visit,
+    *,
+    typed: str = "",
+    done: str = "",
+    person: dict[str, Any] | None = None,
+    namesakes: list[persons.Namesake] | None = None,
+    error: InputError | None = None,
+) -> Response:
+    status = 200
+    if error is not None:
+        status = 404 if isinstance(error, NotFoundError) else 422
+    return page(
+        request,
+        "people.html",
+        visit,
+        status=status,
+        here="audiences",
+        typed=typed,
+        done=done,
+        person=person,
+        namesakes=namesakes or [],
+        topics=visit.mailer.topics(),
+        error=error,
+    )
