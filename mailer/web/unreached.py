@@ -15,8 +15,8 @@ router = APIRouter()
 
 #: What the address says of a state -> the state, and the heading of its list.
 LISTS = {
-    "refuses": (DeliveryState.REFUSED, marked("Refused at hand-over")),
-    "exclus": (DeliveryState.EXCLUDED, marked("Excluded at hand-over")),
+    "refuses": (DeliveryState.REFUSED, marked("Refused people")),
+    "exclus": (DeliveryState.EXCLUDED, marked("Excluded people")),
     "incertains": (DeliveryState.IN_DOUBT, marked("In doubt")),
 }
 PAGE_SIZE = 100

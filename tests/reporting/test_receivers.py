@@ -11,6 +11,7 @@ from mailer.model.people import Contact
 from mailer.model.receivers import OTHERS, RECEIVERS, ReceiverCount
 from mailer.reporting import as_json, as_text
 from mailer.store import Store, receivers
+from tests.conftest import REPOSITORY
 from tests.reporting.sent import BEGAN, Sent
 
 BY_CODE = {each.code: each for each in RECEIVERS}
@@ -41,6 +42,14 @@ def test_a_number_that_is_watched_has_its_source_and_what_is_asked() -> None:
         "orange": 1_000,
     }
     assert all(each.source and each.needs for each in RECEIVERS if each.above)
+
+
+def test_every_receiver_is_documented_with_its_number() -> None:
+    page = (REPOSITORY / "docs/reference/report.md").read_text("utf-8")
+    section = page.partition("## Receivers")[2].partition("## ")[0]
+    for each in RECEIVERS:
+        [line] = [row for row in section.splitlines() if f"`{each.code}`" in row.partition(" | ")[0]]
+        assert not each.above or f"{each.above:,} a day" in line
 
 
 def test_recipients_of_a_send_are_told_apart_by_their_domain(sent: Sent) -> None:
