@@ -132,7 +132,7 @@ ROLES = {
 }
 ANSWERS = {
     "unknown": marked("has not answered"),
-    "granted": marked("accepted"),
+    "granted": marked("accepted the measure"),
     "denied": marked("refused the measure"),
 }
 SUBSCRIPTIONS = {

@@ -56,6 +56,7 @@ def test_a_person_is_found_by_address_however_it_is_written(network: Desk) -> No
     assert "Ville de Martigues" in text
     assert "Salon" in text
     assert "import contacts.csv" in text
+    assert ">a accepté<" in text
 
 
 def test_an_excluded_person_has_date_reason_and_source(network: Desk) -> None:
