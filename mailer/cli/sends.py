@@ -6,6 +6,7 @@ import typer
 
 from mailer import reporting
 from mailer.app import IssueSummary, Mailer
+from mailer.cli.confirming import ConfirmMoved, Recipients, ask, telling_options
 from mailer.cli.output import BY, Json, Ref, bar, opened, print_json, print_table, require_provider, say
 from mailer.cli.words import delivery_word, pause_word, state_word
 from mailer.i18n import Translator
@@ -42,21 +43,33 @@ def approve(issue: Ref, at: At = None, as_json: Json = False) -> None:
         _done(mailer, as_json, values, "{issue} is approved as it is now.", issue=issue)
 
 
-def schedule(issue: Ref, at: At = None, as_json: Json = False) -> None:
+def schedule(
+    issue: Ref,
+    at: At = None,
+    recipients: Recipients = None,
+    confirm_moved: ConfirmMoved = False,
+    as_json: Json = False,
+) -> None:
     """Freeze an issue and schedule it: what is frozen now is what leaves."""
-    with opened() as mailer:
-        found = mailer.schedule(issue, by=BY, at=at)
+    with opened() as mailer, telling_options():
+        answers = ask(mailer, issue, recipients=recipients, confirm_moved=confirm_moved, as_json=as_json)
+        found = mailer.schedule(issue, by=BY, at=at, answers=answers)
         when = mailer.translator().instant(found.send_at)
         _done(mailer, as_json, _send_values(found), "{issue} leaves {when}.", issue=issue, when=when)
 
 
-def send(issue: Ref, as_json: Json = False) -> None:
+def send(
+    issue: Ref, recipients: Recipients = None, confirm_moved: ConfirmMoved = False, as_json: Json = False
+) -> None:
     """Send now, or go on with a send that was interrupted; ends when nothing is left to hand over."""
-    with opened() as mailer:
+    with opened() as mailer, telling_options():
         mailer.find(issue)
         require_provider(mailer, as_json=as_json)
+        answers = ask(mailer, issue, recipients=recipients, confirm_moved=confirm_moved, as_json=as_json)
         with bar(issue, quiet=as_json) as update:
-            summary = mailer.send_now(issue, by=BY, progress=lambda seen: update(seen.done, seen.planned))
+            summary = mailer.send_now(
+                issue, by=BY, progress=lambda seen: update(seen.done, seen.planned), answers=answers
+            )
     _end(summary, mailer, as_json=as_json)
 
 

@@ -9,9 +9,10 @@ from fastapi.responses import HTMLResponse, Response
 
 from mailer.app import IssueSummary, Mailer, Preview
 from mailer.clock import local_date
-from mailer.errors import InputError, MailerError, NotFoundError, Problem
+from mailer.errors import InputError, MailerError, NotFoundError, Problem, UnconfirmedError
 from mailer.model.accounts import Act
 from mailer.model.segment import Audience
+from mailer.sending import Foreseen, Moved
 from mailer.store import acts
 from mailer.web import month
 from mailer.web.pages import page
@@ -23,8 +24,6 @@ router = APIRouter()
 VIEWS = ("ordinateur", "telephone", "sombre", "texte")
 #: The states one can look for; `sending` stands for every step of a letter on its way.
 SOUGHT = ("draft", "scheduled", "sending", "paused", "done", "cancelled", "missed", "held")
-#: Above this many people, sending now asks for the number typed by hand.
-TYPED_ABOVE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,13 @@ class Letter:
     summary: IssueSummary
     preview: Preview | None
     failure: MailerError | None
-    audience: Audience | None
+    #: None where the rule of the audience is broken.
+    foreseen: Foreseen | None
     acts: list[Act]
+
+    @property
+    def audience(self) -> Audience | None:
+        return self.foreseen.audience if self.foreseen else None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -56,7 +60,12 @@ class Letter:
 
     @property
     def must_type(self) -> bool:
-        return self.audience is not None and self.audience.count > TYPED_ABOVE
+        return self.foreseen is not None and self.foreseen.must_type
+
+    @property
+    def moved(self) -> Moved | None:
+        """What must be confirmed before it leaves."""
+        return self.foreseen.moved if self.foreseen and self.foreseen.must_confirm else None
 
 
 @router.get("/lettres", name="letters")
@@ -137,6 +146,7 @@ def show(
         reader=reader,
         done=done,
         error=error,
+        wanted=error.wanted if isinstance(error, UnconfirmedError) else "",
         typed=typed,
         at=at,
         is_past=at is not None and at < month.local_now(visit.mailer.clock.now(), visit.t.zone),
@@ -154,13 +164,12 @@ def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
         failure = error
     with mailer.store.read() as tx:
         done = acts.about(tx, ref)
-    return Letter(summary, preview, failure, audience_of(mailer, summary, language), done)
+    return Letter(summary, preview, failure, _foreseen(mailer, ref, language), done)
 
 
-def audience_of(mailer: Mailer, summary: IssueSummary, language: str) -> Audience | None:
-    """The people of the letter's campaign; None where its rule is broken."""
+def _foreseen(mailer: Mailer, ref: str, language: str) -> Foreseen | None:
     try:
-        return mailer.audience(summary.campaign.segment, topic=summary.campaign.topic, language=language)
+        return mailer.foresee(ref, language=language)
     except InputError:
         return None
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from mailer.app import IssueSummary
 from mailer.i18n import NO_BREAK_SPACE, Translator, marked
 from mailer.model.ledger import Send
+from mailer.sending import Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,17 @@ def pause_reason(t: Translator, send: Send) -> str:
     if by != send.pause_reason:
         return t("Paused by {name}.", name=by)
     return t(PAUSES[send.pause_reason]) if send.pause_reason in PAUSES else send.pause_reason
+
+
+def moved_sentence(t: Translator, moved: Moved) -> str:
+    """340 arrivals, 12 departures since n° 46 (1 214 people)."""
+    return t(
+        "{arrivals}, {departures} since {issue} ({former}).",
+        arrivals=t.plural("{count} arrival", "{count} arrivals", moved.arrivals),
+        departures=t.plural("{count} departure", "{count} departures", moved.departures),
+        issue=numbered(t, moved.number) if moved.number else moved.issue,
+        former=t.plural("{count} person", "{count} people", moved.former),
+    )
 
 
 def act_detail(t: Translator, code: str, detail: str) -> str:
