@@ -14,8 +14,10 @@ from mailer.sending.deciding import give_up, send_again
 from mailer.sending.progress import Progress, SendSummary
 from mailer.sending.scheduling import cancel, pause, resume, schedule
 from mailer.sending.sender import Sender
+from mailer.sending.settling import STAGED
 
 __all__ = [
+    "STAGED",
     "UNATTENDED",
     "Answers",
     "Foreseen",

@@ -9,6 +9,7 @@ from mailer.app import IssueSummary
 from mailer.i18n import NO_BREAK_SPACE, Translator, marked
 from mailer.model.ledger import Send
 from mailer.sending import Moved
+from mailer.store.stages import StageCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ PAUSES = {
         "Three people in a thousand or more complained: look at the letter and its audience before it goes on."
     ),
     "installation": marked("This database was copied or restored; nothing leaves until somebody decides."),
+    "staged": marked("The first copies have left: look at what became of them before the others leave."),
     "too-late": marked("Its hour had passed for longer than its campaign allows."),
     "storage": marked("The database or its disk refused to write."),
 }
@@ -241,6 +243,22 @@ def moved_sentence(t: Translator, moved: Moved) -> str:
         departures=t.plural("{count} departure", "{count} departures", moved.departures),
         issue=numbered(t, moved.number) if moved.number else moved.issue,
         former=t.plural("{count} person", "{count} people", moved.former),
+    )
+
+
+def stage_sentence(t: Translator, stage: StageCounts) -> str:
+    """What became of the first copies of a staged send."""
+    return t(
+        "Of the first {copies}: {accepted} accepted, {refused} refused, {doubts} in doubt. Of those accepted:"
+        " {delivered} delivered, {bounced} in error, {complained} complained, {untold} without news.",
+        copies=t.number(stage.copies),
+        accepted=t.number(stage.accepted),
+        refused=t.number(stage.refused),
+        doubts=t.number(stage.in_doubt),
+        delivered=t.number(stage.delivered),
+        bounced=t.number(stage.bounced),
+        complained=t.number(stage.complained),
+        untold=t.number(stage.untold),
     )
 
 

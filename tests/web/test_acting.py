@@ -164,3 +164,14 @@ def test_a_refused_password_is_tied_to_its_field(desk: Desk, password_hash: str)
     assert re.search(r'id="present"[^>]* aria-invalid="true" aria-describedby="why"', false)
     short = desk.post(session, path, present=PASSWORD, password="short", again="short").text
     assert re.search(r'id="password"[^>]* aria-describedby="rule why" aria-invalid="true"', short)
+
+
+def test_a_staged_send_shows_what_became_of_its_first_copies(desk: Desk) -> None:
+    session = desk.browser()
+    add_send(desk.mailer, state=SendState.PAUSED, pause_reason="staged")
+    page = session.get(desk.url + LETTER).text
+    assert "Les premiers exemplaires sont partis" in page
+    assert "Des 120 premiers : 59 acceptés, 1 refusés, 0 incertains." in re.sub(r"\s", " ", page)
+    assert desk.post(session, f"{LETTER}/reprendre").status_code == 303
+    assert _state(desk) == SendState.SENDING
+    assert "Des 120 premiers" not in session.get(desk.url + LETTER).text
