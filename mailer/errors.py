@@ -6,6 +6,7 @@
     │   ├── WorkspaceError        carries the Problems found in files
     │   ├── SpreadsheetError      a file that cannot be read as a table
     │   └── RefusedError          the act is not allowed in this state (not approved, already sent …)
+    │       └── UnconfirmedError      a person must first say something: how many people, that they are meant
     ├── SettingError          mend a setting (names it)                                exit status 1
     ├── StoreError            the database refused: locked, full, newer version        exit status 3
     ├── ProviderHalt          the provider refuses everything: credentials, suspended  exit status 3
@@ -55,6 +56,14 @@ class SpreadsheetError(InputError):
 
 class RefusedError(InputError):
     """The act is not allowed in the present state; nothing was changed."""
+
+
+class UnconfirmedError(RefusedError):
+    """A departure waits for a person's word; `wanted` says which: recipients, moved."""
+
+    def __init__(self, text: str, /, *, wanted: str, **values: object) -> None:
+        super().__init__(text, **values)
+        self.wanted = wanted
 
 
 class SettingError(MailerError):

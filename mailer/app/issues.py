@@ -5,7 +5,9 @@ from datetime import datetime
 
 from mailer.model.ledger import Send, SendState
 from mailer.model.workspace import Campaign, Issue, Workspace
-from mailer.store import Tx, deliveries, sends
+from mailer.sending import STAGED
+from mailer.store import Tx, deliveries, sends, stages
+from mailer.store.stages import StageCounts
 
 #: The state of an issue that was never scheduled.
 DRAFT = "draft"
@@ -19,6 +21,8 @@ class IssueSummary:
     issue: Issue
     send: Send | None
     counts: dict[str, int]
+    #: What became of the first copies, while the others wait for a person's look.
+    stage: StageCounts | None = None
 
     @property
     def ref(self) -> str:
@@ -54,8 +58,13 @@ def summaries(tx: Tx, found: Workspace) -> list[IssueSummary]:
         for issue in campaign.issues.values():
             send = latest.get(issue.ref)
             counts = deliveries.counts(tx, send.id) if send and send.id is not None else {}
-            summed.append(IssueSummary(campaign=campaign, issue=issue, send=send, counts=counts))
+            summed.append(IssueSummary(campaign, issue, send, counts, _stage(tx, send)))
     return sorted(summed, key=_when, reverse=True)
+
+
+def _stage(tx: Tx, send: Send | None) -> StageCounts | None:
+    rests = send is not None and send.state == SendState.PAUSED and send.pause_reason == STAGED
+    return stages.counts(tx, send.id) if rests and send is not None and send.id is not None else None
 
 
 def _when(summary: IssueSummary) -> str:

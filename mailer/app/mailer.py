@@ -21,13 +21,14 @@ from mailer.app.topics import TopicTitles
 from mailer.clock import Clock, local_date, resolve_local
 from mailer.errors import NotFoundError, Problem, RefusedError
 from mailer.i18n import Translator
-from mailer.model.ledger import Send, Snapshot
+from mailer.model.ledger import Send, SendState, Snapshot
 from mailer.model.mail import Person
 from mailer.model.receivers import ReceiverCount
 from mailer.model.report import Report
 from mailer.model.segment import Audience, Segment
 from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
 from mailer.providers import Provider
+from mailer.sending import UNATTENDED, Answers, Foreseen
 from mailer.settings import Settings
 from mailer.store import Store, Tx, acts, contacts, sends
 from mailer.tokens import Signer
@@ -152,15 +153,38 @@ class Mailer:
             acts.record(tx, at=self.clock.now(), by=by, act="approve", object=ref, detail=local_at)
         return snapshot
 
-    def schedule(self, ref: str, *, by: str, at: str | None = None, now: bool = False) -> Send:
+    def foresee(self, ref: str, *, language: str | None = None) -> Foreseen:
+        """Who the issue would go to now, and what a person is asked before it leaves."""
+        found, campaign, _ = self.find(ref)
+        day = local_date(self.clock.now(), campaign.zone)
+        with self.store.read() as tx:
+            return sending.foresee(
+                tx,
+                campaign,
+                found.segments[campaign.segment],
+                day=day,
+                language=language or self.settings.language,
+            )
+
+    def schedule(
+        self,
+        ref: str,
+        *,
+        by: str,
+        at: str | None = None,
+        now: bool = False,
+        answers: Answers = UNATTENDED,
+    ) -> Send:
         """Freeze the issue and schedule it: at a local hour `2026-06-11 09:00`, the hour its file wishes, or now.
 
-        Raises WorkspaceError for what preflight blocks, RefusedError for a voided approval, an issue already on
-        its way or a day already taken.
+        Raises WorkspaceError for what preflight blocks, UnconfirmedError where `answers` lack what a person must
+        say, RefusedError for a voided approval, an issue already on its way or a day already taken.
         """
         # Compiled before the transaction begins: nobody else may write while one is open.
         edition = editions.sendable(self.settings, ref)
         local_at, send_at = self._hour(edition.campaign, edition.issue, at=at, now=now)
+        if answers.say_something:
+            sending.require(self.foresee(ref), answers)
         with self.store.write() as tx:
             snapshot = self._freeze(tx, edition, by=by)
             if freezing.is_voided(tx, snapshot, local_at=local_at):
@@ -192,15 +216,29 @@ class Mailer:
         return local_at, send_at
 
     def send_now(
-        self, ref: str, *, by: str, progress: Callable[[sending.Progress], None] | None = None
+        self,
+        ref: str,
+        *,
+        by: str,
+        progress: Callable[[sending.Progress], None] | None = None,
+        answers: Answers = UNATTENDED,
     ) -> sending.SendSummary:
         """Send at once, or go on with a send of this issue that was interrupted; blocks until nothing is left."""
-        with self.store.read() as tx:
-            latest = sends.latest(tx, ref)
-        unfinished = latest is not None and latest.state in {"scheduled", "starting", "sending", "settling"}
-        send = latest if latest is not None and unfinished else self.schedule(ref, by=by, now=True)
+        send = self.unfinished(ref)
+        if send is None:
+            send = self.schedule(ref, by=by, now=True, answers=answers)
+        elif answers.recipients is not None:
+            count = send.planned if send.started_at else self.foresee(ref).count
+            sending.require_number(count, answers, must_type=False)
         assert send.id is not None
         return self.sender.run(send.id, progress=progress, start_now=True)
+
+    def unfinished(self, ref: str) -> Send | None:
+        """The send of this issue that `send_now` would go on with; it was confirmed when it was scheduled."""
+        with self.store.read() as tx:
+            latest = sends.latest(tx, ref)
+        going = {SendState.SCHEDULED, SendState.STARTING, SendState.SENDING, SendState.SETTLING}
+        return latest if latest is not None and latest.state in going else None
 
     def pause(self, ref: str, *, by: str) -> None:
         self._act(ref, sending.pause, "pause", by)

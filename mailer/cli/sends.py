@@ -1,16 +1,19 @@
 """Everything about one issue on its way: proof, approve, schedule, send, status, pause, resume, cancel, report."""
 
+from dataclasses import asdict
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from mailer import reporting
 from mailer.app import IssueSummary, Mailer
+from mailer.cli.confirming import ConfirmMoved, Recipients, ask, telling_options
 from mailer.cli.output import BY, Json, Ref, bar, opened, print_json, print_table, require_provider, say
 from mailer.cli.words import delivery_word, pause_word, state_word
 from mailer.i18n import Translator
 from mailer.model.ledger import Send, SendState
-from mailer.sending import SendSummary
+from mailer.sending import STAGED, SendSummary
+from mailer.web.words import stage_sentence
 
 #: States in which a send command did not do what was asked: the provider's doing, or ours.
 _STATUSES: dict[str, int] = {
@@ -42,21 +45,33 @@ def approve(issue: Ref, at: At = None, as_json: Json = False) -> None:
         _done(mailer, as_json, values, "{issue} is approved as it is now.", issue=issue)
 
 
-def schedule(issue: Ref, at: At = None, as_json: Json = False) -> None:
+def schedule(
+    issue: Ref,
+    at: At = None,
+    recipients: Recipients = None,
+    confirm_moved: ConfirmMoved = False,
+    as_json: Json = False,
+) -> None:
     """Freeze an issue and schedule it: what is frozen now is what leaves."""
-    with opened() as mailer:
-        found = mailer.schedule(issue, by=BY, at=at)
+    with opened() as mailer, telling_options():
+        answers = ask(mailer, issue, recipients=recipients, confirm_moved=confirm_moved, as_json=as_json)
+        found = mailer.schedule(issue, by=BY, at=at, answers=answers)
         when = mailer.translator().instant(found.send_at)
         _done(mailer, as_json, _send_values(found), "{issue} leaves {when}.", issue=issue, when=when)
 
 
-def send(issue: Ref, as_json: Json = False) -> None:
+def send(
+    issue: Ref, recipients: Recipients = None, confirm_moved: ConfirmMoved = False, as_json: Json = False
+) -> None:
     """Send now, or go on with a send that was interrupted; ends when nothing is left to hand over."""
-    with opened() as mailer:
+    with opened() as mailer, telling_options():
         mailer.find(issue)
         require_provider(mailer, as_json=as_json)
+        answers = ask(mailer, issue, recipients=recipients, confirm_moved=confirm_moved, as_json=as_json)
         with bar(issue, quiet=as_json) as update:
-            summary = mailer.send_now(issue, by=BY, progress=lambda seen: update(seen.done, seen.planned))
+            summary = mailer.send_now(
+                issue, by=BY, progress=lambda seen: update(seen.done, seen.planned), answers=answers
+            )
     _end(summary, mailer, as_json=as_json)
 
 
@@ -90,6 +105,9 @@ def status(
             for each in found
         ]
         print_table((t("Issue"), t("State"), t("Concluded"), t("Planned")), rows, right=(2, 3))
+        for each in found:
+            if each.stage:
+                say(f"{each.ref} – {stage_sentence(t, each.stage)}")
 
 
 def settle(
@@ -160,7 +178,12 @@ def _done(mailer: Mailer, as_json: bool, values: dict[str, Any], sentence: str, 
 def _end(summary: SendSummary, mailer: Mailer, *, as_json: bool) -> NoReturn:
     """Print how a send ended, and end with its status: 3 where the provider did not take everything yet."""
     _print_summaries([summary], mailer, as_json=as_json)
-    raise typer.Exit(_STATUSES.get(summary.state, 0))
+    raise typer.Exit(_status(summary))
+
+
+def _status(summary: SendSummary) -> int:
+    """A send that rests after its first copies did what its campaign's file asks for."""
+    return 0 if summary.pause_reason == STAGED else _STATUSES.get(summary.state, 0)
 
 
 def _print_summaries(summaries: list[SendSummary], mailer: Mailer, *, as_json: bool) -> None:
@@ -202,11 +225,13 @@ def _summary_values(summary: SendSummary, t: Translator) -> dict[str, Any]:
     values = {"issue": summary.ref, "state": summary.state, "planned": summary.planned, **summary.counts}
     if summary.pause_reason:
         values["reason"] = pause_word(t, summary.pause_reason)
-    if summary.state in _STATUSES:
+    if _status(summary):
         values["error"] = values.get("reason") or _left_over(t)
     return values
 
 
 def _status_values(summary: IssueSummary) -> dict[str, Any]:
     values = _send_values(summary.send) if summary.send else {"issue": summary.ref, "state": summary.state}
-    return {**values, "planned": summary.send.planned if summary.send else 0, "counts": summary.counts}
+    planned = summary.send.planned if summary.send else 0
+    stage = {"stage": asdict(summary.stage)} if summary.stage else {}
+    return {**values, "planned": planned, "counts": summary.counts, **stage}

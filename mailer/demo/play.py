@@ -14,6 +14,7 @@ from mailer import reporting
 from mailer.app import Mailer, create_mailer, first_administrator_link
 from mailer.demo import closing, readers
 from mailer.demo.stage import Stage, prepare, running
+from mailer.sending import Answers
 
 FOLDER = Path("var/demo")
 DATA = Path(__file__).parent / "data"
@@ -88,7 +89,8 @@ def _print_reports(mailer: Mailer, stage: Stage) -> None:
 
 
 def _send(mailer: Mailer, ref: str, bar: Bar) -> None:
-    mailer.send_now(ref, by=BY, progress=lambda seen: bar(seen.done, seen.planned))
+    answers = Answers(recipients=mailer.foresee(ref).count)
+    mailer.send_now(ref, by=BY, progress=lambda seen: bar(seen.done, seen.planned), answers=answers)
 
 
 def _import_all(mailer: Mailer, bars: Progress) -> None:

@@ -112,6 +112,10 @@ class Send(SQLModel, table=True):
     #: Reason of exclusion when the audience was resolved -> count: shown beside the statement, not part of it.
     left_out: dict[str, int] = Field(default_factory=dict, sa_column=json_column())
     pause_reason: str = ""
+    #: So many copies leave first; the others once a person has looked at what became of them. 0: all at once.
+    staged: int = 0
+    #: The last delivery that may leave before that; NULL: all may.
+    stage_until: int | None = None
     created_at: datetime = Field(sa_type=Instant)
     created_by: str = ""
     started_at: datetime | None = Field(default=None, sa_type=Instant)

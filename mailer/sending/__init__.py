@@ -1,5 +1,6 @@
 """Snapshot -> deliveries -> provider: claim, guard, personalise, hand over, conclude, settle doubts.
 
+- `asking`: what a person is asked before an issue leaves
 - `scheduling`: a send is made, paused, resumed, cancelled
 - `starting`: the audience becomes rows of the ledger, in one transaction
 - `sender`: what a process does with sends; `loop`: how one process hands over one send
@@ -8,18 +9,28 @@
 - `settling`: doubts, and the end of a send; `deciding`: what a person decides of doubts
 """
 
+from mailer.sending.asking import UNATTENDED, Answers, Foreseen, Moved, foresee, require, require_number
 from mailer.sending.deciding import give_up, send_again
 from mailer.sending.progress import Progress, SendSummary
 from mailer.sending.scheduling import cancel, pause, resume, schedule
 from mailer.sending.sender import Sender
+from mailer.sending.settling import STAGED
 
 __all__ = [
+    "STAGED",
+    "UNATTENDED",
+    "Answers",
+    "Foreseen",
+    "Moved",
     "Progress",
     "SendSummary",
     "Sender",
     "cancel",
+    "foresee",
     "give_up",
     "pause",
+    "require",
+    "require_number",
     "resume",
     "schedule",
     "send_again",

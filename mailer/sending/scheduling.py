@@ -6,7 +6,7 @@ from mailer.clock import local_date
 from mailer.errors import RefusedError
 from mailer.model.ledger import Send, SendState, Snapshot
 from mailer.model.workspace import Campaign, Tracking
-from mailer.sending.settling import untie
+from mailer.sending.settling import STAGED, untie
 from mailer.store import Tx, deliveries, sends
 from mailer.tokens import random_bytes
 
@@ -52,6 +52,7 @@ def schedule(
         max_lateness_seconds=campaign.max_lateness_minutes * 60,
         content_hash=snapshot.content_hash,
         members_only=snapshot.members_only,
+        staged=campaign.staged,
         tracking=snapshot.tracking,
         public_id=random_bytes(8).hex(),
         secret=random_bytes(32).hex() if anonymous else None,
@@ -93,7 +94,11 @@ def resume(tx: Tx, send_id: int, *, by: str, at: datetime) -> None:
     """Go on: a paused send continues; a held or missed one is scheduled again, by somebody's decision."""
     del by
     send = sends.get(tx, send_id)
-    values = {"pause_reason": RELEASED if send.pause_reason in {FOREIGN, RELEASED} else ""}
+    values: dict[str, str | None] = {
+        "pause_reason": RELEASED if send.pause_reason in {FOREIGN, RELEASED} else ""
+    }
+    if send.pause_reason == STAGED:
+        values["stage_until"] = None
     if send.state in {SendState.HELD, SendState.MISSED}:
         lateness = int((at - send.send_at).total_seconds()) + send.max_lateness_seconds
         _change(tx, send_id, (SendState.HELD, SendState.MISSED), SendState.SCHEDULED,

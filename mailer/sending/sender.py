@@ -185,6 +185,7 @@ class Sender:
         if send.state in {SendState.SENDING, SendState.SETTLING}:
             with self._store.write() as tx:
                 state = settling.advance(tx, send_id, settling=self._wait_for_doubts, at=at)
+                settling.rest(tx, send_id, repeatable_after=repeatable_after(self._provider, at), at=at)
             self._log_change(send_id, send.state, state)
             if state is SendState.DONE:
                 self._forget()

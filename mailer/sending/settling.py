@@ -13,6 +13,8 @@ from mailer.store import Store, Tx, deliveries, guards, sends
 
 _log = structlog.get_logger()
 _LOOKED_UP_AT_ONCE = 100
+#: Why a send rests whose first copies have left.
+STAGED = "staged"
 #: A doubt that a look-up could not settle is asked about again after so long.
 _ASKED_AGAIN_AFTER = timedelta(minutes=5)
 
@@ -96,6 +98,16 @@ def reopen(
     if not deliveries.is_open(tx, send_id, at=at, repeatable_after=repeatable_after if in_time else None):
         return False
     return sends.transition(tx, send_id, before=[SendState.SETTLING], after=SendState.SENDING)
+
+
+def rest(tx: Tx, send_id: int, *, repeatable_after: datetime | None, at: datetime) -> None:
+    """sending -> paused, once nothing of the first stage can be handed over any more: a person looks before the others leave."""
+    guards.lock_send(tx, send_id, exclusive=True)
+    send = sends.get(tx, send_id)
+    if send.state != SendState.SENDING or send.stage_until is None:
+        return
+    if deliveries.next_wake(tx, send_id, at=at, repeatable_after=repeatable_after) is None:
+        sends.pause_running(tx, send_id, reason=STAGED)
 
 
 def untie(tx: Tx, send: Send) -> None:

@@ -20,7 +20,7 @@ from mailer.model.segment_grammar import parse_segment
 from mailer.model.workspace import Tracking
 from mailer.sending.failpoints import failpoint
 from mailer.sending.scheduling import FOREIGN, RELEASED
-from mailer.store import Tx, installation, planning, sends, snapshots
+from mailer.store import Tx, installation, planning, sends, snapshots, stages
 from mailer.store.planning import Recipient
 from mailer.tokens import Signer
 
@@ -89,6 +89,7 @@ def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at:
         after=SendState.SENDING,
         audience_hash=hashlib.sha256("\n".join(person.address for person in people).encode()).hexdigest(),
         planned=len(people),
+        stage_until=stages.last_of_first(tx, send.id, count=send.staged),
         cohorts=cohorts,
         left_out=audience.excluded,
         started_at=at,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery, DeliveryState, Outcome
+from mailer.store import stages
 from mailer.store.engine import Tx
 from mailer.store.rows import all_of, first
 
@@ -83,7 +84,9 @@ def claim(
     planned = delivery.c.state == DeliveryState.PLANNED.value
     waiting = or_(planned, _repeatable(doubts_first_tried_after))
     chosen = (
-        select(delivery.c.id).where(delivery.c.send_id == send_id, waiting, _free(at)).order_by(delivery.c.id)
+        select(delivery.c.id)
+        .where(delivery.c.send_id == send_id, waiting, _free(at), stages.within(send_id))
+        .order_by(delivery.c.id)
     )
     ids = chosen.limit(limit).with_for_update(skip_locked=True).scalar_subquery()
     held = delivery.update().where(delivery.c.id.in_(ids))
@@ -172,10 +175,15 @@ def defer(tx: Tx, delivery_id: int, *, epoch: int, until: datetime) -> None:
 
 
 def next_wake(tx: Tx, send_id: int, *, at: datetime, repeatable_after: datetime | None) -> datetime | None:
-    """When the earliest waiting delivery may go on: now, at a retry's time, or at the end of a lease."""
+    """When the earliest waiting delivery may go on: now, at a retry's time, or at the end of a lease.
+
+    Deliveries that a stage holds back are not waiting.
+    """
     waiting = select(func.min(func.coalesce(delivery.c.lease_until, delivery.c.not_before, at)))
     open_ones = _open(repeatable_after)
-    found = tx.execute(waiting.where(delivery.c.send_id == send_id, open_ones)).scalar_one()
+    found = tx.execute(
+        waiting.where(delivery.c.send_id == send_id, open_ones, stages.within(send_id))
+    ).scalar_one()
     return found if found is None or isinstance(found, datetime) else None
 
 

@@ -113,6 +113,7 @@ def _running() -> ColumnElement[bool]:
         send.c.state == SendState.SENDING.value,
         send.c.epoch == bindparam("send_epoch"),
         send.c.content_hash == bindparam("send_content_hash"),
+        or_(send.c.stage_until.is_(None), delivery.c.id <= send.c.stage_until),
     )
     return exists(running)
 

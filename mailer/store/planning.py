@@ -71,6 +71,22 @@ def _people(day: date, cohort: ColumnElement[Any] | None) -> Any:
     ).select_from(contact.outerjoin(organisation, organisation.c.id == contact.c.organisation_id))
 
 
+def count(tx: Tx, send_id: int) -> int:
+    """How many people stand in a send's ledger."""
+    rows = select(func.count()).select_from(delivery).where(delivery.c.send_id == send_id)
+    return int(tx.execute(rows).scalar_one())
+
+
+def count_among(tx: Tx, send_id: int, contact_ids: Sequence[int]) -> int:
+    """How many of these people stand in a send's ledger."""
+    found = 0
+    rows = select(func.count()).select_from(delivery).where(delivery.c.send_id == send_id)
+    for start in range(0, len(contact_ids), _CHUNK):
+        chunk = contact_ids[start : start + _CHUNK]
+        found += int(tx.execute(rows.where(delivery.c.contact_id.in_(chunk))).scalar_one())
+    return found
+
+
 def insert(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
     """The ledger's rows, in bulk."""
     for start in range(0, len(rows), _CHUNK):

@@ -39,6 +39,12 @@ def latest(tx: Tx, ref: str) -> Send | None:
     return first(tx, Send, found.order_by(send.c.id.desc()).limit(1))
 
 
+def last_done(tx: Tx, campaign: str) -> Send | None:
+    """The campaign's send that ended last, having gone to whom it was for."""
+    done = select(send).where(send.c.campaign == campaign, send.c.state == SendState.DONE.value)
+    return first(tx, Send, done.order_by(send.c.ended_at.desc(), send.c.id.desc()).limit(1))
+
+
 def latest_by_ref(tx: Tx) -> dict[str, Send]:
     """`campaign/issue` -> its latest send."""
     newest = select(func.max(send.c.id)).group_by(send.c.campaign, send.c.issue)

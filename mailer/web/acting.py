@@ -12,7 +12,8 @@ from fastapi.responses import RedirectResponse, Response
 from mailer.addresses import normalise
 from mailer.app import Mailer
 from mailer.errors import InputError, MailerError, NotFoundError, ProviderHalt, RefusedError, StoreError
-from mailer.web.letters import TYPED_ABOVE, audience_of, show
+from mailer.sending import Answers
+from mailer.web.letters import show
 from mailer.web.visits import Visit, Visiting
 
 router = APIRouter(prefix="/lettres/{campaign}/{issue}")
@@ -49,16 +50,15 @@ def schedule(
     issue: str,
     day: Annotated[str, Form()] = "",
     hour: Annotated[str, Form()] = "",
+    typed: Annotated[str, Form(max_length=40)] = "",
+    moved: Annotated[bool, Form()] = False,
 ) -> Response:
-    ref = f"{campaign}/{issue}"
-    return _do(
-        request,
-        visit,
-        ref,
-        "schedule",
-        lambda: visit.mailer.schedule(ref, by=visit.user.address, at=_local(day, hour)),
-        typed={"day": day, "hour": hour},
-    )
+    ref, answers = f"{campaign}/{issue}", _answers(typed, moved=moved)
+
+    def plan() -> None:
+        visit.mailer.schedule(ref, by=visit.user.address, at=_local(day, hour), answers=answers)
+
+    return _do(request, visit, ref, "schedule", plan, typed={"day": day, "hour": hour, "number": typed})
 
 
 @router.post("/envoyer", name="send_now")
@@ -67,16 +67,17 @@ def send_now(
     visit: Visiting,
     campaign: str,
     issue: str,
-    typed: Annotated[str, Form()] = "",
+    typed: Annotated[str, Form(max_length=40)] = "",
+    moved: Annotated[bool, Form()] = False,
 ) -> Response:
     """Schedule for the end of the undo window, so that it can still be taken back."""
-    ref = f"{campaign}/{issue}"
+    ref, answers = f"{campaign}/{issue}", _answers(typed, moved=moved)
 
     def send() -> None:
-        _require_number(visit.mailer, ref, typed)
-        visit.mailer.schedule(ref, by=visit.user.address, at=_soon(visit.mailer, ref))
+        soon = _soon(visit.mailer, ref)
+        visit.mailer.schedule(ref, by=visit.user.address, at=soon, answers=answers)
 
-    return _do(request, visit, ref, "send", send, typed={"typed": typed})
+    return _do(request, visit, ref, "send", send, typed={"number": typed})
 
 
 @router.post("/annuler", name="cancel")
@@ -149,15 +150,7 @@ def _soon(mailer: Mailer, ref: str) -> str:
     return at.astimezone(ZoneInfo(campaign.zone)).strftime(_LOCAL)
 
 
-def _require_number(mailer: Mailer, ref: str, typed: str) -> None:
-    """Many people: the officer types how many. Digits count, spaces do not."""
-    summary = next(each for each in mailer.issues() if each.ref == ref)
-    audience = audience_of(mailer, summary, mailer.settings.language)
-    if audience is None or audience.count <= TYPED_ABOVE:
-        return
-    digits = "".join(sign for sign in typed if sign.isdigit())
-    if digits != str(audience.count):
-        raise RefusedError(
-            "This letter goes to {count} people. Type this number to send it now; nothing was sent.",
-            count=audience.count,
-        )
+def _answers(typed: str, *, moved: bool) -> Answers:
+    """What the form says of the number of people: digits count, spaces do not."""
+    digits = "".join(sign for sign in typed if sign.isdecimal())
+    return Answers(recipients=int(digits) if digits else None, moved=moved)

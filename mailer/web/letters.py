@@ -9,10 +9,11 @@ from fastapi.responses import HTMLResponse, Response
 
 from mailer.app import IssueSummary, Mailer, Preview
 from mailer.clock import local_date
-from mailer.errors import InputError, MailerError, NotFoundError, Problem
+from mailer.errors import InputError, MailerError, NotFoundError, Problem, UnconfirmedError
 from mailer.model.accounts import Act
 from mailer.model.receivers import ReceiverCount
 from mailer.model.segment import Audience
+from mailer.sending import Foreseen, Moved
 from mailer.store import acts
 from mailer.store.progress import Doubt, doubts
 from mailer.web import month
@@ -26,8 +27,6 @@ router = APIRouter()
 VIEWS = ("ordinateur", "telephone", "sombre", "texte")
 #: The states one can look for; `sending` stands for every step of a letter on its way.
 SOUGHT = ("draft", "scheduled", "sending", "paused", "done", "cancelled", "missed", "held")
-#: Above this many people, sending now asks for the number typed by hand.
-TYPED_ABOVE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,17 @@ class Letter:
     summary: IssueSummary
     preview: Preview | None
     failure: MailerError | None
-    audience: Audience | None
+    #: None where the rule of the audience is broken.
+    foreseen: Foreseen | None
     acts: list[Act]
     progress: Progress | None
     doubts: Sequence[Doubt]
     #: Receivers whose number this letter passes: a warning.
     over: tuple[ReceiverCount, ...]
+
+    @property
+    def audience(self) -> Audience | None:
+        return self.foreseen.audience if self.foreseen else None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -63,7 +67,12 @@ class Letter:
 
     @property
     def must_type(self) -> bool:
-        return self.audience is not None and self.audience.count > TYPED_ABOVE
+        return self.foreseen is not None and self.foreseen.must_type
+
+    @property
+    def moved(self) -> Moved | None:
+        """What must be confirmed before it leaves."""
+        return self.foreseen.moved if self.foreseen and self.foreseen.must_confirm else None
 
 
 @router.get("/lettres", name="letters")
@@ -144,6 +153,7 @@ def show(
         reader=reader,
         done=done,
         error=error,
+        wanted=error.wanted if isinstance(error, UnconfirmedError) else "",
         typed=typed,
         at=at,
         live=shown.progress is not None and shown.progress.is_watched,
@@ -161,19 +171,19 @@ def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
         preview = mailer.preview(ref, address=reader)
     except InputError as error:
         failure = error
-    send, audience = summary.send, audience_of(mailer, summary, language)
+    send, foreseen = summary.send, _foreseen(mailer, ref, language)
     with mailer.store.read() as tx:
         return Letter(
             summary=summary,
             preview=preview,
             failure=failure,
-            audience=audience,
+            foreseen=foreseen,
             acts=acts.about(tx, ref),
             progress=progress_of(tx, mailer, mailer.translator(language), send, summary.counts)
             if send
             else None,
             doubts=doubts(tx, send.id) if send and send.id and summary.counts.get("in_doubt") else (),
-            over=_over(mailer, summary, audience),
+            over=_over(mailer, summary, foreseen.audience if foreseen else None),
         )
 
 
@@ -184,10 +194,9 @@ def _over(mailer: Mailer, summary: IssueSummary, audience: Audience | None) -> t
     return mailer.receivers.over_in(audience.contact_ids) if audience else ()
 
 
-def audience_of(mailer: Mailer, summary: IssueSummary, language: str) -> Audience | None:
-    """The people of the letter's campaign; None where its rule is broken."""
+def _foreseen(mailer: Mailer, ref: str, language: str) -> Foreseen | None:
     try:
-        return mailer.audience(summary.campaign.segment, topic=summary.campaign.topic, language=language)
+        return mailer.foresee(ref, language=language)
     except InputError:
         return None
 

@@ -9,6 +9,8 @@ from mailer import reporting
 from mailer.app import IssueSummary
 from mailer.i18n import NO_BREAK_SPACE, Translator, marked
 from mailer.model.ledger import Send
+from mailer.sending import Moved
+from mailer.store.stages import StageCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ PAUSES = {
         "Three people in a thousand or more complained: look at the letter and its audience before it goes on."
     ),
     "installation": marked("This database was copied or restored; nothing leaves until somebody decides."),
+    "staged": marked("The first copies have left: look at what became of them before the others leave."),
     "too-late": marked("Its hour had passed for longer than its campaign allows."),
     "storage": marked("The database or its disk refused to write."),
 }
@@ -233,6 +236,33 @@ def pause_reason(t: Translator, send: Send) -> str:
     if by != send.pause_reason:
         return t("Paused by {name}.", name=by)
     return t(PAUSES[send.pause_reason]) if send.pause_reason in PAUSES else send.pause_reason
+
+
+def moved_sentence(t: Translator, moved: Moved) -> str:
+    """340 arrivals, 12 departures since n° 46 (1 214 people)."""
+    return t(
+        "{arrivals}, {departures} since {issue} ({former}).",
+        arrivals=t.plural("{count} arrival", "{count} arrivals", moved.arrivals),
+        departures=t.plural("{count} departure", "{count} departures", moved.departures),
+        issue=numbered(t, moved.number) if moved.number else moved.issue,
+        former=t.plural("{count} person", "{count} people", moved.former),
+    )
+
+
+def stage_sentence(t: Translator, stage: StageCounts) -> str:
+    """What became of the first copies of a staged send."""
+    return t(
+        "Of the first {copies}: {accepted} accepted, {refused} refused, {doubts} in doubt. Of those accepted:"
+        " {delivered} delivered, {bounced} in error, {complained} complained, {untold} without news.",
+        copies=t.number(stage.copies),
+        accepted=t.number(stage.accepted),
+        refused=t.number(stage.refused),
+        doubts=t.number(stage.in_doubt),
+        delivered=t.number(stage.delivered),
+        bounced=t.number(stage.bounced),
+        complained=t.number(stage.complained),
+        untold=t.number(stage.untold),
+    )
 
 
 def act_detail(t: Translator, code: str, detail: str) -> str:

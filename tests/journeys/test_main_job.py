@@ -24,7 +24,7 @@ def test_ten_kills_during_the_newsletter_neither_double_nor_forget_anybody(progr
     _send_under_kills(program, "newsletter/2026-06", expected["newsletter"])
     _settle_what_never_left(program, "newsletter/2026-06", expected["newsletter"])
     newsletter = _settled(program, "newsletter/2026-06")
-    program.run("send", "flash/2026-06-11")
+    program.run("send", "flash/2026-06-11", "--recipients", str(expected["flash"]))
     flash = _settled(program, "flash/2026-06-11")
 
     for report, planned in ((newsletter, expected["newsletter"]), (flash, expected["flash"])):
@@ -39,10 +39,10 @@ def _send_under_kills(program: Program, ref: str, planned: int) -> None:
     """Start the sender, kill it -9 once a random further share has been accepted, ten times; then let it end."""
     dice = random.Random(7314)
     for kill in range(KILLS):
-        process = program.start("send", ref, "--json")
+        process = program.start("send", ref, "--recipients", str(planned), "--json")
         _wait_until_accepted(program, planned * (kill + dice.random()) / (KILLS + 1))
         program.kill(process)
-    program.run("send", ref)
+    program.run("send", ref, "--recipients", str(planned))
 
 
 def _wait_until_accepted(program: Program, threshold: float) -> None:

@@ -112,6 +112,34 @@ def test_above_500_people_the_number_is_typed_by_hand(desk: Desk) -> None:
     assert _state(desk) == SendState.SCHEDULED
 
 
+def test_scheduling_for_later_asks_for_the_number_too(desk: Desk) -> None:
+    session = desk.browser()
+    for kind, name in (("organisations", "collectivites.csv"), ("contacts", "contacts.csv")):
+        desk.mailer.import_file(kind, DATA / name, by="test")
+    people = desk.mailer.foresee(REF).count
+    refused = desk.post(session, f"{LETTER}/programmer", **LATER)
+    assert refused.status_code == 409
+    assert re.search(r'id="later-number"[^>]* aria-invalid="true" aria-describedby="why"', refused.text)
+    assert not re.search(r'name="day"[^>]* aria-invalid', refused.text)
+    assert _state(desk) is None
+    assert desk.post(session, f"{LETTER}/approuver", **LATER).status_code == 303
+    assert desk.post(session, f"{LETTER}/programmer", typed=str(people), **LATER).status_code == 303
+    assert _state(desk) == SendState.SCHEDULED
+
+
+def test_an_audience_that_moved_is_confirmed(desk: Desk) -> None:
+    session = desk.browser()
+    add_send(desk.mailer, "flash/2026-06-04", ended_at=NOW)
+    page = session.get(desk.url + LETTER).text
+    assert "0 arrivée, 120 départs depuis n°" in page.replace("\u00a0", " ")
+    refused = desk.post(session, f"{LETTER}/programmer", **LATER)
+    assert refused.status_code == 409
+    assert re.search(r'id="later-moved"[^>]* aria-invalid="true" aria-describedby="why"', refused.text)
+    assert _state(desk) is None
+    assert desk.post(session, f"{LETTER}/programmer", moved="true", **LATER).status_code == 303
+    assert _state(desk) == SendState.SCHEDULED
+
+
 def test_what_was_typed_comes_back_with_the_reason(desk: Desk) -> None:
     session = desk.browser()
     past = desk.post(session, f"{LETTER}/programmer", day="2026-06-01", hour="08:15").text
@@ -136,3 +164,14 @@ def test_a_refused_password_is_tied_to_its_field(desk: Desk, password_hash: str)
     assert re.search(r'id="present"[^>]* aria-invalid="true" aria-describedby="why"', false)
     short = desk.post(session, path, present=PASSWORD, password="short", again="short").text
     assert re.search(r'id="password"[^>]* aria-describedby="rule why" aria-invalid="true"', short)
+
+
+def test_a_staged_send_shows_what_became_of_its_first_copies(desk: Desk) -> None:
+    session = desk.browser()
+    add_send(desk.mailer, state=SendState.PAUSED, pause_reason="staged")
+    page = session.get(desk.url + LETTER).text
+    assert "Les premiers exemplaires sont partis" in page
+    assert "Des 120 premiers : 59 acceptés, 1 refusés, 0 incertains." in re.sub(r"\s", " ", page)
+    assert desk.post(session, f"{LETTER}/reprendre").status_code == 303
+    assert _state(desk) == SendState.SENDING
+    assert "Des 120 premiers" not in session.get(desk.url + LETTER).text

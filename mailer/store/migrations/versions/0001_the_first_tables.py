@@ -272,6 +272,8 @@ def upgrade() -> None:
     sa.Column('cohorts', sa.JSON(), nullable=False),
     sa.Column('left_out', sa.JSON(), nullable=False),
     sa.Column('pause_reason', sa.String(), nullable=False),
+    sa.Column('staged', sa.Integer(), nullable=False),
+    sa.Column('stage_until', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.String(), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
