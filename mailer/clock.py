@@ -67,10 +67,18 @@ def resolve_local(local: datetime, zone: str) -> datetime:
     early, late = local.replace(tzinfo=tz, fold=0), local.replace(tzinfo=tz, fold=1)
     if early.utcoffset() == late.utcoffset():
         return early.astimezone(UTC)
-    proposal = (local + timedelta(hours=1)).strftime("%Y-%m-%d %H:%M")
+    # As far as the clocks move (half an hour, one, two): what is doubtful lasts exactly so long.
+    proposal = (local + _moved(early, late)).strftime("%Y-%m-%d %H:%M")
     missing = early.astimezone(UTC).astimezone(tz).replace(tzinfo=None) != local
     why = _MISSING if missing else _TWICE
     raise InputError(why, local=local.strftime("%Y-%m-%d %H:%M"), zone=zone, proposal=proposal)
+
+
+def _moved(early: datetime, late: datetime) -> timedelta:
+    before, after = early.utcoffset(), late.utcoffset()
+    assert before is not None
+    assert after is not None
+    return abs(after - before)
 
 
 def local_date(at: datetime, zone: str) -> date:

@@ -37,5 +37,19 @@ def test_a_doubtful_hour_is_refused_with_a_proposal(hour: str, said: str) -> Non
     assert str(refused.value) == said
 
 
+@pytest.mark.parametrize(
+    ("hour", "zone", "proposal"),
+    [
+        ("2026-03-29 01:30", "Antarctica/Troll", "2026-03-29 03:30"),  # two hours
+        ("2026-10-04 02:15", "Australia/Lord_Howe", "2026-10-04 02:45"),  # half an hour
+    ],
+)
+def test_the_proposal_exists_however_far_the_clocks_move(hour: str, zone: str, proposal: str) -> None:
+    with pytest.raises(InputError) as refused:
+        resolve_local(local(hour), zone)
+    assert str(refused.value).endswith(f"for instance {proposal}.")
+    assert resolve_local(local(proposal), zone)
+
+
 def test_a_value_is_never_filled_again() -> None:
     assert fill("{file}: {reason} {other}", {"file": "{reason}", "reason": "why"}) == "{reason}: why {other}"

@@ -96,11 +96,13 @@ def is_ours(tx: Tx, state: Path, *, at: datetime) -> bool:
     A file without a row, or a row without its file, is a copied database, or one restored from before its first send;
     a ledger behind its mark was set back since.
     """
+    # First the mark, then the ledger: on PostgreSQL other workers commit, and mark, between two looks of this one.
+    marked = Mark(state).value
     stored, written, draft = _stored(tx), _read(state / FILE_NAME), _read(state / _DRAFT_NAME)
     if stored is None and written is None:
         _write(tx, state, draft or random_text(16), at)
         return True
-    return stored is not None and stored in {written, draft} and reached(tx) >= Mark(state).value
+    return stored is not None and stored in {written, draft} and reached(tx) >= marked
 
 
 def confirm(store: Store, state: Path) -> None:

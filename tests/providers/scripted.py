@@ -61,7 +61,9 @@ def _read_request(connection: socket.socket) -> bytes:
         line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
     ]
     while lengths and len(body) < int(lengths[0]):
-        body += connection.recv(65536)
+        if not (piece := connection.recv(65536)):  # whoever asked was killed in the middle of it
+            return b""
+        body += piece
     return head + b"\r\n\r\n" + body
 
 

@@ -4,15 +4,19 @@ import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
+from mailer.clock import FixedClock
 from mailer.errors import StoreError
 from mailer.model.columns import table
 from mailer.model.ledger import Attempt
 from mailer.sending import pause, resume
 from mailer.settings import ProviderSettings
-from mailer.store import installation
+from mailer.store import Store, installation
+from mailer.tokens import Signer
 from tests.sending.scripted import Scripted
 from tests.sending.world import World
 
@@ -116,6 +120,31 @@ def test_two_processes_keep_the_higher_mark(tmp_path: Path) -> None:
     other.raise_to((2, 1))
     one.raise_to((1, 9))
     assert installation.Mark(tmp_path).value == (2, 1)
+
+
+def test_a_worker_that_goes_on_meanwhile_is_no_restored_backup(
+    postgresql_store: Store, clock: FixedClock, signer: Signer, tmp_path: Path
+) -> None:
+    """PostgreSQL lets another worker commit and mark its attempts between two looks of this one."""
+    world = World(postgresql_store, clock, signer, tmp_path)
+    send_id, _ = half_sent(world)
+    [row, *_] = world.rows(send_id)
+    mark, state = installation.Mark(world.settings.state), world.settings.state
+    looked: list[str] = []
+
+    def go_on(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "max(attempt.id)" in statement and not looked:
+            looked.append(statement)
+            with world.store.write() as tx:
+                values = {"delivery_id": row.id, "n": 99, "epoch": 1, "started_at": world.now}
+                tx.execute(attempt.insert().values(**values, outcome="", code="", evidence=""))
+            with world.store.read() as tx:
+                mark.raise_to(installation.reached(tx))
+
+    event.listen(world.store.engine, "after_cursor_execute", go_on)
+    with world.store.write() as tx:
+        assert installation.is_ours(tx, state, at=world.now)
+    assert looked
 
 
 def test_without_a_place_for_the_mark_nothing_leaves(sqlite_world: World) -> None:
