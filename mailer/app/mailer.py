@@ -4,31 +4,30 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import structlog
 
-from mailer import freezing, importing, reporting, segments, sending, tracking, workspace
+from mailer import importing, reporting, segments, sending, tracking, workspace
 from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app import issues as issue_lists
-from mailer.app.editions import Edition
+from mailer.app.departures import Departures
 from mailer.app.issues import IssueSummary
 from mailer.app.preview import Preview, build_preview
 from mailer.app.proofs import send_proof
 from mailer.app.receivers import Receivers
 from mailer.app.topics import TopicTitles
-from mailer.clock import Clock, local_date, resolve_local
-from mailer.errors import NotFoundError, Problem, RefusedError
+from mailer.clock import Clock, local_date
+from mailer.errors import NotFoundError, Problem
 from mailer.i18n import Translator
-from mailer.model.ledger import Send, SendState, Snapshot
+from mailer.model.ledger import Send, SendState
 from mailer.model.mail import Person
 from mailer.model.receivers import ReceiverCount
 from mailer.model.report import Report
 from mailer.model.segment import Audience, Segment
 from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
 from mailer.providers import Provider
-from mailer.sending import UNATTENDED, Answers, Foreseen
+from mailer.sending import UNATTENDED, Answers
 from mailer.settings import Settings
 from mailer.store import Store, Tx, acts, contacts, sends
 from mailer.tokens import Signer
@@ -53,6 +52,8 @@ class Mailer:
         self.hits = tracking.Hits(store, signer, clock)
         self.collector = tracking.Collector(store, provider, clock)
         self.receivers = Receivers(store)
+        #: Approving and scheduling: everything before the sender takes over.
+        self.departures = Departures(settings, store, clock)
         #: When the heartbeat of this process ticked last; None where another process has it.
         self.ticked_at: datetime | None = None
         self._stopping = threading.Event()
@@ -143,78 +144,6 @@ class Mailer:
         with self.store.write() as tx:
             acts.record(tx, at=self.clock.now(), by=by, act="proof", object=ref)
 
-    def approve(self, ref: str, *, by: str, at: str | None = None) -> Snapshot:
-        """Say yes to content, audience rule, sender and hour; any later change voids it."""
-        edition = editions.sendable(self.settings, ref)
-        local_at = at or editions.wished_hour(edition.issue)
-        with self.store.write() as tx:
-            snapshot = self._freeze(tx, edition, by=by)
-            freezing.approve(tx, snapshot, local_at=local_at, by=by, at=self.clock.now())
-            acts.record(tx, at=self.clock.now(), by=by, act="approve", object=ref, detail=local_at)
-        return snapshot
-
-    def foresee(self, ref: str, *, language: str | None = None) -> Foreseen:
-        """Who the issue would go to now, and what a person is asked before it leaves."""
-        found, campaign, _ = self.find(ref)
-        day = local_date(self.clock.now(), campaign.zone)
-        with self.store.read() as tx:
-            return sending.foresee(
-                tx,
-                campaign,
-                found.segments[campaign.segment],
-                day=day,
-                language=language or self.settings.language,
-            )
-
-    def schedule(
-        self,
-        ref: str,
-        *,
-        by: str,
-        at: str | None = None,
-        now: bool = False,
-        answers: Answers = UNATTENDED,
-    ) -> Send:
-        """Freeze the issue and schedule it: at a local hour `2026-06-11 09:00`, the hour its file wishes, or now.
-
-        Raises WorkspaceError for what preflight blocks, UnconfirmedError where `answers` lack what a person must
-        say, RefusedError for a voided approval, an issue already on its way or a day already taken.
-        """
-        # Compiled before the transaction begins: nobody else may write while one is open.
-        edition = editions.sendable(self.settings, ref)
-        local_at, send_at = self._hour(edition.campaign, edition.issue, at=at, now=now)
-        if answers.say_something:
-            sending.require(self.foresee(ref), answers)
-        with self.store.write() as tx:
-            snapshot = self._freeze(tx, edition, by=by)
-            if freezing.is_voided(tx, snapshot, local_at=local_at):
-                raise RefusedError(
-                    "{ref} was approved, but its content, audience, sender or hour changed since. Approve it again.",
-                    ref=ref,
-                )
-            send = sending.schedule(
-                tx,
-                snapshot,
-                campaign=edition.campaign,
-                send_at=send_at,
-                local_at=local_at,
-                by=by,
-                at=self.clock.now(),
-            )
-            acts.record(tx, at=self.clock.now(), by=by, act="schedule", object=ref, detail=local_at)
-        _log.info("send schedule", send=send.id)
-        return send
-
-    def _hour(self, campaign: Campaign, issue: Issue, *, at: str | None, now: bool) -> tuple[str, datetime]:
-        if now:
-            present = self.clock.now()
-            return present.astimezone(ZoneInfo(campaign.zone)).strftime(editions.LOCAL_FORMAT), present
-        local_at = at or editions.wished_hour(issue)
-        send_at = resolve_local(editions.parse_hour(local_at), campaign.zone)
-        if send_at < self.clock.now():
-            raise RefusedError("{at} is in the past. Give a later hour, or send now.", at=local_at)
-        return local_at, send_at
-
     def send_now(
         self,
         ref: str,
@@ -226,9 +155,9 @@ class Mailer:
         """Send at once, or go on with a send of this issue that was interrupted; blocks until nothing is left."""
         send = self.unfinished(ref)
         if send is None:
-            send = self.schedule(ref, by=by, now=True, answers=answers)
+            send = self.departures.schedule(ref, by=by, now=True, answers=answers)
         elif answers.recipients is not None:
-            count = send.planned if send.started_at else self.foresee(ref).count
+            count = send.planned if send.started_at else self.departures.foresee(ref).count
             sending.require_number(count, answers, must_type=False)
         assert send.id is not None
         return self.sender.run(send.id, progress=progress, start_now=True)
@@ -310,18 +239,6 @@ class Mailer:
         self.store.close()
 
     # --- inside -----------------------------------------------------------------------------------
-
-    def _freeze(self, tx: Tx, edition: Edition, *, by: str) -> Snapshot:
-        return freezing.freeze(
-            tx,
-            campaign=edition.campaign,
-            issue=edition.issue,
-            segment=edition.segment,
-            compiled=edition.compiled,
-            state=self.settings.state,
-            at=self.clock.now(),
-            by=by,
-        )
 
     def _person(self, address: str) -> Person:
         address = normalise(address)

@@ -27,7 +27,7 @@ def ask(mailer: Mailer, issue: str, *, recipients: int | None, confirm_moved: bo
     """What the options say; on a terminal, what they leave open is asked. A script is asked nothing."""
     if not _is_attended(as_json=as_json) or mailer.unfinished(issue) is not None:
         return Answers(recipients=recipients, moved=confirm_moved, attended=False)
-    foreseen, t = mailer.foresee(issue), mailer.translator()
+    foreseen, t = mailer.departures.foresee(issue), mailer.translator()
     if foreseen.must_type and recipients is None:
         recipients = _typed_number(t, foreseen.count)
     if foreseen.moved and foreseen.must_confirm and not confirm_moved:

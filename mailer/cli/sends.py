@@ -40,7 +40,7 @@ def proof(
 def approve(issue: Ref, at: At = None, as_json: Json = False) -> None:
     """Approve content, audience rule, sender and hour; any later change voids it."""
     with opened() as mailer:
-        snapshot = mailer.approve(issue, by=BY, at=at)
+        snapshot = mailer.departures.approve(issue, by=BY, at=at)
         values = {"issue": issue, "content_hash": snapshot.content_hash}
         _done(mailer, as_json, values, "{issue} is approved as it is now.", issue=issue)
 
@@ -55,7 +55,7 @@ def schedule(
     """Freeze an issue and schedule it: what is frozen now is what leaves."""
     with opened() as mailer, telling_options():
         answers = ask(mailer, issue, recipients=recipients, confirm_moved=confirm_moved, as_json=as_json)
-        found = mailer.schedule(issue, by=BY, at=at, answers=answers)
+        found = mailer.departures.schedule(issue, by=BY, at=at, answers=answers)
         when = mailer.translator().instant(found.send_at)
         _done(mailer, as_json, _send_values(found), "{issue} leaves {when}.", issue=issue, when=when)
 

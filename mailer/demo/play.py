@@ -89,7 +89,7 @@ def _print_reports(mailer: Mailer, stage: Stage) -> None:
 
 
 def _send(mailer: Mailer, ref: str, bar: Bar) -> None:
-    answers = Answers(recipients=mailer.foresee(ref).count)
+    answers = Answers(recipients=mailer.departures.foresee(ref).count)
     mailer.send_now(ref, by=BY, progress=lambda seen: bar(seen.done, seen.planned), answers=answers)
 
 

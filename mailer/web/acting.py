@@ -37,7 +37,7 @@ def approve(
         visit,
         ref,
         "approve",
-        lambda: visit.mailer.approve(ref, by=visit.user.address, at=_local(day, hour)),
+        lambda: visit.mailer.departures.approve(ref, by=visit.user.address, at=_local(day, hour)),
         typed={"day": day, "hour": hour},
     )
 
@@ -56,7 +56,7 @@ def schedule(
     ref, answers = f"{campaign}/{issue}", _answers(typed, moved=moved)
 
     def plan() -> None:
-        visit.mailer.schedule(ref, by=visit.user.address, at=_local(day, hour), answers=answers)
+        visit.mailer.departures.schedule(ref, by=visit.user.address, at=_local(day, hour), answers=answers)
 
     return _do(request, visit, ref, "schedule", plan, typed={"day": day, "hour": hour, "number": typed})
 
@@ -75,7 +75,7 @@ def send_now(
 
     def send() -> None:
         soon = _soon(visit.mailer, ref)
-        visit.mailer.schedule(ref, by=visit.user.address, at=soon, answers=answers)
+        visit.mailer.departures.schedule(ref, by=visit.user.address, at=soon, answers=answers)
 
     return _do(request, visit, ref, "send", send, typed={"number": typed})
 

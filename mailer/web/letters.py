@@ -196,7 +196,7 @@ def _over(mailer: Mailer, summary: IssueSummary, audience: Audience | None) -> t
 
 def _foreseen(mailer: Mailer, ref: str, language: str) -> Foreseen | None:
     try:
-        return mailer.foresee(ref, language=language)
+        return mailer.departures.foresee(ref, language=language)
     except InputError:
         return None
 

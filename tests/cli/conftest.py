@@ -3,12 +3,14 @@
 import json
 import os
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from mailer.app import init_workspace
 from mailer.cli.program import run
@@ -57,8 +59,8 @@ def network(fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 @pytest.fixture
-def command(network: Path, capsys: pytest.CaptureFixture[str]) -> Command:
-    """`command("audience", "abonnes")` gives what the command said."""
+def command(network: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Command]:
+    """`command("audience", "abonnes")` gives what the command said; logs go to standard error, as in the program."""
 
     def give(*arguments: str | Path) -> Said:
         capsys.readouterr()
@@ -67,4 +69,6 @@ def command(network: Path, capsys: pytest.CaptureFixture[str]) -> Command:
         assert "Traceback" not in out + err
         return Said(status, out, err)
 
-    return give
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+    yield give
+    structlog.reset_defaults()

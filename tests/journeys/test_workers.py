@@ -107,7 +107,7 @@ def everybody_got_one(workshop: Workshop) -> None:
 
 @pytest.mark.timeout(300)
 def test_one_of_three_workers_is_killed_and_the_send_ends_by_itself(workshop: Workshop) -> None:
-    workshop.mailer.schedule(FLASH, by="test", now=True)
+    workshop.mailer.departures.schedule(FLASH, by="test", now=True)
     workshop.hire(3)
     workshop.wait(lambda: workshop.mails >= 300)
     workshop.workers[0].kill()
@@ -117,7 +117,7 @@ def test_one_of_three_workers_is_killed_and_the_send_ends_by_itself(workshop: Wo
 
 @pytest.mark.timeout(300)
 def test_a_worker_told_to_stop_concludes_what_is_in_flight(workshop: Workshop) -> None:
-    workshop.mailer.schedule(FLASH, by="test", now=True)
+    workshop.mailer.departures.schedule(FLASH, by="test", now=True)
     workshop.hire(2)
     workshop.wait(lambda: workshop.held_by(workshop.workers[0]) > 0)
     told = workshop.workers[0]
@@ -132,7 +132,7 @@ def test_a_worker_told_to_stop_concludes_what_is_in_flight(workshop: Workshop) -
 @pytest.mark.long
 @pytest.mark.timeout(600)
 def test_a_worker_suspended_beyond_its_lease_doubles_nothing(workshop: Workshop) -> None:
-    workshop.mailer.schedule(FLASH, by="test", now=True)
+    workshop.mailer.departures.schedule(FLASH, by="test", now=True)
     workshop.hire(3)
     workshop.wait(lambda: workshop.mails >= 300)
     os.kill(workshop.workers[0].pid, signal.SIGSTOP)

@@ -23,7 +23,7 @@ def add_send(
     **columns: object,
 ) -> Send:
     """Scheduled for real, then given deliveries, openings per hour and clicks; `columns` are set as they are."""
-    send = mailer.schedule(ref, by="claude@reseau.example", at=at)
+    send = mailer.departures.schedule(ref, by="claude@reseau.example", at=at)
     assert send.id is not None
     with mailer.store.write() as tx:
         _add_deliveries(tx, mailer, send.id, done=PEOPLE if state is SendState.DONE else PEOPLE // 2)

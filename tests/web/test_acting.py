@@ -116,7 +116,7 @@ def test_scheduling_for_later_asks_for_the_number_too(desk: Desk) -> None:
     session = desk.browser()
     for kind, name in (("organisations", "collectivites.csv"), ("contacts", "contacts.csv")):
         desk.mailer.import_file(kind, DATA / name, by="test")
-    people = desk.mailer.foresee(REF).count
+    people = desk.mailer.departures.foresee(REF).count
     refused = desk.post(session, f"{LETTER}/programmer", **LATER)
     assert refused.status_code == 409
     assert re.search(r'id="later-number"[^>]* aria-invalid="true" aria-describedby="why"', refused.text)

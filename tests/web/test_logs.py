@@ -71,7 +71,7 @@ def test_a_whole_send_is_told_by_ids_and_counts_alone(
 
 def test_the_end_of_a_send_is_told_with_its_counts(desk: Desk, clock: FixedClock, logs: LogCapture) -> None:
     _people(desk.mailer.store, PEOPLE)
-    send = desk.mailer.schedule(REF, by="test", at="2026-06-11 10:00")
+    send = desk.mailer.departures.schedule(REF, by="test", at="2026-06-11 10:00")
     clock.advance(timedelta(hours=1))
     desk.mailer.run_due()
     [started] = [each for each in logs.entries if each["event"] == "send started"]

@@ -71,7 +71,7 @@ def test_deliveries_of_ended_sends_are_no_work(desk: Desk) -> None:
 
 
 def test_a_send_that_should_have_left_grows_older(desk: Desk, clock: FixedClock) -> None:
-    desk.mailer.schedule("flash/2026-06-11", by="test", at="2026-06-11 10:00")
+    desk.mailer.departures.schedule("flash/2026-06-11", by="test", at="2026-06-11 10:00")
     assert _metrics(desk)[("relais_oldest_due_send_seconds",)] == 0
     clock.advance(timedelta(hours=1, minutes=10))
     assert _metrics(desk)[("relais_oldest_due_send_seconds",)] == 600

@@ -102,7 +102,7 @@ def test_without_a_script_a_link_renews_the_page(desk: Desk) -> None:
 def test_a_letter_about_to_leave_is_watched_and_one_for_next_week_is_not(
     desk: Desk, clock: FixedClock
 ) -> None:
-    desk.mailer.schedule("flash/2026-06-11", by="test", at="2026-06-11 10:00")
+    desk.mailer.departures.schedule("flash/2026-06-11", by="test", at="2026-06-11 10:00")
     session = desk.browser()
     assert "data-live=" not in session.get(desk.url + LETTER).text
     clock.advance(timedelta(minutes=50))

@@ -1,0 +1,113 @@
+"""Departures: who an issue would go to, its approval, and its schedule; frozen here, sent by `sending`."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from mailer import freezing, sending
+from mailer.app import editions
+from mailer.app.editions import Edition
+from mailer.clock import Clock, local_date, resolve_local
+from mailer.errors import RefusedError
+from mailer.model.ledger import Send, Snapshot
+from mailer.model.workspace import Campaign, Issue
+from mailer.sending import UNATTENDED, Answers, Foreseen
+from mailer.settings import Settings
+from mailer.store import Store, Tx, acts
+
+#: Who did what is in the ledger's acts; a log names nobody.
+_log = structlog.get_logger()
+
+
+class Departures:
+    """What is decided before a send begins. Safe to share between threads."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+
+    def approve(self, ref: str, *, by: str, at: str | None = None) -> Snapshot:
+        """Say yes to content, audience rule, sender and hour; any later change voids it."""
+        edition = editions.sendable(self._settings, ref)
+        local_at = at or editions.wished_hour(edition.issue)
+        with self._store.write() as tx:
+            snapshot = self._freeze(tx, edition, by=by)
+            freezing.approve(tx, snapshot, local_at=local_at, by=by, at=self._clock.now())
+            acts.record(tx, at=self._clock.now(), by=by, act="approve", object=ref, detail=local_at)
+        return snapshot
+
+    def foresee(self, ref: str, *, language: str | None = None) -> Foreseen:
+        """Who the issue would go to now, and what a person is asked before it leaves."""
+        found, campaign, _ = editions.find(self._settings, ref)
+        day = local_date(self._clock.now(), campaign.zone)
+        with self._store.read() as tx:
+            return sending.foresee(
+                tx,
+                campaign,
+                found.segments[campaign.segment],
+                day=day,
+                language=language or self._settings.language,
+            )
+
+    def schedule(
+        self,
+        ref: str,
+        *,
+        by: str,
+        at: str | None = None,
+        now: bool = False,
+        answers: Answers = UNATTENDED,
+    ) -> Send:
+        """Freeze the issue and schedule it: at a local hour `2026-06-11 09:00`, the hour its file wishes, or now.
+
+        Raises WorkspaceError for what preflight blocks, UnconfirmedError where `answers` lack what a person must
+        say, RefusedError for a voided approval, an issue already on its way or a day already taken.
+        """
+        # Compiled before the transaction begins: nobody else may write while one is open.
+        edition = editions.sendable(self._settings, ref)
+        local_at, send_at = self._hour(edition.campaign, edition.issue, at=at, now=now)
+        if answers.say_something:
+            sending.require(self.foresee(ref), answers)
+        with self._store.write() as tx:
+            snapshot = self._freeze(tx, edition, by=by)
+            if freezing.is_voided(tx, snapshot, local_at=local_at):
+                raise RefusedError(
+                    "{ref} was approved, but its content, audience, sender or hour changed since. Approve it again.",
+                    ref=ref,
+                )
+            send = sending.schedule(
+                tx,
+                snapshot,
+                campaign=edition.campaign,
+                send_at=send_at,
+                local_at=local_at,
+                by=by,
+                at=self._clock.now(),
+            )
+            acts.record(tx, at=self._clock.now(), by=by, act="schedule", object=ref, detail=local_at)
+        _log.info("send schedule", send=send.id)
+        return send
+
+    def _hour(self, campaign: Campaign, issue: Issue, *, at: str | None, now: bool) -> tuple[str, datetime]:
+        if now:
+            present = self._clock.now()
+            return present.astimezone(ZoneInfo(campaign.zone)).strftime(editions.LOCAL_FORMAT), present
+        local_at = at or editions.wished_hour(issue)
+        send_at = resolve_local(editions.parse_hour(local_at), campaign.zone)
+        if send_at < self._clock.now():
+            raise RefusedError("{at} is in the past. Give a later hour, or send now.", at=local_at)
+        return local_at, send_at
+
+    def _freeze(self, tx: Tx, edition: Edition, *, by: str) -> Snapshot:
+        return freezing.freeze(
+            tx,
+            campaign=edition.campaign,
+            issue=edition.issue,
+            segment=edition.segment,
+            compiled=edition.compiled,
+            state=self._settings.state,
+            at=self._clock.now(),
+            by=by,
+        )
