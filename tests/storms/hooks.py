@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from mailer import tracking
 from mailer.clock import Clock
+from mailer.errors import StoreConflict
 from mailer.model.mail import ProviderEvent, RawRequest
 from mailer.providers import BadSignature, Provider
 from mailer.store import Store
@@ -24,7 +25,7 @@ class Hooks:
     def __init__(self, store: Store, clock: Clock, seed: int) -> None:
         self.provider: Provider | None = None
         self._store, self._clock, self._dice = store, clock, random.Random(seed)
-        self._waiting: queue.Queue[tuple[list[ProviderEvent], Future[int]] | None] = queue.Queue()
+        self._waiting: queue.Queue[tuple[list[ProviderEvent], Future[bool]] | None] = queue.Queue()
         handler = type("Handler", (_Handler,), {"hooks": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/hooks/postal/secret"
@@ -42,10 +43,9 @@ class Hooks:
             return 401
         if self._dice.random() < _SHARE:
             return _LATER
-        written: Future[int] = Future()
+        written: Future[bool] = Future()
         self._waiting.put((events, written))
-        written.result(timeout=60)
-        return 200
+        return 200 if written.result(timeout=60) else _LATER
 
     def request(self, headers: dict[str, str], body: bytes) -> RawRequest:
         return RawRequest(headers=headers, body=body, received_at=self._clock.now())
@@ -55,11 +55,18 @@ class Hooks:
             batch = [first]
             while not self._waiting.empty() and (more := self._waiting.get()) is not None:
                 batch.append(more)
+            taken = self._record([event for found, _ in batch for event in found])
+            for _, written in batch:
+                written.set_result(taken)
+
+    def _record(self, events: list[ProviderEvent]) -> bool:
+        """PostgreSQL may undo it in favour of a sender's turn: the provider is told to come again."""
+        try:
             with self._store.write() as tx:
-                events = [event for found, _ in batch for event in found]
                 self.taken += tracking.record(tx, events, at=self._clock.now())
-            for found, written in batch:
-                written.set_result(len(found))
+        except StoreConflict:
+            return False
+        return True
 
     def end(self) -> None:
         self._server.shutdown()

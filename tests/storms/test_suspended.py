@@ -1,14 +1,16 @@
 """A worker is suspended for longer than its lease, others finish; then it wakes and goes on where it was."""
 
 import random
+import sqlite3
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from mailer.store import Store
-from tests.storms.storm import storm
-from tests.storms.test_kills import judge
+from tests.storms.storm import Storm, storm
+from tests.storms.test_kills import accepted_here_is_accepted_there, nobody_twice
 
 
 @pytest.mark.timeout(300)
@@ -22,11 +24,27 @@ def test_a_worker_that_wakes_after_its_lease_doubles_nobody(
 @pytest.mark.long
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("kind", ["brevo", "mailjet", "sweego", "smtp"])
-@pytest.mark.parametrize("seed", range(3))
-def test_forty_workers_that_wake_after_their_leases_double_nobody(
+@pytest.mark.parametrize("seed", range(2))
+def test_thirty_workers_that_wake_after_their_leases_double_nobody(
     kind: str, seed: int, sqlite_store: Store, tmp_path: Path
 ) -> None:
-    sleeps(kind, sqlite_store, tmp_path, people=500, times=40, seed=seed)
+    sleeps(kind, sqlite_store, tmp_path, people=400, times=30, seed=seed)
+
+
+def stop_between_writes(here: Storm, pid: int) -> None:
+    """Whoever is suspended while it writes keeps SQLite's only lock: nobody else sends either, and nothing can go wrong."""
+    path = here.world.store.url.removeprefix("sqlite:///")
+    while True:
+        here.order("stop", pid)
+        with (
+            closing(sqlite3.connect(path, timeout=0.05, isolation_level=None)) as connection,
+            suppress(sqlite3.OperationalError),
+        ):
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+            return
+        here.order("go", pid)
+        time.sleep(0.002)
 
 
 def sleeps(kind: str, store: Store, folder: Path, *, people: int, times: int, seed: int) -> None:
@@ -40,7 +58,7 @@ def sleeps(kind: str, store: Store, folder: Path, *, people: int, times: int, se
             [sleeper] = here.alive
             if not here.order("alive", sleeper):
                 break
-            here.order("stop", sleeper)
+            stop_between_writes(here, sleeper)
             here.clock.forward(3 * 7200)
             here.alive = [here.fork()]
             here.wait_for(0.9 * people * (turn + 1) / times)
@@ -49,5 +67,11 @@ def sleeps(kind: str, store: Store, folder: Path, *, people: int, times: int, se
                 here.order("kill" if pid != sleeper and turn < times - 1 else "wait", pid)
                 here.expire(pid)
             here.adds_up()
+        # Asleep for six hours by the clock: class A's keys are too old by then, and what was on its way stays in doubt.
+        here.doubts_may_stay = kind in {"brevo", "smtp"}
         here.settle()
-        judge(here)
+        nobody_twice(here)
+        accepted_here_is_accepted_there(here)
+        here.adds_up()
+        assert here.everybody - here.of("accepted") == here.of("in_doubt")
+        assert not here.of("in_doubt") or here.doubts_may_stay
