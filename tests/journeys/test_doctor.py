@@ -48,7 +48,8 @@ def test_a_provider_without_any_of_it_leaves_doubts_to_a_person() -> None:
 def test_the_table_stands_beside_what_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for setting, value in (("NAME", "mailjet"), ("API_KEY", "canary:canary"), ("URL", "http://127.0.0.1:9")):
         monkeypatch.setenv(f"MAILER_PROVIDER__{setting}", value)
-    checks = {each.name: each for each in app.examine(tmp_path)}
+    app.init_workspace(folder := tmp_path / "network")
+    checks = {each.name: each for each in app.examine(folder)}
     t = Translator("fr")
     assert "Mailjet ne répond pas" in checks["Provider"].said(t)
     assert "Webhooks : non signés" in checks["What it can do"].said(t)
