@@ -135,7 +135,7 @@ def test_a_kept_connection_that_dies_later_is_not_tried_twice_in_one_call(phase:
     normal = {"RCPT": "250 ok", "DATA": "354 go", "body": "-"}[phase]
     with scripted_smtp(**{phase: [normal, drop]}) as server:
         provider = smtp(server)
-        first, second = (provider.send([message()], attempt_key=ATTEMPT)[0] for _ in range(2))
+        first, second = (provider.send([message(text=LONG)], attempt_key=ATTEMPT)[0] for _ in range(2))
         assert (first.status, second.status) == (Status.ACCEPTED, Status.RETRY)
         assert (len(server.taken), server.connections) == (1, 1)
 
