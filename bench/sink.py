@@ -5,6 +5,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -14,18 +15,18 @@ from contextlib import contextmanager
 
 from bench.measure import REPOSITORY
 
-_ANSWER = json.dumps(
-    {
-        "status": "success",
-        "time": 0.0,
-        "flags": {},
-        "data": {"message_id": "x@y.example", "messages": {"a@b.example": {"id": 1, "token": "t"}}},
-    }
-).encode()
-_REPLY = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_ANSWER)
-    + _ANSWER
-)
+_RECIPIENT = re.compile(rb'"rcpt_to": ?\["([^"]+)"')
+
+
+def _reply(payload: bytes) -> bytes:
+    """As Postal says it: the recipient by name."""
+    found = _RECIPIENT.search(payload)
+    address = found[1].decode() if found else ""
+    messages = {address: {"id": 1, "token": "t"}}
+    data = {"message_id": "x@y.example", "messages": messages}
+    answer = json.dumps({"status": "success", "time": 0.0, "flags": {}, "data": data}).encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    return head % len(answer) + answer
 
 
 @contextmanager
@@ -44,12 +45,14 @@ def push(port: int, payload: bytes, *, count: int, threads: int) -> None:
     """Send the same request `count` times over `threads` connections, each reply read before the next request."""
     head = b"POST /api/v1/send/raw HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n" % len(payload)
 
+    expected = len(_reply(payload))
+
     def worker(share: int) -> None:
         with socket.create_connection(("127.0.0.1", port)) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for _ in range(share):
                 connection.sendall(head + payload)
-                waiting = len(_REPLY)
+                waiting = expected
                 while waiting:
                     waiting -= len(connection.recv(waiting))
 
@@ -67,8 +70,7 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     try:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
-            await reader.readexactly(_length(head))
-            writer.write(_REPLY)
+            writer.write(_reply(await reader.readexactly(_length(head))))
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
         writer.close()
