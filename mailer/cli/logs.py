@@ -34,6 +34,11 @@ def configure_logs() -> None:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
+def only_warnings() -> None:
+    """For a command whose progress bars stand where the logs would be written."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+
 def name_nobody(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The last guard: a database or a library may put an address into the text of its error."""
     return {

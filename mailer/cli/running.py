@@ -8,6 +8,7 @@ import typer
 from mailer import app, settings, web
 from mailer import demo as demonstration
 from mailer import sandbox as sandboxes
+from mailer.cli.logs import only_warnings
 from mailer.cli.output import Json, opened, print_json, print_table, say
 from mailer.i18n import Translator
 
@@ -94,4 +95,5 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Play the whole job with an embedded provider and simulated readers, under var/demo."""
+    only_warnings()
     demonstration.play(serve=serve_after, tell=print_json if as_json else None)
