@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 
+from mailer.clock import Clock
 from mailer.errors import ProviderHalt
 from mailer.model.ledger import Delivery
 from mailer.model.mail import Message, SendResult, Status
@@ -33,19 +35,20 @@ Answer = tuple[Prepared, SendResult | ProviderHalt]
 class Flights:
     """What has left and is not written down yet. An answer is kept until `landed` says that it is in the ledger."""
 
-    def __init__(self, pool: ThreadPoolExecutor, provider: Provider) -> None:
+    def __init__(self, pool: ThreadPoolExecutor, provider: Provider, clock: Clock) -> None:
         self._pool = pool
         self._provider = provider
+        self._clock = clock
         self._flying: dict[Future[Answer], Prepared] = {}
         self._answered: list[Answer] = []
 
     def __len__(self) -> int:
         return len(self._flying)
 
-    def start(self, batch: Sequence[Prepared]) -> None:
-        """Hand these over, each in a thread; their intents must be committed."""
+    def start(self, batch: Sequence[Prepared], *, until: datetime) -> None:
+        """Hand these over, each in a thread; their intents must be committed, and their leases run `until` then."""
         for prepared in batch:
-            self._flying[self._pool.submit(self._post, prepared)] = prepared
+            self._flying[self._pool.submit(self._post, prepared, until)] = prepared
 
     def answers(self, *, patience: float | None) -> list[Answer]:
         """Every answer that is not written down yet; waits for one, at most `patience` seconds (None: until it comes)."""
@@ -63,7 +66,10 @@ class Flights:
         """The answers given last are committed."""
         self._answered.clear()
 
-    def _post(self, prepared: Prepared) -> Answer:
+    def _post(self, prepared: Prepared, until: datetime) -> Answer:
+        """Not once the lease is over: a process that slept finds its work done by others, and keys forgotten (I9)."""
+        if self._clock.now() >= until:
+            return prepared, SendResult(prepared.message.key, Status.RETRY, code="lease-over")
         try:
             result = self._provider.send([prepared.message], attempt_key=prepared.attempt_key)[0]
         except ProviderHalt as halt:

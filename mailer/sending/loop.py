@@ -63,12 +63,14 @@ class Loop:
     _running: bool = True
     _until_permit: float = 0.0
     _reached: Reached = (0, 0)
+    #: When the leases of the latest intents end.
+    _until: datetime = field(init=False)
     _turns: int = 0
 
     def run(self) -> None:
         """Until nothing is left to hand over now, or the send is paused, halted or asked to stop."""
         with ThreadPoolExecutor(self.threads, thread_name_prefix="hand-over") as pool:
-            flights = Flights(pool, self.provider)
+            flights = Flights(pool, self.provider, self.clock)
             try:
                 while self._turn(flights):
                     pass
@@ -86,7 +88,7 @@ class Loop:
         if posts:
             self.mark.raise_to(self._reached)
             failpoint("after-intent")
-        flights.start(posts)
+        flights.start(posts, until=self._until)
         self._tell(flights)
         return bool(flights) or self._goes_on(wake)
 
@@ -110,6 +112,7 @@ class Loop:
 
     def _written(self, tx: Tx, answers: list[Answer], flying: int) -> tuple[list[Prepared], datetime | None]:
         at = self.clock.now()
+        self._until = at + self.lease
         self._conclude_all(tx, answers, at)
         posts = self._intend(tx, at, free=self.threads - flying) if self._running else []
         if posts:
