@@ -4,6 +4,7 @@ The order of commits is observed, not computed: right after a leaving is committ
 attempt that appears later was committed later, and would be a mail to somebody who had left.
 """
 
+import contextlib
 import random
 import threading
 import time
@@ -17,11 +18,14 @@ from sqlalchemy import select
 
 from mailer import tracking
 from mailer.clock import SystemClock
-from mailer.model.ledger import Delivery
+from mailer.errors import RefusedError
+from mailer.model.ledger import Delivery, SendState
 from mailer.model.mail import Kind, Message, ProviderEvent
+from mailer.sending import Sender, resume
 from mailer.settings import ProviderSettings
-from mailer.store import Tx, deliveries, exclusions
+from mailer.store import Tx, deliveries, exclusions, sends
 from mailer.subscribing import Choices, save, unsubscribe
+from mailer.tracking.complaints import COMPLAINTS
 from tests.sending.scripted import Scripted
 from tests.sending.world import World, attempt
 
@@ -97,9 +101,7 @@ def leaving(world: World, *, people: int, leavers: int, seed: int) -> None:
     # The first message that leaves tells that the ledger is written; nobody else leaves until somebody may.
     begun, lookers = threading.Event(), [world.sender(provider, clock=SystemClock()) for _ in range(2)]
     provider.on_send = lambda message: slowly(begun, message)
-    senders = [
-        threading.Thread(target=each.run, args=[send_id], kwargs={"start_now": True}) for each in lookers
-    ]
+    senders = [threading.Thread(target=whatever_is_said, args=[world, each, send_id]) for each in lookers]
     for thread in senders:
         thread.start()
     assert begun.wait(100)
@@ -111,6 +113,17 @@ def leaving(world: World, *, people: int, leavers: int, seed: int) -> None:
     for thread in senders:
         thread.join()
     judge(world, send_id, leaver, provider)
+
+
+def whatever_is_said(world: World, sender: Sender, send_id: int) -> None:
+    """Complaints pause a send; somebody who has looked lets it go on, as often as they do."""
+    sender.run(send_id, start_now=True)
+    while world.send(send_id).state != SendState.DONE.value:
+        # Whoever resumes second is refused.
+        with contextlib.suppress(RefusedError), world.store.write() as tx:
+            if sends.get(tx, send_id).pause_reason == COMPLAINTS:
+                resume(tx, send_id, by="anne", at=SystemClock().now())
+        sender.run(send_id)
 
 
 def slowly(begun: threading.Event, _message: Message) -> None:

@@ -138,7 +138,7 @@ def test_a_refused_form_begins_at_the_field_and_keeps_what_was_typed(known: Desk
     page.fill("input[name=day]", "2026-06-01")
     page.fill("input[name=hour]", "08:15")
     page.click("text=Programmer")
-    assert page.evaluate("document.activeElement.name") == "day"
+    page.wait_for_function("document.activeElement.name === 'day'")
     assert (page.input_value("input[name=day]"), page.input_value("input[name=hour]")) == (
         "2026-06-01",
         "08:15",
