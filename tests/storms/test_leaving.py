@@ -30,6 +30,8 @@ from tests.sending.scripted import Scripted
 from tests.sending.world import World, attempt
 
 KNOWN = {"newsletter": "La lettre"}
+#: By so many leavings a send may be ahead.
+AHEAD = 6
 Act = Callable[[Tx, Delivery, datetime], Any]
 
 
@@ -98,9 +100,18 @@ def leaving(world: World, *, people: int, leavers: int, seed: int) -> None:
     world.people(people)
     dice, send_id = random.Random(seed), world.schedule(send_at=SystemClock().now())
     provider = Scripted()
-    # The first message that leaves tells that the ledger is written; nobody else leaves until somebody may.
+    # The first message that leaves tells that the ledger is written; the send then never runs far ahead of the leavers.
     begun, lookers = threading.Event(), [world.sender(provider, clock=SystemClock()) for _ in range(2)]
-    provider.on_send = lambda message: slowly(begun, message)
+    leaver = Leaver(world, [], dice)
+
+    def on_send(_message: Message) -> None:
+        begun.set()
+        until = time.monotonic() + 60
+        ahead = len(provider.journal) * leavers / people - AHEAD
+        while len(leaver.left) < ahead and time.monotonic() < until:
+            time.sleep(0.001)
+
+    provider.on_send = on_send
     senders = [threading.Thread(target=whatever_is_said, args=[world, each, send_id]) for each in lookers]
     for thread in senders:
         thread.start()
@@ -108,7 +119,7 @@ def leaving(world: World, *, people: int, leavers: int, seed: int) -> None:
     rows = dice.sample(world.rows(send_id), leavers)
     # Half of them are about to get it, half are far from it: those ahead of the send and those that it meets.
     rows.sort(key=lambda row: row.id + dice.randint(-30, 30))
-    leaver = Leaver(world, rows, dice)
+    leaver.rows = rows
     leaver.run(lambda: any(each.is_alive() for each in senders), lambda: len(provider.journal))
     for thread in senders:
         thread.join()
@@ -124,11 +135,6 @@ def whatever_is_said(world: World, sender: Sender, send_id: int) -> None:
             if sends.get(tx, send_id).pause_reason == COMPLAINTS:
                 resume(tx, send_id, by="anne", at=SystemClock().now())
         sender.run(send_id)
-
-
-def slowly(begun: threading.Event, _message: Message) -> None:
-    begun.set()
-    time.sleep(0.001)
 
 
 def judge(world: World, send_id: int, leaver: Leaver, provider: Scripted) -> None:
