@@ -108,18 +108,18 @@ class _Talk:
 
     def _content(self) -> bool:
         broken = self.server.fault("body")
-        data = b""
+        lines = []
         while (line := self.lines.readline()) != b".\r\n":
             if not line:
                 return False
-            data += line.removeprefix(b".") if line.startswith(b"..") else line
+            lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
             if callable(broken):
                 broken(self.connection)
                 return False
         waiting = self.server.faults.get("dot", [])
         refused = bool(waiting) and isinstance(waiting[0], str) and waiting[0][0] in "45"
         if not refused:
-            self.server.taken.append(data)
+            self.server.taken.append(b"".join(lines))
             self.server.recipients.append(self.recipient)
         self.carried += 1
         return self.answer("dot", f"250 2.0.0 Ok: queued as {self.carried}") and (
