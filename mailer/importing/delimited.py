@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import dropwhile
+from itertools import chain, dropwhile
 from pathlib import Path
 
 from mailer.errors import SpreadsheetError
@@ -70,13 +70,32 @@ def _below_headings(read: partial[Iterator[Record]]) -> Iterator[Record]:
 
 def _records(text: str, separator: str, name: str) -> Iterator[Record]:
     """Every record from the headings on; a line break inside quotation marks shifts no number."""
-    start = 1
-    kept: list[str] = []
-    reader = csv.reader(_remembered(io.StringIO(text, newline=""), kept), delimiter=separator)
+    lines = enumerate(io.StringIO(text, newline=""), start=1)
+    return dropwhile(_is_preamble, _cut(lines, separator, name))
+
+
+def _cut(lines: Iterator[tuple[int, str]], separator: str, name: str) -> Iterator[Record]:
+    """A line without quotation marks is one record, and a plain cut says the same as the CSV reader."""
+    for number, line in lines:
+        if '"' in line:
+            yield from _quoted(number, line, lines, separator, name)
+        else:
+            yield Record(number, tuple(line.rstrip("\r\n").split(separator)))
+
+
+def _quoted(
+    start: int, first: str, lines: Iterator[tuple[int, str]], separator: str, name: str
+) -> Iterator[Record]:
+    """One record, of as many lines as its quotation marks span.
+
+    Where they are wrong it is read line by line, so that it does not swallow its neighbours.
+    """
+    spanned: list[str] = []
+    reader = csv.reader(
+        _remembered(chain([first], (line for _, line in lines)), spanned), delimiter=separator
+    )
     try:
-        for record in dropwhile(_is_preamble, _spanned(reader, kept)):
-            yield from _checked(record, separator)
-            start = record[0] + len(record[2])
+        cells = next(reader, [])
     except csv.Error as error:
         raise SpreadsheetError(
             "{file}, line {line}: this is not a readable CSV ({reason}). Is a quotation mark closed?",
@@ -84,9 +103,14 @@ def _records(text: str, separator: str, name: str) -> Iterator[Record]:
             line=start,
             reason=error,
         ) from error
-
-
-_Spanned = tuple[int, list[str], list[str]]
+    if (len(spanned) == 1 and first.count('"') % 2 == 0) or _is_strict(spanned, separator):
+        yield Record(start, tuple(cells))
+        return
+    for number, line in enumerate(spanned, start=start):
+        if _is_strict([line], separator):
+            yield Record(number, tuple(next(csv.reader([line], delimiter=separator), [])))
+        else:
+            yield Record(number, (line.strip(),), "quotes")
 
 
 def _remembered(lines: Iterable[str], kept: list[str]) -> Iterator[str]:
@@ -95,31 +119,10 @@ def _remembered(lines: Iterable[str], kept: list[str]) -> Iterator[str]:
         yield line
 
 
-def _spanned(reader: Iterable[list[str]], kept: list[str]) -> Iterator[_Spanned]:
-    """Each record with its first line's number and the lines that it spans."""
-    start = 1
-    for cells in reader:
-        yield start, cells, kept.copy()
-        start += len(kept)
-        kept.clear()
-
-
-def _is_preamble(record: _Spanned) -> bool:
-    _, cells, lines = record
-    return not any(cells) or _HINT.fullmatch(lines[0]) is not None
-
-
-def _checked(record: _Spanned, separator: str) -> Iterator[Record]:
-    """The record; where its quotation marks are wrong, line by line, so that it does not swallow its neighbours."""
-    start, cells, lines = record
-    if (len(lines) == 1 and lines[0].count('"') % 2 == 0) or _is_strict(lines, separator):
-        yield Record(start, tuple(cells))
-        return
-    for number, line in enumerate(lines, start=start):
-        if _is_strict([line], separator):
-            yield Record(number, tuple(next(csv.reader([line], delimiter=separator), [])))
-        else:
-            yield Record(number, (line.strip(),), "quotes")
+def _is_preamble(record: Record) -> bool:
+    """Above the headings: nothing, or Excel's hint, which is cut at the separator that it names."""
+    first, *others = record.cells
+    return not any(record.cells) or (first.casefold() == "sep=" and others == [""])
 
 
 def _is_strict(lines: list[str], separator: str) -> bool:
