@@ -1,6 +1,7 @@
 """Snapshot -> deliveries -> provider: claim, guard, personalise, hand over, conclude, settle doubts.
 
 - `asking`: what a person is asked before an issue leaves
+- `audiences`: whom a letter, or an erratum, goes to; `errata`: no copy and its correction cross
 - `scheduling`: a send is made, paused, resumed, cancelled
 - `starting`: the audience becomes rows of the ledger, in one transaction
 - `sender`: what a process does with sends; `loop`: how one process hands over one send

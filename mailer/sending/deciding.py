@@ -8,6 +8,7 @@ from datetime import datetime
 
 from mailer.errors import RefusedError
 from mailer.model.ledger import DeliveryState, SendState
+from mailer.sending.errata import require_uncorrected
 from mailer.sending.settling import untie
 from mailer.store import Tx, deliveries, guards, sends
 
@@ -16,10 +17,12 @@ def send_again(tx: Tx, send_id: int, *, by: str, at: datetime) -> int:
     """Let every doubtful delivery of this send be handed over once more, with the same key and bytes; how many.
 
     The doubt sticks (R4): whatever comes of it, the row is never reported as "not sent". Raises RefusedError when
-    nothing is in doubt, or when the send is paused or has ended and its anonymous secret is gone.
+    nothing is in doubt, when the send is paused or has ended and its anonymous secret is gone, or when an erratum of it
+    is planned or gone.
     """
     del by, at
     send = sends.get(tx, send_id)
+    require_uncorrected(tx, campaign=send.campaign, issue=send.issue)
     ref = f"{send.campaign}/{send.issue}"
     if send.state not in {SendState.SENDING, SendState.SETTLING}:
         raise RefusedError("{ref} is {state}: this cannot be done now.", ref=ref, state=send.state)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import exists, func, select
 
 from mailer.model.columns import table
-from mailer.model.ledger import Delivery, Send, SendState
+from mailer.model.ledger import Delivery, Send, SendState, Snapshot
 from mailer.model.workspace import Tracking
 from mailer.store.engine import Tx
 from mailer.store.rows import all_of, first, one
@@ -15,6 +15,7 @@ from mailer.store.upserts import insert_new
 
 send = table(Send)
 delivery = table(Delivery)
+snapshot = table(Snapshot)
 
 
 def get(tx: Tx, send_id: int) -> Send:
@@ -40,8 +41,12 @@ def latest(tx: Tx, ref: str) -> Send | None:
 
 
 def last_done(tx: Tx, campaign: str) -> Send | None:
-    """The campaign's send that ended last, having gone to whom it was for."""
-    done = select(send).where(send.c.campaign == campaign, send.c.state == SendState.DONE.value)
+    """The campaign's send that ended last, having gone to whom it was for; no erratum, which goes to a part of them."""
+    done = (
+        select(send)
+        .join(snapshot, snapshot.c.id == send.c.snapshot_id)
+        .where(send.c.campaign == campaign, send.c.state == SendState.DONE.value, snapshot.c.erratum_of == "")
+    )
     return first(tx, Send, done.order_by(send.c.ended_at.desc(), send.c.id.desc()).limit(1))
 
 
