@@ -12,6 +12,7 @@ from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app import issues as issue_lists
 from mailer.app.departures import Departures
+from mailer.app.errata import prepare_erratum
 from mailer.app.issues import IssueSummary
 from mailer.app.preview import Preview, build_preview
 from mailer.app.proofs import send_proof
@@ -143,6 +144,10 @@ class Mailer:
         send_proof(self.provider, preview, campaign, self.settings, at=self.clock.now())
         with self.store.write() as tx:
             acts.record(tx, at=self.clock.now(), by=by, act="proof", object=ref)
+
+    def prepare_erratum(self, ref: str, *, by: str) -> Issue:
+        """The draft of an erratum of this letter, to be filled in; safe to repeat."""
+        return prepare_erratum(self.settings, self.store, ref, by=by, at=self.clock.now())
 
     def send_now(
         self,

@@ -12,6 +12,7 @@
 
 from mailer.sending.asking import UNATTENDED, Answers, Foreseen, Moved, foresee, require, require_number
 from mailer.sending.deciding import give_up, send_again
+from mailer.sending.errata import require_copies
 from mailer.sending.progress import Progress, SendSummary
 from mailer.sending.scheduling import cancel, pause, resume, schedule
 from mailer.sending.sender import Sender
@@ -31,6 +32,7 @@ __all__ = [
     "give_up",
     "pause",
     "require",
+    "require_copies",
     "require_number",
     "resume",
     "schedule",

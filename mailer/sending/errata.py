@@ -19,8 +19,16 @@ def require_rest(tx: Tx, *, campaign: str, faulty: str) -> None:
             ref=ref,
             state=latest.state,
         )
+    require_copies(tx, campaign=campaign, faulty=faulty)
+
+
+def require_copies(tx: Tx, *, campaign: str, faulty: str) -> None:
+    """Raise RefusedError where there is nothing to correct."""
     if not copies.count_holders(tx, campaign, faulty):
-        raise RefusedError("Nobody has a copy of {ref}: there is nothing to correct. Mend its file.", ref=ref)
+        raise RefusedError(
+            "Nobody has a copy of {ref}: there is nothing to correct. Mend its file.",
+            ref=f"{campaign}/{faulty}",
+        )
 
 
 def require_uncorrected(tx: Tx, *, campaign: str, issue: str) -> None:

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from mailer.addresses import normalise
 from mailer.app import Mailer
 from mailer.errors import InputError, MailerError, NotFoundError, ProviderHalt, RefusedError, StoreError
+from mailer.model.workspace import Issue
 from mailer.sending import Answers
 from mailer.web.letters import show
 from mailer.web.visits import Visit, Visiting
@@ -113,6 +114,15 @@ def send_proof(
     )
 
 
+@router.post("/erratum", name="prepare_erratum")
+def prepare_erratum(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
+    """Goes on to the page of the draft."""
+    ref = f"{campaign}/{issue}"
+    return _do(
+        request, visit, ref, "erratum", lambda: visit.mailer.prepare_erratum(ref, by=visit.user.address)
+    )
+
+
 def _do(
     request: Request,
     visit: Visit,
@@ -122,14 +132,18 @@ def _do(
     *,
     typed: Mapping[str, str] = _NOTHING,
 ) -> Response:
-    """Do it and go back to the letter, or show the letter with the reason of the refusal and what was typed."""
+    """Do it and go back to the letter, or on to the one that it made.
+
+    Or show the letter with the reason of the refusal and what was typed.
+    """
     try:
-        act()
+        made = act()
     except NotFoundError:
         raise
     except (InputError, ProviderHalt, StoreError) as error:
         return show(request, visit, ref, error=error, typed=typed, status=_status(error))
-    return RedirectResponse(f"/lettres/{ref}?fait={name}", status_code=303)
+    shown = made.ref if isinstance(made, Issue) else ref
+    return RedirectResponse(f"/lettres/{shown}?fait={name}", status_code=303)
 
 
 def _status(error: MailerError) -> int:

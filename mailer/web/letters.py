@@ -15,6 +15,7 @@ from mailer.model.receivers import ReceiverCount
 from mailer.model.segment import Audience
 from mailer.sending import Foreseen, Moved
 from mailer.store import acts
+from mailer.store.copies import count_holders
 from mailer.store.progress import Doubt, doubts
 from mailer.web import month
 from mailer.web.pages import page
@@ -43,6 +44,11 @@ class Letter:
     doubts: Sequence[Doubt]
     #: Receivers whose number this letter passes: a warning.
     over: tuple[ReceiverCount, ...]
+    #: How many people have a copy of it, or may have one.
+    copies: int
+    #: The letter that this one corrects, and those that correct this one.
+    corrected: IssueSummary | None
+    errata: tuple[IssueSummary, ...]
 
     @property
     def audience(self) -> Audience | None:
@@ -64,6 +70,11 @@ class Letter:
     @property
     def has_left(self) -> bool:
         return self.summary.is_running or self.summary.state in {"paused", "done"}
+
+    @property
+    def can_be_corrected(self) -> bool:
+        """Whether an erratum of it may be begun at the desk: people have it, and no further copy leaves."""
+        return self.copies > 0 and self.summary.state not in {"scheduled", "starting", "sending"}
 
     @property
     def must_type(self) -> bool:
@@ -165,7 +176,8 @@ def show(
 def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
     """The letter; raises NotFoundError for an unknown one."""
     mailer.find(ref)
-    summary = next(each for each in mailer.issues() if each.ref == ref)
+    letters = mailer.issues()
+    summary = next(each for each in letters if each.ref == ref)
     preview, failure = None, None
     try:
         preview = mailer.preview(ref, address=reader)
@@ -184,7 +196,14 @@ def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
             else None,
             doubts=doubts(tx, send.id) if send and send.id and summary.counts.get("in_doubt") else (),
             over=_over(mailer, summary, foreseen.audience if foreseen else None),
+            copies=count_holders(tx, summary.campaign.slug, summary.issue.slug) if send else 0,
+            corrected=next((each for each in letters if _corrects(summary, each)), None),
+            errata=tuple(each for each in letters if _corrects(each, summary)),
         )
+
+
+def _corrects(erratum: IssueSummary, other: IssueSummary) -> bool:
+    return (erratum.campaign.slug, erratum.issue.erratum_of) == (other.campaign.slug, other.issue.slug)
 
 
 def _over(mailer: Mailer, summary: IssueSummary, audience: Audience | None) -> tuple[ReceiverCount, ...]:

@@ -35,6 +35,7 @@ ROUTES: dict[str, Role] = {
     "change_password": Role.READER,
     "log_out": Role.READER,
     "send_proof": Role.WRITER,
+    "prepare_erratum": Role.WRITER,
     "approve": Role.APPROVER,
     "schedule": Role.SENDER,
     "send_now": Role.SENDER,

@@ -9,6 +9,7 @@ from mailer import reporting
 from mailer.app import IssueSummary
 from mailer.i18n import NO_BREAK_SPACE, Translator, marked
 from mailer.model.ledger import Send
+from mailer.model.segment import Audience
 from mailer.sending import Moved
 from mailer.store.stages import StageCounts
 
@@ -47,6 +48,7 @@ ACTS = {
     "erase": marked("Person erased"),
     "export": marked("Data of a person exported"),
     "undo-import": marked("Import undone"),
+    "prepare-erratum": marked("Erratum begun"),
 }
 PAUSES = {
     "complaints": marked(
@@ -65,6 +67,7 @@ DONE = {
     "pause": marked("The sending is paused: no further message leaves."),
     "resume": marked("The sending goes on."),
     "proof": marked("The proof was handed to the provider."),
+    "erratum": marked("The erratum is begun: say in its file what is corrected, then schedule it."),
 }
 VIEWS = {
     "ordinateur": marked("Computer"),
@@ -247,6 +250,16 @@ def moved_sentence(t: Translator, moved: Moved) -> str:
         issue=numbered(t, moved.number) if moved.number else moved.issue,
         former=t.plural("{count} person", "{count} people", moved.former),
     )
+
+
+def copies_sentence(t: Translator, audience: Audience) -> str:
+    """How many have the letter that an erratum corrects, and how many of them it can still be sent to."""
+    have = t.plural(
+        "{count} person has a copy of the faulty letter, or may have one.",
+        "{count} people have a copy of the faulty letter, or may have one.",
+        audience.considered,
+    )
+    return f"{have} {t('The erratum goes to {count} of them.', count=t.number(audience.count))}"
 
 
 def stage_sentence(t: Translator, stage: StageCounts) -> str:
