@@ -120,6 +120,7 @@ class Send(SQLModel, table=True):
     cohorts: list[str] = Field(default_factory=list, sa_column=json_column())
     #: Reason of exclusion when the audience was resolved -> count: shown beside the statement, not part of it.
     left_out: dict[str, int] = Field(default_factory=dict, sa_column=json_column())
+    #: A code, `by` and somebody's name, or a sentence kept by `i18n.note`.
     pause_reason: str = ""
     #: So many copies leave first; the others once a person has looked at what became of them. 0: all at once.
     staged: int = 0

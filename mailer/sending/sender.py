@@ -11,6 +11,7 @@ import structlog
 from mailer.addresses import domain
 from mailer.clock import Clock
 from mailer.errors import MailerError, StoreError
+from mailer.i18n import note
 from mailer.model.ledger import Send, SendState
 from mailer.providers import Provider
 from mailer.providers.rates import parse_rate
@@ -117,7 +118,7 @@ class Sender:
 
     def _hold(self, send_id: int, error: MailerError) -> None:
         """A send that cannot start, or go on, waits for a person, with the reason."""
-        reason = str(error)[:500]
+        reason = note(error)
         with self._store.write() as tx:
             sends.transition(
                 tx, send_id, before=[SendState.SCHEDULED], after=SendState.HELD, pause_reason=reason

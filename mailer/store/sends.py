@@ -82,7 +82,7 @@ def pause_running(tx: Tx, send_id: int, *, reason: str) -> bool:
         send_id,
         before=[SendState.SENDING],
         after=SendState.PAUSED,
-        pause_reason=reason[:500],
+        pause_reason=reason,
         epoch=send.c.epoch + 1,
     )
 

@@ -234,11 +234,11 @@ def numbered(t: Translator, number: int) -> str:
 
 
 def pause_reason(t: Translator, send: Send) -> str:
-    """Why a send does not go on: our own code in words, or the sentence that was noted then."""
+    """Why a send does not go on: a person, our own code in words, or the sentence that was noted then."""
     by = send.pause_reason.removeprefix("by ")
     if by != send.pause_reason:
         return t("Paused by {name}.", name=by)
-    return t(PAUSES[send.pause_reason]) if send.pause_reason in PAUSES else send.pause_reason
+    return t(PAUSES[send.pause_reason]) if send.pause_reason in PAUSES else t.noted(send.pause_reason)
 
 
 def moved_sentence(t: Translator, moved: Moved) -> str:

@@ -56,6 +56,7 @@ ACTS = {
     "cancel": f"{LETTER}/annuler",
     "pause": f"{LETTER}/suspendre",
     "resume": f"{LETTER}/reprendre",
+    "prepare_erratum": f"{LETTER}/erratum",
     "find_person": "/personnes",
     "export_person": "/personnes/export",
     "erase_person": "/personnes/effacer",
