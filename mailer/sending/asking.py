@@ -56,7 +56,7 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was said before a departure. Not `attended`: a script, which is only held to what it says by itself."""
+    """What was said before an act. Not `attended`: a script, which is only held to what it says by itself."""
 
     recipients: int | None = None
     moved: bool = False

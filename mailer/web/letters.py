@@ -169,6 +169,7 @@ def show(
         at=at,
         live=shown.progress is not None and shown.progress.is_watched,
         doubt_class=visit.mailer.provider.caps.doubt_class,
+        can_ask=visit.mailer.provider.caps.can_resolve,
         is_past=at is not None and at < month.local_now(visit.mailer.clock.now(), visit.t.zone),
     )
 

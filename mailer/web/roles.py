@@ -42,6 +42,9 @@ ROUTES: dict[str, Role] = {
     "cancel": Role.SENDER,
     "pause": Role.SENDER,
     "resume": Role.SENDER,
+    "look_up_doubts": Role.SENDER,
+    "send_doubts_again": Role.SENDER,
+    "give_up_doubts": Role.SENDER,
     # Lists people: nobody needs it who cannot act on it.
     "unreached": Role.SENDER,
 }

@@ -66,6 +66,9 @@ DONE = {
     "cancel": marked("The departure is cancelled. What had left stays sent."),
     "pause": marked("The sending is paused: no further message leaves."),
     "resume": marked("The sending goes on."),
+    "look-up": marked("The provider was asked. What it could not say is still in doubt."),
+    "send-again": marked("The copies in doubt leave once more in a moment."),
+    "give-up": marked("The letter is over. What was in doubt is shown as such."),
     "proof": marked("The proof was handed to the provider."),
     "erratum": marked("The erratum is begun: say in its file what is corrected, then schedule it."),
 }
@@ -122,7 +125,7 @@ DOUBTS = {
     "B'": marked(
         "The provider's reports name the message: a doubt is settled when one arrives, never by sending twice."
     ),
-    "C": marked("The provider cannot say: nothing is sent again unless a person decides it (mailer settle)."),
+    "C": marked("The provider cannot say: nothing is sent again unless a person decides it."),
 }
 PACES = {
     "s": marked("{count} messages a second at the most"),
