@@ -11,6 +11,7 @@ from mailer.app import IssueSummary, Mailer, Preview
 from mailer.clock import local_date
 from mailer.errors import InputError, MailerError, NotFoundError, Problem, UnconfirmedError
 from mailer.model.accounts import Act
+from mailer.model.ledger import TAKEN
 from mailer.model.receivers import ReceiverCount
 from mailer.model.segment import Audience
 from mailer.sending import Foreseen, Moved
@@ -73,8 +74,16 @@ class Letter:
 
     @property
     def can_be_corrected(self) -> bool:
-        """Whether an erratum of it may be begun at the desk: people have it, and no further copy leaves."""
-        return self.copies > 0 and self.summary.state not in {"scheduled", "starting", "sending"}
+        """Whether an erratum of it may be begun at the desk: people have it, no further copy leaves, none is begun."""
+        begun = any(each.state == "draft" for each in self.errata)
+        return (
+            self.copies > 0 and not begun and self.summary.state not in {"scheduled", "starting", "sending"}
+        )
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether an erratum of it is planned, on its way or gone."""
+        return any(each.state in TAKEN for each in self.errata)
 
     @property
     def must_type(self) -> bool:

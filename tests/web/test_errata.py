@@ -78,9 +78,9 @@ def test_an_erratum_says_how_many_have_the_letter_and_how_many_get_it(desk: Desk
     desk.post(session, f"{LETTER}/erratum")
     page = _text(session.get(desk.url + ERRATUM).text)
     assert (
-        "5 personnes ont reçu la lettre inexacte, ou ont pu la recevoir. L’erratum part à 1 d’entre elles."
-        in page
+        "Ont reçu cette lettre, ou ont pu la recevoir 5 Non abonnés − 2 Non adhérents à ce jour − 2 " in page
     )
+    assert "Reçoivent l’erratum 1" in page
 
 
 def test_the_week_counts_an_erratum_by_its_own_people_and_shows_the_letter_s_results(
@@ -106,5 +106,19 @@ def test_the_letter_and_its_erratum_name_each_other(desk: Desk) -> None:
     add_send(desk.mailer)
     session = desk.browser()
     desk.post(session, f"{LETTER}/erratum")
-    assert f'href="{ERRATUM}"' in session.get(desk.url + LETTER).text
+    page = session.get(desk.url + LETTER).text
+    assert f'href="{ERRATUM}"' in page
+    assert BUTTON not in page
     assert f'<a href="{LETTER}">' in session.get(desk.url + ERRATUM).text
+
+
+def test_a_paused_letter_says_that_it_does_not_go_on_behind_its_erratum(desk: Desk) -> None:
+    add_send(desk.mailer, state=SendState.PAUSED)
+    draft = desk.mailer.prepare_erratum("flash/2026-06-11", by="test")
+    finish(desk, str(draft.path))
+    desk.mailer.departures.schedule(draft.ref, by="test", at="2026-06-11 10:00")
+    session = desk.browser()
+    assert "ne peut plus reprendre" in _text(session.get(desk.url + LETTER).text)
+    refused = desk.post(session, f"{LETTER}/reprendre")
+    assert refused.status_code == 409
+    assert "son erratum flash/2026-06-11-erratum" in refused.text
