@@ -8,7 +8,7 @@ from mailer.model.ledger import TAKEN, Send, SendState, Snapshot
 from mailer.model.workspace import Campaign, Tracking
 from mailer.sending.errata import require_rest, require_uncorrected
 from mailer.sending.settling import STAGED, untie
-from mailer.store import Tx, deliveries, sends, snapshots
+from mailer.store import Tx, copies, deliveries, sends, snapshots
 from mailer.tokens import random_bytes
 
 #: Why a send waits whose database was copied or restored, and what a person's decision makes of it.
@@ -18,7 +18,8 @@ FOREIGN, RELEASED = "installation", "released"
 def schedule(
     tx: Tx, snapshot: Snapshot, *, campaign: Campaign, send_at: datetime, local_at: str, by: str, at: datetime
 ) -> Send:
-    """Plan the departure of a snapshot; raises RefusedError when the issue or the campaign's day is taken.
+    """Plan the departure of a snapshot; raises RefusedError when the issue or the campaign's day is taken,
+    or somebody already has a copy.
 
     An earlier, missed departure of the same issue is given up: this one is the decision it waited for. An erratum takes
     nobody's day, and waits until the letter that it corrects stands still.
@@ -32,7 +33,7 @@ def schedule(
             ref=ref,
             state=before.state,
         )
-    require_uncorrected(tx, campaign=snapshot.campaign, issue=snapshot.issue)
+    _refuse_second_copies(tx, snapshot, ref=ref)
     if snapshot.erratum_of:
         require_rest(tx, campaign=snapshot.campaign, faulty=snapshot.erratum_of)
     _give_up_missed(tx, snapshot, at=at)
@@ -68,6 +69,18 @@ def schedule(
             day=day.isoformat(),
         )
     return stored
+
+
+def _refuse_second_copies(tx: Tx, snapshot: Snapshot, *, ref: str) -> None:
+    """Cancelling takes back what has not left; whoever has a copy must not get another, nor after its correction."""
+    held = copies.count_holders(tx, snapshot.campaign, snapshot.issue)
+    if held:
+        raise RefusedError(
+            "{count} people have a copy of {ref}, or may have one, and nobody gets an issue twice. Make an erratum for"
+            " them, and a new issue for the others.",
+            ref=ref,
+            count=held,
+        )
 
 
 def _give_up_missed(tx: Tx, snapshot: Snapshot, *, at: datetime) -> None:

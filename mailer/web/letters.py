@@ -61,7 +61,7 @@ class Letter:
 
     @property
     def can_be_scheduled(self) -> bool:
-        return self.summary.state in {"draft", "cancelled", "missed"}
+        return self.summary.state in {"draft", "cancelled", "missed"} and not self.copies
 
     @property
     def is_frozen(self) -> bool:

@@ -44,6 +44,13 @@ def test_the_page_of_a_letter_that_stands_still_has_it(desk: Desk, state: SendSt
     assert (BUTTON in _read(desk, LETTER)) is is_there
 
 
+def test_a_cancelled_letter_that_some_have_is_not_offered_a_second_time(desk: Desk) -> None:
+    add_send(desk.mailer, state=SendState.CANCELLED)
+    page = _read(desk, LETTER)
+    assert "elle ne part pas une deuxième fois" in page
+    assert f'formaction="{LETTER}/programmer"' not in page
+
+
 def test_whoever_only_reads_does_not_begin_one(desk: Desk) -> None:
     add_send(desk.mailer)
     session = desk.browser(Role.READER)
