@@ -59,7 +59,7 @@ class RefusedError(InputError):
 
 
 class UnconfirmedError(RefusedError):
-    """A departure waits for a person's word; `wanted` says which: recipients, moved."""
+    """An act waits for a person's word; `wanted` says which: recipients, moved, doubts."""
 
     def __init__(self, text: str, /, *, wanted: str, **values: object) -> None:
         super().__init__(text, **values)

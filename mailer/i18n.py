@@ -4,6 +4,7 @@ The source strings are the English catalogue; the French one is `mailer/locale/f
 as they are, so that nothing has to be compiled at set-up.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,6 +49,24 @@ SYSTEM_REASONS = (
 )
 
 
+#: What fills a sentence that is kept is cut after so many characters.
+_LONGEST_VALUE = 200
+
+
+def note(error: MailerError) -> str:
+    """The sentence of a failure, kept so that `Translator.noted` says it in any language."""
+    if isinstance(error, WorkspaceError):
+        return str(error)
+    return json.dumps({"text": error.text, "values": {k: _cut(v) for k, v in error.values.items()}})
+
+
+def _cut(value: object) -> object:
+    if isinstance(value, int):
+        return value
+    text = str(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
 def language_asked(header: str) -> str | None:
     """The first of our languages in an Accept-Language header, whose order browsers keep; None if it has none."""
     asked = [part.partition(";")[0].strip() for part in header.split(",")]
@@ -90,6 +109,14 @@ class Translator:
         if isinstance(error, WorkspaceError):
             return "\n".join(self.problem(problem) for problem in error.problems)
         return self(error.text, **self._said(error.values))
+
+    def noted(self, kept: str) -> str:
+        """The localised sentence of a failure that `note` kept; any other text stays as it is."""
+        try:
+            found = json.loads(kept)
+            return self(found["text"], **self._said(found["values"]))
+        except (ValueError, LookupError, TypeError):
+            return kept
 
     def problem(self, problem: Problem) -> str:
         """The localised sentence of one mistake, with its place and remedy."""

@@ -40,7 +40,7 @@ class Departures:
 
     def foresee(self, ref: str, *, language: str | None = None) -> Foreseen:
         """Who the issue would go to now, and what a person is asked before it leaves."""
-        found, campaign, _ = editions.find(self._settings, ref)
+        found, campaign, issue = editions.find(self._settings, ref)
         day = local_date(self._clock.now(), campaign.zone)
         with self._store.read() as tx:
             return sending.foresee(
@@ -49,6 +49,7 @@ class Departures:
                 found.segments[campaign.segment],
                 day=day,
                 language=language or self._settings.language,
+                erratum_of=issue.erratum_of,
             )
 
     def schedule(

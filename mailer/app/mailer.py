@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -12,6 +13,7 @@ from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app import issues as issue_lists
 from mailer.app.departures import Departures
+from mailer.app.errata import prepare_erratum
 from mailer.app.issues import IssueSummary
 from mailer.app.preview import Preview, build_preview
 from mailer.app.proofs import send_proof
@@ -144,6 +146,10 @@ class Mailer:
         with self.store.write() as tx:
             acts.record(tx, at=self.clock.now(), by=by, act="proof", object=ref)
 
+    def prepare_erratum(self, ref: str, *, by: str) -> Issue:
+        """The draft of an erratum of this letter, to be filled in; safe to repeat."""
+        return prepare_erratum(self.settings, self.store, ref, by=by, at=self.clock.now())
+
     def send_now(
         self,
         ref: str,
@@ -180,13 +186,17 @@ class Mailer:
 
     def send_again(self, ref: str, *, by: str) -> sending.SendSummary:
         """A person's decision: hand over once more what is in doubt and no news have settled; blocks like a send."""
+        return self.sender.run(self.release_doubts(ref, by=by))
+
+    def release_doubts(self, ref: str, *, by: str, answers: Answers = UNATTENDED) -> int:
+        """The same decision, for the sender to carry out at its next tick; the id of the send."""
         with self.store.write() as tx:
             send = self._latest(tx, ref)
             assert send.id is not None
-            count = sending.send_again(tx, send.id, by=by, at=self.clock.now())
+            count = sending.send_again(tx, send.id, by=by, at=self.clock.now(), answers=answers)
             acts.record(tx, at=self.clock.now(), by=by, act="send-again", object=ref, detail=str(count))
         _log.info("send send-again", send=send.id, count=count)
-        return self.sender.run(send.id)
+        return send.id
 
     def settle(self, ref: str) -> sending.SendSummary:
         """Ask the provider about what is in doubt, and see where the send stands; nothing is handed over."""
@@ -195,9 +205,9 @@ class Mailer:
         assert send.id is not None
         return self.sender.settle(send.id)
 
-    def give_up(self, ref: str, *, by: str) -> None:
+    def give_up(self, ref: str, *, by: str, answers: Answers = UNATTENDED) -> None:
         """A person's decision: wait no longer; what is in doubt stays shown as such."""
-        self._act(ref, sending.give_up, "give-up", by)
+        self._act(ref, partial(sending.give_up, answers=answers), "give-up", by)
 
     def status(self, ref: str | None = None) -> list[IssueSummary]:
         """Every issue that was ever scheduled, or the one asked for."""

@@ -1,4 +1,4 @@
-"""`mailer init`, `check` and `preview`."""
+"""`mailer init`, `check`, `preview` and `erratum`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from mailer import app
-from mailer.cli.output import Json, Ref, opened, print_json, print_problems, problem_values, say
+from mailer.cli.output import BY, Json, Ref, opened, print_json, print_problems, problem_values, say
 from mailer.errors import Severity
 from mailer.i18n import Translator
+from mailer.web import words
 
 
 def init(directory: Path, as_json: Json = False) -> None:
@@ -65,3 +66,24 @@ def preview(
         say(found.content.subject)
         say(t("Written: {page} and {text}.", page=page, text=text))
         print_problems(found.problems, t)
+
+
+def erratum(issue: Ref, as_json: Json = False) -> None:
+    """Begin an erratum of a letter: a draft that goes only to the people who have a copy of it."""
+    with opened() as mailer:
+        draft = mailer.prepare_erratum(issue, by=BY)
+        audience, t = mailer.departures.foresee(draft.ref).audience, mailer.translator()
+        if as_json:
+            print_json(
+                {
+                    "issue": issue,
+                    "erratum": draft.ref,
+                    "path": str(draft.path),
+                    "copies": audience.considered,
+                    "recipients": audience.count,
+                }
+            )
+            return
+        say(t("The erratum is begun in {path}: say there what is corrected.", path=draft.path))
+        say(words.copies_sentence(t, audience))
+        say(t("Then: mailer preview {issue}, mailer schedule {issue}.", issue=draft.ref))

@@ -50,7 +50,7 @@ def pause_word(t: Translator, reason: str) -> str:
     by = reason.removeprefix("by ")
     if by != reason:
         return t("Paused by {name}.", name=by)
-    return t(PAUSES[reason]) if reason in PAUSES else reason
+    return t(PAUSES[reason]) if reason in PAUSES else t.noted(reason)
 
 
 def delivery_word(t: Translator, state: str) -> str:

@@ -12,7 +12,7 @@ from mailer.model.ledger import Snapshot
 from mailer.model.segment import Segment
 from mailer.model.segment_grammar import segment_data
 from mailer.model.workspace import Campaign, Compiled, Issue
-from mailer.store import Tx, snapshots
+from mailer.store import Tx, copies, snapshots
 
 #: What makes two snapshots the same: all that leaves, to whom, from whom, and how it is measured.
 _HASHED = (
@@ -37,6 +37,7 @@ def freeze(
     new = Snapshot(
         campaign=campaign.slug,
         issue=issue.slug,
+        erratum_of=issue.erratum_of,
         number=issue.number,
         title=campaign.title,
         subject=compiled.subject,
@@ -48,8 +49,7 @@ def freeze(
         media=sorted(compiled.media),
         topic=campaign.topic,
         segment=json.dumps(segment_data(segment), sort_keys=True, ensure_ascii=False),
-        # Either says so: the campaign or the segment.
-        members_only=campaign.members_only or segment.members_only,
+        members_only=is_for_members(tx, campaign, segment, erratum_of=issue.erratum_of),
         tracking=campaign.tracking.value,
         cohort=campaign.cohort,
         sender_name=campaign.sender_name,
@@ -64,9 +64,17 @@ def freeze(
     return snapshots.create(tx, new)
 
 
+def is_for_members(tx: Tx, campaign: Campaign, segment: Segment, *, erratum_of: str = "") -> bool:
+    """Any of them says so: the campaign, the segment, or the letter that it corrects, as it left."""
+    said = campaign.members_only or segment.members_only
+    return said or (bool(erratum_of) and copies.were_for_members(tx, campaign.slug, erratum_of))
+
+
 def content_hash(snapshot: Snapshot) -> str:
     """SHA-256 over everything that leaves, in hex."""
-    held = {name: getattr(snapshot, name) for name in _HASHED}
+    # What was approved before there were errata stays approved: a letter that corrects nothing has the same hash.
+    names = (*_HASHED, "erratum_of") if snapshot.erratum_of else _HASHED
+    held = {name: getattr(snapshot, name) for name in names}
     return hashlib.sha256(json.dumps(held, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

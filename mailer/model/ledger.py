@@ -21,6 +21,13 @@ class SendState(StrEnum):
     HELD = "held"
 
 
+#: States in which an issue has left, or is about to: it may not leave a second time.
+TAKEN = (
+    SendState.SCHEDULED, SendState.STARTING, SendState.SENDING, SendState.PAUSED, SendState.SETTLING, SendState.DONE,
+    SendState.HELD,
+)  # fmt: skip
+
+
 class DeliveryState(StrEnum):
     PLANNED = "planned"
     CLAIMED = "claimed"
@@ -46,6 +53,8 @@ class Snapshot(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     campaign: str = Field(index=True)
     issue: str
+    #: The issue of this campaign that it corrects; empty where it is no erratum.
+    erratum_of: str = ""
     number: int | None = None
     title: str = ""  # the campaign's title
     subject: str
@@ -92,7 +101,7 @@ class Send(SQLModel, table=True):
     state: str = Field(default=SendState.SCHEDULED.value, index=True)
     #: Grows with each pause, resume and take-over; every later write is fenced by it.
     epoch: int = 0
-    #: `campaign:local-date` (or with the issue for several a day); NULL once cancelled or missed (I12).
+    #: `campaign:local-date` (with the issue for several a day, and for an erratum); NULL once cancelled or missed (I12).
     slot: str | None = Field(default=None, unique=True)
     send_at: datetime = Field(sa_type=Instant)
     local_at: str = ""  # the officer's words: 2026-06-11 09:00
@@ -111,6 +120,7 @@ class Send(SQLModel, table=True):
     cohorts: list[str] = Field(default_factory=list, sa_column=json_column())
     #: Reason of exclusion when the audience was resolved -> count: shown beside the statement, not part of it.
     left_out: dict[str, int] = Field(default_factory=dict, sa_column=json_column())
+    #: A code, `by` and somebody's name, or a sentence kept by `i18n.note`.
     pause_reason: str = ""
     #: So many copies leave first; the others once a person has looked at what became of them. 0: all at once.
     staged: int = 0

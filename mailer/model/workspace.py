@@ -115,9 +115,13 @@ class Issue:
     #: Local hour wished for, in the campaign's zone.
     send_at: datetime | None = None
     number: int | None = None
+    #: The slug of the issue of the same campaign that this one corrects; only whoever has a copy of that one gets it.
+    erratum_of: str = ""
     blocks: tuple[Block, ...] = ()
     #: The front matter that has no field above: plain values (text, numbers, dates, flags), kept by the writer.
     front: Mapping[str, Any] = field(default_factory=dict)
+    #: Where each key of the front matter stands in the file; not part of equality.
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def ref(self) -> str:

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import ColumnElement, case, false, func, literal, null, select, true
+from sqlalchemy import ColumnElement, Select, case, false, func, literal, null, select, true
 
 from mailer.model.columns import table
 from mailer.model.people import EVERYTHING, Exclusion
@@ -27,14 +27,18 @@ def member_condition(day: date) -> ColumnElement[bool]:
     return member_exists(day)
 
 
-def resolve(tx: Tx, segment: Segment, *, topic: str, day: date) -> Audience:
+def resolve(
+    tx: Tx, segment: Segment, *, topic: str, day: date, among: Select[tuple[int]] | None = None
+) -> Audience:
     """The people named on that day, as the people here count days; ids ascending.
 
-    Raises WorkspaceError for a rule with mistakes.
+    `among`: the ids of the only contacts that are considered. Raises WorkspaceError for a rule with mistakes.
     """
     left_out = _reason(segment, topic, day).label("reason")
     joined = contact.outerjoin(organisation, organisation.c.id == contact.c.organisation_id)
     statement = select(contact.c.id, left_out, contact.c.organisation_id, contact.c.job).select_from(joined)
+    if among is not None:
+        statement = statement.where(contact.c.id.in_(among))
     chosen: list[tuple[int, int | None, str]] = []
     excluded: Counter[str] = Counter()
     for contact_id, reason, organisation_id, job in tx.execute(statement.order_by(contact.c.id)):

@@ -1,6 +1,7 @@
 """Snapshot -> deliveries -> provider: claim, guard, personalise, hand over, conclude, settle doubts.
 
 - `asking`: what a person is asked before an issue leaves
+- `audiences`: whom a letter, or an erratum, goes to; `errata`: no copy and its correction cross
 - `scheduling`: a send is made, paused, resumed, cancelled
 - `starting`: the audience becomes rows of the ledger, in one transaction
 - `sender`: what a process does with sends; `loop`: how one process hands over one send
@@ -11,6 +12,7 @@
 
 from mailer.sending.asking import UNATTENDED, Answers, Foreseen, Moved, foresee, require, require_number
 from mailer.sending.deciding import give_up, send_again
+from mailer.sending.errata import require_copies
 from mailer.sending.progress import Progress, SendSummary
 from mailer.sending.scheduling import cancel, pause, resume, schedule
 from mailer.sending.sender import Sender
@@ -30,6 +32,7 @@ __all__ = [
     "give_up",
     "pause",
     "require",
+    "require_copies",
     "require_number",
     "resume",
     "schedule",

@@ -3,13 +3,13 @@
 The desk and the command line show what `foresee` finds, and hand what was answered to `require`: only it decides.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-from mailer import segments
 from mailer.errors import UnconfirmedError
 from mailer.model.segment import Audience, Segment
 from mailer.model.workspace import Campaign
+from mailer.sending import audiences
 from mailer.store import Tx, planning, sends
 
 #: For more people than this, their number is typed by hand.
@@ -36,7 +36,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """Who an issue would go to now; `moved` is None where nothing of the campaign was sent before."""
+    """Who an issue would go to now; `moved` is None for an erratum, and where nothing of the campaign was sent before."""
 
     audience: Audience
     moved: Moved | None
@@ -56,7 +56,7 @@ class Foreseen:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was said before a departure. Not `attended`: a script, which is only held to what it says by itself."""
+    """What was said before an act. Not `attended`: a script, which is only held to what it says by itself."""
 
     recipients: int | None = None
     moved: bool = False
@@ -71,11 +71,22 @@ class Answers:
 UNATTENDED = Answers(attended=False)
 
 
-def foresee(tx: Tx, campaign: Campaign, segment: Segment, *, day: date, language: str) -> Foreseen:
-    """The people of the campaign on that day, the members-only guard of either file applied, and how they moved."""
-    guarded = replace(segment, members_only=campaign.members_only or segment.members_only)
-    audience = segments.explain(tx, guarded, topic=campaign.topic, day=day, language=language)
-    return Foreseen(audience, _moved(tx, campaign, audience))
+def foresee(
+    tx: Tx, campaign: Campaign, segment: Segment, *, day: date, language: str, erratum_of: str = ""
+) -> Foreseen:
+    """The people of the campaign on that day, the members-only guard of either file applied, and how they moved.
+
+    An erratum goes to whoever has the faulty copy: that no audience moved is not asked of it.
+    """
+    to = audiences.Addressing(
+        campaign=campaign.slug,
+        topic=campaign.topic,
+        segment=segment,
+        members_only=campaign.members_only,
+        erratum_of=erratum_of,
+    )
+    audience = audiences.explain(tx, to, day=day, language=language)
+    return Foreseen(audience, None if erratum_of else _moved(tx, campaign, audience))
 
 
 def require(foreseen: Foreseen, answers: Answers) -> None:

@@ -16,6 +16,7 @@ import structlog
 
 from mailer.clock import Clock, local_date
 from mailer.errors import InputError, ProviderHalt, StoreConflict
+from mailer.i18n import note
 from mailer.model.ledger import Delivery, DeliveryState, Send, SendState, Snapshot
 from mailer.providers import Provider
 from mailer.sending.copies import CopyRoom, attempt_key, request_hash
@@ -260,7 +261,7 @@ class Loop:
             deliveries.cancel_planned(tx, self._id, at=at)
         if halts:
             self._running = False
-            sends.pause_running(tx, self._id, reason=str(halts[0]))
+            sends.pause_running(tx, self._id, reason=note(halts[0]))
             _log.warning("send paused", send=self._id, reason=halts[0].reason)
 
     def _conclude(self, tx: Tx, answer: Answer, at: datetime) -> DeliveryState:

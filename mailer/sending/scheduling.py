@@ -4,17 +4,13 @@ from datetime import datetime
 
 from mailer.clock import local_date
 from mailer.errors import RefusedError
-from mailer.model.ledger import Send, SendState, Snapshot
+from mailer.model.ledger import TAKEN, Send, SendState, Snapshot
 from mailer.model.workspace import Campaign, Tracking
+from mailer.sending.errata import require_rest, require_uncorrected
 from mailer.sending.settling import STAGED, untie
-from mailer.store import Tx, deliveries, sends
+from mailer.store import Tx, copies, deliveries, sends, snapshots
 from mailer.tokens import random_bytes
 
-#: States in which an issue has left, or is about to: it may not leave a second time.
-_TAKEN = (
-    SendState.SCHEDULED, SendState.STARTING, SendState.SENDING, SendState.PAUSED, SendState.SETTLING, SendState.DONE,
-    SendState.HELD,
-)  # fmt: skip
 #: Why a send waits whose database was copied or restored, and what a person's decision makes of it.
 FOREIGN, RELEASED = "installation", "released"
 
@@ -22,23 +18,29 @@ FOREIGN, RELEASED = "installation", "released"
 def schedule(
     tx: Tx, snapshot: Snapshot, *, campaign: Campaign, send_at: datetime, local_at: str, by: str, at: datetime
 ) -> Send:
-    """Plan the departure of a snapshot; raises RefusedError when the issue or the campaign's day is taken.
+    """Plan the departure of a snapshot; raises RefusedError when the issue or the campaign's day is taken,
+    or somebody already has a copy.
 
-    An earlier, missed departure of the same issue is given up: this one is the decision it waited for.
+    An earlier, missed departure of the same issue is given up: this one is the decision it waited for. An erratum takes
+    nobody's day, and waits until the letter that it corrects stands still.
     """
     ref = f"{snapshot.campaign}/{snapshot.issue}"
     sends.lock_issue(tx, ref)
-    before = sends.of_issue(tx, campaign=snapshot.campaign, issue=snapshot.issue, states=_TAKEN)
+    before = sends.of_issue(tx, campaign=snapshot.campaign, issue=snapshot.issue, states=TAKEN)
     if before is not None:
         raise RefusedError(
             "{ref} is already {state}: nobody gets an issue twice. Cancel it first, or make a new issue.",
             ref=ref,
             state=before.state,
         )
+    _refuse_second_copies(tx, snapshot, ref=ref)
+    if snapshot.erratum_of:
+        require_rest(tx, campaign=snapshot.campaign, faulty=snapshot.erratum_of)
     _give_up_missed(tx, snapshot, at=at)
     assert snapshot.id is not None
     day = local_date(send_at, campaign.zone)
-    slot = f"{campaign.slug}:{day}" if campaign.one_per_day else f"{campaign.slug}:{day}:{snapshot.issue}"
+    shares = not campaign.one_per_day or snapshot.erratum_of
+    slot = f"{campaign.slug}:{day}:{snapshot.issue}" if shares else f"{campaign.slug}:{day}"
     anonymous = snapshot.tracking == Tracking.ANONYMOUS.value
     new = Send(
         snapshot_id=snapshot.id,
@@ -69,6 +71,18 @@ def schedule(
     return stored
 
 
+def _refuse_second_copies(tx: Tx, snapshot: Snapshot, *, ref: str) -> None:
+    """Cancelling takes back what has not left; whoever has a copy must not get another, nor after its correction."""
+    held = copies.count_holders(tx, snapshot.campaign, snapshot.issue)
+    if held:
+        raise RefusedError(
+            "{count} people have a copy of {ref}, or may have one, and nobody gets an issue twice. Make an erratum for"
+            " them, and a new issue for the others.",
+            ref=ref,
+            count=held,
+        )
+
+
 def _give_up_missed(tx: Tx, snapshot: Snapshot, *, at: datetime) -> None:
     missed = (SendState.MISSED,)
     while found := sends.of_issue(tx, campaign=snapshot.campaign, issue=snapshot.issue, states=missed):
@@ -91,15 +105,21 @@ def pause(tx: Tx, send_id: int, *, by: str, at: datetime, reason: str = "") -> N
 
 
 def resume(tx: Tx, send_id: int, *, by: str, at: datetime) -> None:
-    """Go on: a paused send continues; a held or missed one is scheduled again, by somebody's decision."""
+    """Go on: a paused send continues; a held or missed one is scheduled again, by somebody's decision.
+
+    Raises RefusedError where it cannot, as for a letter whose erratum is planned or gone.
+    """
     del by
     send = sends.get(tx, send_id)
+    require_uncorrected(tx, campaign=send.campaign, issue=send.issue)
     values: dict[str, str | None] = {
         "pause_reason": RELEASED if send.pause_reason in {FOREIGN, RELEASED} else ""
     }
     if send.pause_reason == STAGED:
         values["stage_until"] = None
     if send.state in {SendState.HELD, SendState.MISSED}:
+        if faulty := snapshots.get(tx, send.snapshot_id).erratum_of:
+            require_rest(tx, campaign=send.campaign, faulty=faulty)
         lateness = int((at - send.send_at).total_seconds()) + send.max_lateness_seconds
         _change(tx, send_id, (SendState.HELD, SendState.MISSED), SendState.SCHEDULED,
                 max_lateness_seconds=max(send.max_lateness_seconds, lateness), **values)  # fmt: skip

@@ -11,6 +11,7 @@ import structlog
 from mailer.addresses import domain
 from mailer.clock import Clock
 from mailer.errors import MailerError, StoreError
+from mailer.i18n import note
 from mailer.model.ledger import Send, SendState
 from mailer.providers import Provider
 from mailer.providers.rates import parse_rate
@@ -92,7 +93,9 @@ class Sender:
         from leaving.
         """
         with self._store.read() as tx:
-            waiting = sends.to_look_after(tx, at=self._clock.now())
+            at, caps = self._clock.now(), self._provider.caps
+            old = at - caps.resolve_settle if caps.can_resolve else None
+            waiting = sends.to_look_after(tx, at=at, doubtful_before=old)
         summaries = []
         for send_id in waiting:
             if not self._stopping.is_set() and self._take(send_id):
@@ -117,7 +120,7 @@ class Sender:
 
     def _hold(self, send_id: int, error: MailerError) -> None:
         """A send that cannot start, or go on, waits for a person, with the reason."""
-        reason = str(error)[:500]
+        reason = note(error)
         with self._store.write() as tx:
             sends.transition(
                 tx, send_id, before=[SendState.SCHEDULED], after=SendState.HELD, pause_reason=reason
@@ -179,7 +182,7 @@ class Sender:
         with self._store.read() as tx:
             send = sends.get(tx, send_id)
             sender_domain = domain(snapshots.get(tx, send.snapshot_id).sender_address)
-        if send.state in {SendState.SENDING, SendState.SETTLING, SendState.CANCELLED}:
+        if send.state in {SendState.SENDING, SendState.SETTLING, SendState.PAUSED, SendState.CANCELLED}:
             own_domain = self._settings.provider.domain or sender_domain
             settling.look_up(self._store, send, self._provider, domain=own_domain, at=at)
         if send.state in {SendState.SENDING, SendState.SETTLING}:

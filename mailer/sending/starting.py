@@ -18,6 +18,7 @@ from mailer.model.people import TrackingConsent
 from mailer.model.segment import Audience
 from mailer.model.segment_grammar import parse_segment
 from mailer.model.workspace import Tracking
+from mailer.sending import audiences
 from mailer.sending.failpoints import failpoint
 from mailer.sending.scheduling import FOREIGN, RELEASED
 from mailer.store import Tx, installation, planning, sends, snapshots, stages
@@ -101,10 +102,14 @@ def _audience(tx: Tx, snapshot: Snapshot, day: date) -> Audience:
         json.loads(snapshot.segment), slug=snapshot.campaign, path=Path("frozen")
     )
     assert not problems, "a frozen rule was checked before it was frozen"
-    if snapshot.members_only and not segment.members_only:
-        data = {**json.loads(snapshot.segment), "members_only": True}
-        segment, _ = parse_segment(data, slug=snapshot.campaign, path=Path("frozen"))
-    return segments.resolve(tx, segment, topic=snapshot.topic, day=day)
+    to = audiences.Addressing(
+        campaign=snapshot.campaign,
+        topic=snapshot.topic,
+        segment=segment,
+        members_only=snapshot.members_only,
+        erratum_of=snapshot.erratum_of,
+    )
+    return audiences.resolve(tx, to, day=day)
 
 
 def _refuse_non_members(send: Send, people: list[Recipient]) -> None:

@@ -155,13 +155,14 @@ def set_outcome(tx: Tx, delivery_id: int, outcome: Outcome) -> None:
 
 def doubtful(tx: Tx, send_id: int, *, before: datetime, at: datetime, limit: int) -> list[Delivery]:
     """Deliveries in doubt since before that instant, for a look-up; those deferred come later."""
-    found = select(delivery).where(
-        delivery.c.send_id == send_id,
-        delivery.c.state == DeliveryState.IN_DOUBT.value,
-        delivery.c.in_doubt_since <= before,
-        _free(at),
-    )
+    found = select(delivery).where(delivery.c.send_id == send_id, to_ask_about(before=before, at=at))
     return all_of(tx, Delivery, found.order_by(delivery.c.id).limit(limit))
+
+
+def to_ask_about(*, before: datetime, at: datetime) -> ColumnElement[bool]:
+    """A delivery in doubt since before that instant, about which nobody was asked a moment ago."""
+    doubtful = delivery.c.state == DeliveryState.IN_DOUBT.value
+    return and_(doubtful, delivery.c.in_doubt_since <= before, _free(at))
 
 
 def defer(tx: Tx, delivery_id: int, *, epoch: int, until: datetime) -> None:

@@ -7,14 +7,16 @@ from typing import Any
 from sqlalchemy import exists, func, select
 
 from mailer.model.columns import table
-from mailer.model.ledger import Delivery, Send, SendState
+from mailer.model.ledger import Delivery, Send, SendState, Snapshot
 from mailer.model.workspace import Tracking
+from mailer.store import deliveries
 from mailer.store.engine import Tx
 from mailer.store.rows import all_of, first, one
 from mailer.store.upserts import insert_new
 
 send = table(Send)
 delivery = table(Delivery)
+snapshot = table(Snapshot)
 
 
 def get(tx: Tx, send_id: int) -> Send:
@@ -40,8 +42,12 @@ def latest(tx: Tx, ref: str) -> Send | None:
 
 
 def last_done(tx: Tx, campaign: str) -> Send | None:
-    """The campaign's send that ended last, having gone to whom it was for."""
-    done = select(send).where(send.c.campaign == campaign, send.c.state == SendState.DONE.value)
+    """The campaign's send that ended last, having gone to whom it was for; no erratum, which goes to a part of them."""
+    done = (
+        select(send)
+        .join(snapshot, snapshot.c.id == send.c.snapshot_id)
+        .where(send.c.campaign == campaign, send.c.state == SendState.DONE.value, snapshot.c.erratum_of == "")
+    )
     return first(tx, Send, done.order_by(send.c.ended_at.desc(), send.c.id.desc()).limit(1))
 
 
@@ -60,13 +66,21 @@ def of_issue(tx: Tx, *, campaign: str, issue: str, states: Iterable[SendState]) 
     return first(tx, Send, found.where(send.c.state.in_([each.value for each in states])))
 
 
-def to_look_after(tx: Tx, *, at: datetime) -> list[int]:
-    """Ids of what is due, of what was begun and not ended, and of what stopped with something on its way; the earliest first."""
+def to_look_after(tx: Tx, *, at: datetime, doubtful_before: datetime | None = None) -> list[int]:
+    """Ids of what is due, of what was begun and not ended, and of what stopped with something on its way; the earliest first.
+
+    Of what is paused also those with doubts that are so old and may be asked about again; None: nobody can be asked.
+    """
     begun = send.c.state.in_([SendState.STARTING, SendState.SENDING, SendState.SETTLING])
     due = (send.c.state == SendState.SCHEDULED) & (send.c.send_at <= at)
     stopped = send.c.state.in_([SendState.PAUSED, SendState.CANCELLED])
     left = exists(select(delivery.c.id).where(delivery.c.send_id == send.c.id, delivery.c.lease_until < at))
-    found = select(send.c.id).where(begun | due | (stopped & left))
+    wanted = begun | due | (stopped & left)
+    if doubtful_before is not None:
+        doubts = deliveries.to_ask_about(before=doubtful_before, at=at)
+        asked = exists(select(delivery.c.id).where(delivery.c.send_id == send.c.id, doubts))
+        wanted |= (send.c.state == SendState.PAUSED) & asked
+    found = select(send.c.id).where(wanted)
     return list(tx.execute(found.order_by(send.c.send_at, send.c.id)).scalars())
 
 
@@ -77,7 +91,7 @@ def pause_running(tx: Tx, send_id: int, *, reason: str) -> bool:
         send_id,
         before=[SendState.SENDING],
         after=SendState.PAUSED,
-        pause_reason=reason[:500],
+        pause_reason=reason,
         epoch=send.c.epoch + 1,
     )
 

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from mailer.addresses import normalise
 from mailer.app import Mailer
 from mailer.errors import InputError, MailerError, NotFoundError, ProviderHalt, RefusedError, StoreError
+from mailer.model.workspace import Issue
 from mailer.sending import Answers
 from mailer.web.letters import show
 from mailer.web.visits import Visit, Visiting
@@ -98,6 +99,46 @@ def resume(request: Request, visit: Visiting, campaign: str, issue: str) -> Resp
     return _do(request, visit, ref, "resume", lambda: visit.mailer.resume(ref, by=visit.user.address))
 
 
+@router.post("/incertains/verifier", name="look_up_doubts")
+def look_up_doubts(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
+    """Ask the provider now, about what is old enough and was not asked about a moment ago."""
+    ref = f"{campaign}/{issue}"
+    return _do(request, visit, ref, "look-up", lambda: visit.mailer.settle(ref))
+
+
+@router.post("/incertains/renvoyer", name="send_doubts_again")
+def send_doubts_again(
+    request: Request,
+    visit: Visiting,
+    campaign: str,
+    issue: str,
+    typed: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """The sender hands them over at its next tick."""
+    ref, answers = f"{campaign}/{issue}", _answers(typed)
+
+    def release() -> None:
+        visit.mailer.release_doubts(ref, by=visit.user.address, answers=answers)
+
+    return _do(request, visit, ref, "send-again", release, typed={"again": typed})
+
+
+@router.post("/incertains/abandonner", name="give_up_doubts")
+def give_up_doubts(
+    request: Request,
+    visit: Visiting,
+    campaign: str,
+    issue: str,
+    typed: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    ref, answers = f"{campaign}/{issue}", _answers(typed)
+
+    def give_up() -> None:
+        visit.mailer.give_up(ref, by=visit.user.address, answers=answers)
+
+    return _do(request, visit, ref, "give-up", give_up, typed={"given-up": typed})
+
+
 @router.post("/epreuve", name="send_proof")
 def send_proof(
     request: Request, visit: Visiting, campaign: str, issue: str, to: Annotated[str, Form()] = ""
@@ -113,6 +154,15 @@ def send_proof(
     )
 
 
+@router.post("/erratum", name="prepare_erratum")
+def prepare_erratum(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
+    """Goes on to the page of the draft."""
+    ref = f"{campaign}/{issue}"
+    return _do(
+        request, visit, ref, "erratum", lambda: visit.mailer.prepare_erratum(ref, by=visit.user.address)
+    )
+
+
 def _do(
     request: Request,
     visit: Visit,
@@ -122,14 +172,18 @@ def _do(
     *,
     typed: Mapping[str, str] = _NOTHING,
 ) -> Response:
-    """Do it and go back to the letter, or show the letter with the reason of the refusal and what was typed."""
+    """Do it and go back to the letter, or on to the one that it made.
+
+    Or show the letter with the reason of the refusal and what was typed.
+    """
     try:
-        act()
+        made = act()
     except NotFoundError:
         raise
     except (InputError, ProviderHalt, StoreError) as error:
         return show(request, visit, ref, error=error, typed=typed, status=_status(error))
-    return RedirectResponse(f"/lettres/{ref}?fait={name}", status_code=303)
+    shown = made.ref if isinstance(made, Issue) else ref
+    return RedirectResponse(f"/lettres/{shown}?fait={name}", status_code=303)
 
 
 def _status(error: MailerError) -> int:
@@ -150,7 +204,7 @@ def _soon(mailer: Mailer, ref: str) -> str:
     return at.astimezone(ZoneInfo(campaign.zone)).strftime(_LOCAL)
 
 
-def _answers(typed: str, *, moved: bool) -> Answers:
+def _answers(typed: str, *, moved: bool = False) -> Answers:
     """What the form says of the number of people: digits count, spaces do not."""
     digits = "".join(sign for sign in typed if sign.isdecimal())
     return Answers(recipients=int(digits) if digits else None, moved=moved)

@@ -29,7 +29,9 @@ STATES = {
     "paused": marked("No further message leaves until somebody resumes."),
     "settling": marked("Everything was handed over; the last answers of the provider are awaited."),
     "done": marked("Every message has its outcome."),
-    "cancelled": marked("What had not left will not leave. The letter can be scheduled again."),
+    "cancelled": marked(
+        "What had not left will not leave. If nothing had left, the letter can be scheduled again."
+    ),
     "missed": marked("It was too late for its hour. Choose another one, or send it all the same."),
     "held": marked("Something was not as expected. Nothing leaves until somebody decides."),
 }

@@ -11,10 +11,12 @@ from mailer.app import IssueSummary, Mailer, Preview
 from mailer.clock import local_date
 from mailer.errors import InputError, MailerError, NotFoundError, Problem, UnconfirmedError
 from mailer.model.accounts import Act
+from mailer.model.ledger import TAKEN
 from mailer.model.receivers import ReceiverCount
 from mailer.model.segment import Audience
 from mailer.sending import Foreseen, Moved
 from mailer.store import acts
+from mailer.store.copies import count_holders
 from mailer.store.progress import Doubt, doubts
 from mailer.web import month
 from mailer.web.pages import page
@@ -43,6 +45,11 @@ class Letter:
     doubts: Sequence[Doubt]
     #: Receivers whose number this letter passes: a warning.
     over: tuple[ReceiverCount, ...]
+    #: How many people have a copy of it, or may have one.
+    copies: int
+    #: The letter that this one corrects, and those that correct this one.
+    corrected: IssueSummary | None
+    errata: tuple[IssueSummary, ...]
 
     @property
     def audience(self) -> Audience | None:
@@ -54,7 +61,7 @@ class Letter:
 
     @property
     def can_be_scheduled(self) -> bool:
-        return self.summary.state in {"draft", "cancelled", "missed"}
+        return self.summary.state in {"draft", "cancelled", "missed"} and not self.copies
 
     @property
     def is_frozen(self) -> bool:
@@ -64,6 +71,19 @@ class Letter:
     @property
     def has_left(self) -> bool:
         return self.summary.is_running or self.summary.state in {"paused", "done"}
+
+    @property
+    def can_be_corrected(self) -> bool:
+        """Whether an erratum of it may be begun at the desk: people have it, no further copy leaves, none is begun."""
+        begun = any(each.state == "draft" for each in self.errata)
+        return (
+            self.copies > 0 and not begun and self.summary.state not in {"scheduled", "starting", "sending"}
+        )
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether an erratum of it is planned, on its way or gone."""
+        return any(each.state in TAKEN for each in self.errata)
 
     @property
     def must_type(self) -> bool:
@@ -158,6 +178,7 @@ def show(
         at=at,
         live=shown.progress is not None and shown.progress.is_watched,
         doubt_class=visit.mailer.provider.caps.doubt_class,
+        can_ask=visit.mailer.provider.caps.can_resolve,
         is_past=at is not None and at < month.local_now(visit.mailer.clock.now(), visit.t.zone),
     )
 
@@ -165,7 +186,8 @@ def show(
 def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
     """The letter; raises NotFoundError for an unknown one."""
     mailer.find(ref)
-    summary = next(each for each in mailer.issues() if each.ref == ref)
+    letters = mailer.issues()
+    summary = next(each for each in letters if each.ref == ref)
     preview, failure = None, None
     try:
         preview = mailer.preview(ref, address=reader)
@@ -184,7 +206,14 @@ def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
             else None,
             doubts=doubts(tx, send.id) if send and send.id and summary.counts.get("in_doubt") else (),
             over=_over(mailer, summary, foreseen.audience if foreseen else None),
+            copies=count_holders(tx, summary.campaign.slug, summary.issue.slug) if send else 0,
+            corrected=next((each for each in letters if _corrects(summary, each)), None),
+            errata=tuple(each for each in letters if _corrects(each, summary)),
         )
+
+
+def _corrects(erratum: IssueSummary, other: IssueSummary) -> bool:
+    return (erratum.campaign.slug, erratum.issue.erratum_of) == (other.campaign.slug, other.issue.slug)
 
 
 def _over(mailer: Mailer, summary: IssueSummary, audience: Audience | None) -> tuple[ReceiverCount, ...]:

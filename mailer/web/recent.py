@@ -32,10 +32,10 @@ class Recent:
 
 
 def recent_results(mailer: Mailer, summaries: list[IssueSummary]) -> list[Recent]:
-    """One for each campaign that has sent something, the latest first."""
+    """One for each campaign that has sent something, the latest first; errata are measured for nothing but themselves."""
     latest: dict[str, IssueSummary] = {}
     for summary in summaries:
-        if summary.state in SENT:
+        if summary.state in SENT and not summary.issue.erratum_of:
             latest.setdefault(summary.campaign.slug, summary)
     reports = [(each, mailer.report(each.ref)) for each in latest.values()]
     return [Recent(each, report, _before(mailer, report, summaries)) for each, report in reports]
@@ -51,7 +51,7 @@ def median_of(rates: Sequence[float]) -> float | None:
 
 
 def _before(mailer: Mailer, report: Report, summaries: list[IssueSummary]) -> tuple[float, ...]:
-    """Of the same mode only: rates that were counted differently are not compared."""
+    """Of the same mode only, and of no erratum: rates that were counted differently are not compared."""
     if report.rate_high is None:
         return ()
     earlier = [each for each in summaries if _left_before(each, report)][:EARLIER]
@@ -65,6 +65,7 @@ def _left_before(summary: IssueSummary, report: Report) -> bool:
     started = summary.send.started_at if summary.send else None
     return (
         summary.campaign.slug == report.campaign
+        and not summary.issue.erratum_of
         and summary.state in SENT
         and started is not None
         and report.started_at is not None

@@ -35,12 +35,16 @@ ROUTES: dict[str, Role] = {
     "change_password": Role.READER,
     "log_out": Role.READER,
     "send_proof": Role.WRITER,
+    "prepare_erratum": Role.WRITER,
     "approve": Role.APPROVER,
     "schedule": Role.SENDER,
     "send_now": Role.SENDER,
     "cancel": Role.SENDER,
     "pause": Role.SENDER,
     "resume": Role.SENDER,
+    "look_up_doubts": Role.SENDER,
+    "send_doubts_again": Role.SENDER,
+    "give_up_doubts": Role.SENDER,
     # Lists people: nobody needs it who cannot act on it.
     "unreached": Role.SENDER,
 }

@@ -136,7 +136,7 @@ def _campaigns(summaries: list[IssueSummary]) -> list[IssueSummary]:
 
 
 class _Counts:
-    """Audiences counted once per campaign and page."""
+    """Audiences counted once per campaign and page; an erratum has one of its own."""
 
     def __init__(self, mailer: Mailer) -> None:
         self._mailer = mailer
@@ -144,6 +144,8 @@ class _Counts:
 
     def of(self, summary: IssueSummary) -> int | None:
         campaign = summary.campaign
+        if summary.issue.erratum_of:
+            return self._of_erratum(summary.ref)
         if campaign.slug not in self._known:
             try:
                 found = self._mailer.audience(campaign.segment, topic=campaign.topic)
@@ -152,3 +154,9 @@ class _Counts:
             else:
                 self._known[campaign.slug] = found.count
         return self._known[campaign.slug]
+
+    def _of_erratum(self, ref: str) -> int | None:
+        try:
+            return self._mailer.departures.foresee(ref).count
+        except InputError:
+            return None

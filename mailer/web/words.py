@@ -9,6 +9,7 @@ from mailer import reporting
 from mailer.app import IssueSummary
 from mailer.i18n import NO_BREAK_SPACE, Translator, marked
 from mailer.model.ledger import Send
+from mailer.model.segment import Audience
 from mailer.sending import Moved
 from mailer.store.stages import StageCounts
 
@@ -47,6 +48,7 @@ ACTS = {
     "erase": marked("Person erased"),
     "export": marked("Data of a person exported"),
     "undo-import": marked("Import undone"),
+    "prepare-erratum": marked("Erratum begun"),
 }
 PAUSES = {
     "complaints": marked(
@@ -64,7 +66,11 @@ DONE = {
     "cancel": marked("The departure is cancelled. What had left stays sent."),
     "pause": marked("The sending is paused: no further message leaves."),
     "resume": marked("The sending goes on."),
+    "look-up": marked("The provider was asked. What it could not say is still in doubt."),
+    "send-again": marked("The copies in doubt leave once more in a moment."),
+    "give-up": marked("The letter is over. What was in doubt is shown as such."),
     "proof": marked("The proof was handed to the provider."),
+    "erratum": marked("The erratum is begun: say in its file what is corrected, then schedule it."),
 }
 VIEWS = {
     "ordinateur": marked("Computer"),
@@ -119,7 +125,7 @@ DOUBTS = {
     "B'": marked(
         "The provider's reports name the message: a doubt is settled when one arrives, never by sending twice."
     ),
-    "C": marked("The provider cannot say: nothing is sent again unless a person decides it (mailer settle)."),
+    "C": marked("The provider cannot say: nothing is sent again unless a person decides it."),
 }
 PACES = {
     "s": marked("{count} messages a second at the most"),
@@ -231,11 +237,11 @@ def numbered(t: Translator, number: int) -> str:
 
 
 def pause_reason(t: Translator, send: Send) -> str:
-    """Why a send does not go on: our own code in words, or the sentence that was noted then."""
+    """Why a send does not go on: a person, our own code in words, or the sentence that was noted then."""
     by = send.pause_reason.removeprefix("by ")
     if by != send.pause_reason:
         return t("Paused by {name}.", name=by)
-    return t(PAUSES[send.pause_reason]) if send.pause_reason in PAUSES else send.pause_reason
+    return t(PAUSES[send.pause_reason]) if send.pause_reason in PAUSES else t.noted(send.pause_reason)
 
 
 def moved_sentence(t: Translator, moved: Moved) -> str:
@@ -247,6 +253,16 @@ def moved_sentence(t: Translator, moved: Moved) -> str:
         issue=numbered(t, moved.number) if moved.number else moved.issue,
         former=t.plural("{count} person", "{count} people", moved.former),
     )
+
+
+def copies_sentence(t: Translator, audience: Audience) -> str:
+    """How many have the letter that an erratum corrects, and how many of them it can still be sent to."""
+    have = t.plural(
+        "{count} person has a copy of the faulty letter, or may have one.",
+        "{count} people have a copy of the faulty letter, or may have one.",
+        audience.considered,
+    )
+    return f"{have} {t('The erratum goes to {count} of them.', count=t.number(audience.count))}"
 
 
 def stage_sentence(t: Translator, stage: StageCounts) -> str:

@@ -12,7 +12,8 @@ from mailer.workspace.document import Document, parse
 from mailer.workspace.front_matter import FrontLine
 
 #: The keys that have a place of their own in Issue, in the order in which they are written.
-OWN_KEYS = ("subject", "preheader", "number", "send_at")
+OWN_KEYS = ("subject", "preheader", "number", "send_at", "erratum_of")
+_TEXTS = {"subject", "preheader", "erratum_of"}
 
 
 def read_issue(text: str, *, campaign: str, slug: str, path: Path) -> tuple[Issue, list[Problem]]:
@@ -29,18 +30,19 @@ def read_issue(text: str, *, campaign: str, slug: str, path: Path) -> tuple[Issu
         path=path,
         blocks=tuple(part.block for part in document.parts if part.block.kind),
         front=other_values(document),
+        lines={line.key: line.line for line in document.front if line.key},
         **own,
     )
     return issue, [replace(problem, path=path) for problem in [*problems, *wrong]]
 
 
 def own_values(document: Document) -> tuple[dict[str, Any], list[Problem]]:
-    """Subject, preheader, number and hour, with a value for each, and what is wrong with them."""
+    """Every key that has a place of its own, with a value for each, and what is wrong with them."""
     given = {line.key: line for line in document.front if line.key in OWN_KEYS}
-    values: dict[str, Any] = {"subject": "", "preheader": "", "number": None, "send_at": None}
+    values: dict[str, Any] = {"number": None, "send_at": None, **dict.fromkeys(_TEXTS, "")}
     problems = [] if "subject" in given or not document.opening else [_no_subject()]
     for key, line in given.items():
-        if key in {"subject", "preheader"}:
+        if key in _TEXTS:
             values[key] = line.text
         elif (key == "number" and is_number(line.value)) or (
             key == "send_at" and isinstance(line.value, datetime) and line.value.tzinfo is None

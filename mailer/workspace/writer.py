@@ -52,11 +52,12 @@ def _given(document: Document) -> frozenset[str]:
 
 
 def _front_values(issue: Issue, given: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """The whole front matter; an empty preheader is written only where the file already has one."""
+    """The whole front matter; an empty text that may be missing is written only where the file already has it."""
     own: dict[str, Any] = {"subject": issue.subject}
     if issue.preheader or "preheader" in given:
         own["preheader"] = issue.preheader
-    optional = {"number": issue.number, "send_at": issue.send_at}
+    corrected = issue.erratum_of if issue.erratum_of or "erratum_of" in given else None
+    optional = {"number": issue.number, "send_at": issue.send_at, "erratum_of": corrected}
     others = {key: value for key, value in issue.front.items() if key not in OWN_KEYS}
     return {**own, **{key: value for key, value in optional.items() if value is not None}, **others}
 
@@ -150,7 +151,7 @@ def _refuse_unwritable(issue: Issue) -> None:
 
 
 def _refuse_control_characters(issue: Issue) -> None:
-    texts = [issue.subject, issue.preheader]
+    texts = [issue.subject, issue.preheader, issue.erratum_of]
     texts += [value for value in issue.front.values() if isinstance(value, str)]
     for block in issue.blocks:
         texts += [block.body, *block.attributes.values()]

@@ -11,6 +11,8 @@ from mailer.store import Store
 from tests.sending.world import MEMBERS, Tracking, World, campaign
 
 HOUR = "2026-06-11 09:00"
+#: Of `World.freeze()`, noted before issues could correct each other: approvals of that time must hold.
+HASH = "53da0a099839178a9a6038c9417bc3f5ddd11cc2dc6e8e0ea69e632481992e6d"
 OTHER_RULE = Segment(
     "abonnes",
     "Abonnés",
@@ -24,6 +26,7 @@ CHANGES: list[dict[str, Any]] = [
     {"text": "Bonsoir"},
     {"links": ("https://reseau.example",)},
     {"segment": OTHER_RULE},
+    {"erratum_of": "2026-05"},
     {"segment": MEMBERS},
     {"campaign": campaign(sender_name="Autre")},
     {"campaign": campaign(sender_address="autre@reseau.example")},
@@ -45,6 +48,12 @@ def test_the_same_content_gives_the_same_snapshot(world: World) -> None:
     first = world.freeze()
     world.later(days=2)
     assert world.freeze().id == first.id
+
+
+def test_a_letter_that_corrects_nothing_has_the_hash_that_it_had_before_there_were_errata(
+    world: World,
+) -> None:
+    assert world.freeze().content_hash == HASH
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from mailer.errors import ProviderHalt
+from mailer.i18n import Translator
 from mailer.model.ledger import Delivery, DeliveryState
 from mailer.model.mail import SendResult, Status
 from mailer.sending.outcomes import given_back, next_state
@@ -109,7 +110,7 @@ def test_a_halt_pauses_and_gives_everything_back(world: World) -> None:
     provider = Scripted(otherwise=HALT)
     summary = world.sender(provider).run(send_id)
     assert (summary.state, summary.counts) == ("paused", {"planned": 40})
-    assert "refuses our key" in summary.pause_reason
+    assert Translator("en").noted(summary.pause_reason) == "The provider refuses our key."
     assert world.send(send_id).epoch == 1
     assert len(provider.calls) <= 8
 

@@ -86,6 +86,13 @@ def test_cancelling_keeps_what_left_and_stops_the_rest(world: World) -> None:
     assert world.states(send_id) == {"accepted": 3, "cancelled": 3}
 
 
+def test_a_letter_that_some_have_is_cancelled_and_never_leaves_a_second_time(world: World) -> None:
+    world.do(cancel, half_sent(world))
+    world.later(days=1)
+    with pytest.raises(RefusedError, match="3 people have a copy"):
+        world.schedule(subject="Juin, corrigé")
+
+
 def test_a_paused_send_waits_and_goes_on(world: World) -> None:
     send_id = half_sent(world)
     provider = Scripted()

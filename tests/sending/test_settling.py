@@ -79,6 +79,37 @@ def test_class_b_asks_once_the_doubt_is_old_enough(world: World, act: str, attem
     assert world.send(send_id).state == "done"
 
 
+@pytest.mark.parametrize(("act", "state"), [(LOST_REPLY, "accepted"), (DROP, "planned")])
+def test_class_b_is_asked_while_the_send_is_paused_and_nothing_leaves(
+    world: World, act: str, state: str
+) -> None:
+    send_id, provider = paused_with_a_doubt(world, act)
+    world.later(minutes=4)
+    world.sender(provider).run_due()
+    assert provider.asked == []
+    world.later(minutes=2)
+    for _ in range(3):
+        world.sender(provider).run_due()
+    assert (world.send(send_id).state, world.row(send_id, ONE).state) == ("paused", state)
+    assert (len(provider.asked), len(provider.calls)) == (1, 3)
+
+
+def test_a_paused_send_is_left_alone_by_providers_that_cannot_be_asked(world: World) -> None:
+    paused_with_a_doubt(world, DROP)
+    world.later(hours=1)
+    assert world.sender(Scripted(caps=A)).run_due() == []
+
+
+def paused_with_a_doubt(world: World, act: str) -> tuple[int, Scripted]:
+    """Of three people one has it, one is in doubt, one waits."""
+    world.people(3)
+    send_id = world.schedule()
+    provider = Scripted(caps=B, script={ONE: [act], addresses([2])[0]: [in_an_hour()]})
+    world.sender(provider).run(send_id)
+    world.do(pause, send_id)
+    return send_id, provider
+
+
 def test_a_provider_that_cannot_say_is_not_asked_at_every_tick(world: World) -> None:
     send_id, provider = doubtful(world, B, DROP)
     provider.resolved = Resolved.UNDECIDED

@@ -136,9 +136,11 @@ class World:
         segment: Segment = EVERYBODY,
         campaign: Campaign = CAMPAIGN,
         slug: str = "2026-06",
+        erratum_of: str = "",
         **changes: Any,
     ) -> Snapshot:
-        issue = Issue(campaign=campaign.slug, slug=slug, subject="Juin", path=Path(f"{slug}.md"))
+        path = Path(f"{slug}.md")
+        issue = Issue(campaign=campaign.slug, slug=slug, subject="Juin", path=path, erratum_of=erratum_of)
         with self.store.write() as tx:
             return freeze(
                 tx,

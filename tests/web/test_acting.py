@@ -3,8 +3,10 @@
 import re
 from datetime import timedelta
 
+from mailer.i18n import note
 from mailer.model.accounts import Role
 from mailer.model.ledger import SendState
+from mailer.providers import api
 from mailer.store import accounts, acts, sends
 from tests.conftest import NOW, REPOSITORY
 from tests.web.conftest import PASSWORD, Desk
@@ -164,6 +166,14 @@ def test_a_refused_password_is_tied_to_its_field(desk: Desk, password_hash: str)
     assert re.search(r'id="present"[^>]* aria-invalid="true" aria-describedby="why"', false)
     short = desk.post(session, path, present=PASSWORD, password="short", again="short").text
     assert re.search(r'id="password"[^>]* aria-describedby="rule why" aria-invalid="true"', short)
+
+
+def test_a_pause_by_the_provider_is_said_in_the_language_of_the_desk(desk: Desk) -> None:
+    refused = note(api.halt("no-credit", provider="Brevo", code=402))
+    add_send(desk.mailer, state=SendState.PAUSED, pause_reason=refused)
+    session = desk.browser()
+    for path in (LETTER, "/"):
+        assert "Notre compte chez Brevo n’a plus de crédit" in session.get(desk.url + path).text, path
 
 
 def test_a_staged_send_shows_what_became_of_its_first_copies(desk: Desk) -> None:

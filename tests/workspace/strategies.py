@@ -27,7 +27,7 @@ lines = st.text(characters, max_size=20) | st.sampled_from(
 )
 texts = st.lists(lines, max_size=4).map("\n".join)
 names = st.from_regex(r"[a-z][a-z0-9_-]{0,8}", fullmatch=True)
-own_keys = {"subject", "preheader", "number", "send_at"}
+own_keys = {"subject", "preheader", "number", "send_at", "erratum_of"}
 keys = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,8}", fullmatch=True).filter(lambda key: key not in own_keys)
 values = (
     texts
@@ -48,6 +48,7 @@ issues = st.builds(
     preheader=texts,
     send_at=st.none() | st.datetimes(),
     number=st.none() | st.integers(min_value=1),
+    erratum_of=texts,
     blocks=st.lists(blocks, max_size=5).map(tuple),
     front=st.dictionaries(keys, values, max_size=4),
 )
@@ -60,6 +61,8 @@ _front_lines = st.sampled_from(
         'preheader: "un \\"mot\\""   # à relire',
         "preheader:",
         "number: 47",
+        "erratum_of: 2026-06-04  # sans guillemets",
+        'erratum_of: ""',
         "number:  47 # rang",
         "send_at: 2026-06-11 09:00",
         "send_at: 2026-06-11 09:00:30\t# précis",
