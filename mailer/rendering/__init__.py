@@ -10,6 +10,6 @@
 from mailer.rendering.compiling import compile_issue
 from mailer.rendering.confined import Confinement
 from mailer.rendering.copies import Copies
-from mailer.rendering.preflight import preflight
+from mailer.rendering.preflight import located, preflight
 
-__all__ = ["Confinement", "Copies", "compile_issue", "preflight"]
+__all__ = ["Confinement", "Copies", "compile_issue", "located", "preflight"]

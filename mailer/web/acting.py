@@ -80,6 +80,12 @@ def send_now(
     return _do(request, visit, ref, "send", send, typed={"number": typed})
 
 
+@router.post("/verifier", name="look_outside")
+def look_outside(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
+    ref = f"{campaign}/{issue}"
+    return _do(request, visit, ref, "look-up", lambda: visit.mailer.look_outside(ref, by=visit.user.address))
+
+
 @router.post("/annuler", name="cancel")
 def cancel(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     ref = f"{campaign}/{issue}"

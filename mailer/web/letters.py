@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -38,6 +39,8 @@ class Letter:
     failure: MailerError | None
     #: None where the rule of the audience is broken.
     foreseen: Foreseen | None
+    #: When all its links were last checked; None where one was not.
+    looked_at: datetime | None
     acts: list[Act]
     progress: Progress | None
     doubts: Sequence[Doubt]
@@ -171,6 +174,7 @@ def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
         preview = mailer.preview(ref, address=reader)
     except InputError as error:
         failure = error
+    looked_at = mailer.outside.looked_at(preview.compiled) if preview else None
     send, foreseen = summary.send, _foreseen(mailer, ref, language)
     with mailer.store.read() as tx:
         return Letter(
@@ -178,6 +182,7 @@ def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
             preview=preview,
             failure=failure,
             foreseen=foreseen,
+            looked_at=looked_at,
             acts=acts.about(tx, ref),
             progress=progress_of(tx, mailer, mailer.translator(language), send, summary.counts)
             if send

@@ -34,6 +34,7 @@ ROUTES: dict[str, Role] = {
     "change_theme": Role.READER,
     "change_password": Role.READER,
     "log_out": Role.READER,
+    "look_outside": Role.WRITER,
     "send_proof": Role.WRITER,
     "approve": Role.APPROVER,
     "schedule": Role.SENDER,

@@ -47,6 +47,7 @@ ACTS = {
     "erase": marked("Person erased"),
     "export": marked("Data of a person exported"),
     "undo-import": marked("Import undone"),
+    "look-up": marked("Links and sender checked"),
 }
 PAUSES = {
     "complaints": marked(
@@ -65,6 +66,7 @@ DONE = {
     "pause": marked("The sending is paused: no further message leaves."),
     "resume": marked("The sending goes on."),
     "proof": marked("The proof was handed to the provider."),
+    "look-up": marked("Links and sender were checked: what was found stands under Checks."),
 }
 VIEWS = {
     "ordinateur": marked("Computer"),

@@ -1,10 +1,11 @@
 """campaigns/<slug>: campaign.toml and the issues beside it."""
 
+import re
 from pathlib import Path
 from zoneinfo import available_timezones
 
 from mailer import addresses
-from mailer.errors import Problem
+from mailer.errors import Problem, Severity
 from mailer.model.workspace import Campaign, Issue, Tracking
 from mailer.workspace import places
 from mailer.workspace.reader import read_issue
@@ -14,7 +15,8 @@ FILE_NAME = "campaign.toml"
 RHYTHMS = ("monthly", "weekly", "adhoc")
 LANGUAGES = ("fr", "en")
 _SENDER_KEYS = {"name", "address"}
-KEYS = {"name", "address"}
+#: Addresses whose very name says that no answer is read (rules M20).
+_NO_REPLY = re.compile(r"(?:no|do-?not|ne-?pas)[-_.]?(?:reply|re?pondre)", re.IGNORECASE)
 #: What groups the people of an anonymous measure: never a field of the person.
 COHORTS = ("organisation.kind", "organisation.region", "organisation.departement")
 KEYS = {
@@ -91,6 +93,15 @@ def _check_values(file: TomlFile, campaign: Campaign) -> None:
         "cohort", str, _is_cohort, remedy="Choose a field of the organisation, such as organisation.kind."
     )
     file.check("topic", str, places.is_slug, remedy="Use small letters, digits and hyphens.")
+    if not campaign.reply_to and _NO_REPLY.match(campaign.sender_address):
+        file.add(
+            "no-reply",
+            message="Nobody reads {value}: people could not answer.",
+            remedy="Add reply_to with an address that somebody reads.",
+            key="sender.address",
+            severity=Severity.WARNING,
+            value=campaign.sender_address,
+        )
     file.check("sender.name", str, str.isprintable, remedy="Delete the line break or hidden character.")
     if campaign.tracking is Tracking.ANONYMOUS and not campaign.tracking_decision.strip():
         file.add(

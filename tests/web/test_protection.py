@@ -49,6 +49,7 @@ PATHS = {
     "guide": "/aide",
 }
 ACTS = {
+    "look_outside": f"{LETTER}/verifier",
     "send_proof": f"{LETTER}/epreuve",
     "approve": f"{LETTER}/approuver",
     "schedule": f"{LETTER}/programmer",
