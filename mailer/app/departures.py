@@ -33,7 +33,7 @@ class Departures:
     def approve(self, ref: str, *, by: str, at: str | None = None) -> Snapshot:
         """Say yes to content, audience rule, sender and hour; any later change voids it."""
         edition = editions.sendable(self._settings, ref, self._outside)
-        local_at = at or editions.wished_hour(edition.issue)
+        local_at = editions.local_hour(at or editions.wished_hour(edition.issue))
         with self._store.write() as tx:
             snapshot = self._freeze(tx, edition, by=by)
             freezing.approve(tx, snapshot, local_at=local_at, by=by, at=self._clock.now())
@@ -74,6 +74,7 @@ class Departures:
             sending.require(self.foresee(ref), answers)
         with self._store.write() as tx:
             snapshot = self._freeze(tx, edition, by=by)
+            self._require_answer(tx, edition.campaign, snapshot, local_at)
             if freezing.is_voided(tx, snapshot, local_at=local_at):
                 raise RefusedError(
                     "{ref} was approved, but its content, audience, sender or hour changed since. Approve it again.",
@@ -92,11 +93,29 @@ class Departures:
         _log.info("send schedule", send=send.id)
         return send
 
+    def _require_answer(self, tx: Tx, campaign: Campaign, snapshot: Snapshot, local_at: str) -> None:
+        """Nobody has refused this content; where the campaign asks for it, somebody has approved it for this hour."""
+        ref, no = f"{snapshot.campaign}/{snapshot.issue}", freezing.refusal(tx, snapshot)
+        if no is not None:
+            raise RefusedError(
+                "{ref} was refused by {name}. Change it, or approve it all the same.",
+                ref=ref,
+                name=no.approved_by,
+            )
+        if campaign.approval and not freezing.is_approved(tx, snapshot, local_at=local_at):
+            if freezing.standing(tx, snapshot).state is freezing.State.NONE:
+                raise RefusedError(
+                    "{ref} needs an approval before it leaves. Have it approved first.", ref=ref
+                )
+            raise RefusedError(
+                "{ref} is not approved as it is now, for {at}. Approve it again.", ref=ref, at=local_at
+            )
+
     def _hour(self, campaign: Campaign, issue: Issue, *, at: str | None, now: bool) -> tuple[str, datetime]:
         if now:
             present = self._clock.now()
             return present.astimezone(ZoneInfo(campaign.zone)).strftime(editions.LOCAL_FORMAT), present
-        local_at = at or editions.wished_hour(issue)
+        local_at = editions.local_hour(at or editions.wished_hour(issue))
         send_at = resolve_local(editions.parse_hour(local_at), campaign.zone)
         if send_at < self._clock.now():
             raise RefusedError("{at} is in the past. Give a later hour, or send now.", at=local_at)

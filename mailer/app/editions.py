@@ -124,6 +124,11 @@ def wished_hour(issue: Issue) -> str:
     return issue.send_at.strftime(LOCAL_FORMAT)
 
 
+def local_hour(text: str) -> str:
+    """A local hour as it is kept: written in one way only, since approvals are compared by it."""
+    return parse_hour(text).strftime(LOCAL_FORMAT)
+
+
 def parse_hour(text: str) -> datetime:
     """A naive local hour as people write it."""
     try:

@@ -1,7 +1,7 @@
 """`Mailer`: every act an officer, a command or the scheduler may ask for."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +17,8 @@ from mailer.app.departures import Departures
 from mailer.app.issues import IssueSummary
 from mailer.app.outside import Outside
 from mailer.app.preview import Preview
-from mailer.app.proofs import send_proof
 from mailer.app.receivers import Receivers
+from mailer.app.reviews import Reviews
 from mailer.app.topics import TopicTitles
 from mailer.clock import Clock, local_date
 from mailer.errors import NotFoundError, Problem
@@ -55,6 +55,8 @@ class Mailer:
         self.hits = tracking.Hits(store, signer, clock)
         self.collector = tracking.Collector(store, provider, clock)
         self.receivers = Receivers(store)
+        #: Proofs, links for readers without an account, and what they answered.
+        self.reviews = Reviews(settings, store, signer, clock, provider)
         #: Whether links answer and what vouches for senders, as far as somebody has asked.
         self.outside = Outside(settings, store, clock)
         #: Approving and scheduling: everything before the sender takes over.
@@ -154,13 +156,24 @@ class Mailer:
         with self.store.write() as tx:
             acts.record(tx, at=self.clock.now(), by=by, act="look-up", object=ref)
 
-    def send_proof(self, ref: str, *, to: str, by: str) -> None:
-        """Hand one copy marked as a proof to the provider; not part of any ledger."""
-        preview = self.preview(ref, address=to)
-        _, campaign, _ = self.find(ref)
-        send_proof(self.provider, preview, campaign, self.settings, at=self.clock.now())
-        with self.store.write() as tx:
-            acts.record(tx, at=self.clock.now(), by=by, act="proof", object=ref)
+    def send_proof(
+        self,
+        ref: str,
+        *,
+        to: Sequence[str] = (),
+        by: str,
+        with_link: bool = False,
+        may_approve: bool = False,
+    ) -> list[str]:
+        """Hand one copy to each, marked as a proof, to the provider; not part of any ledger. Gives the addresses."""
+        return self.reviews.send_proofs(
+            ref,
+            to=to,
+            by=by,
+            person=self._person,
+            with_link=with_link,
+            may_approve=may_approve,
+        )
 
     def send_now(
         self,

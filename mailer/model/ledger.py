@@ -85,6 +85,8 @@ class Approval(SQLModel, table=True):
     #: What the fingerprint is made of, so that a page can say what has changed; empty in rows of before.
     content_hash: str = ""
     local_at: str = ""
+    #: The link of a reader without an account, whose name is what they typed; empty: a user of the desk.
+    link_id: str = ""
 
 
 class Send(SQLModel, table=True):

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from mailer.addresses import normalise
 from mailer.app import Mailer
 from mailer.errors import InputError, MailerError, NotFoundError, ProviderHalt, RefusedError, StoreError
 from mailer.sending import Answers
@@ -32,7 +31,7 @@ def approve(
     hour: Annotated[str, Form()] = "",
 ) -> Response:
     ref = f"{campaign}/{issue}"
-    return _do(
+    return do(
         request,
         visit,
         ref,
@@ -58,7 +57,7 @@ def schedule(
     def plan() -> None:
         visit.mailer.departures.schedule(ref, by=visit.user.address, at=_local(day, hour), answers=answers)
 
-    return _do(request, visit, ref, "schedule", plan, typed={"day": day, "hour": hour, "number": typed})
+    return do(request, visit, ref, "schedule", plan, typed={"day": day, "hour": hour, "number": typed})
 
 
 @router.post("/envoyer", name="send_now")
@@ -77,49 +76,60 @@ def send_now(
         soon = _soon(visit.mailer, ref)
         visit.mailer.departures.schedule(ref, by=visit.user.address, at=soon, answers=answers)
 
-    return _do(request, visit, ref, "send", send, typed={"number": typed})
+    return do(request, visit, ref, "send", send, typed={"number": typed})
 
 
 @router.post("/verifier", name="look_outside")
 def look_outside(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     ref = f"{campaign}/{issue}"
-    return _do(request, visit, ref, "look-up", lambda: visit.mailer.look_outside(ref, by=visit.user.address))
+    return do(request, visit, ref, "look-up", lambda: visit.mailer.look_outside(ref, by=visit.user.address))
 
 
 @router.post("/annuler", name="cancel")
 def cancel(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     ref = f"{campaign}/{issue}"
-    return _do(request, visit, ref, "cancel", lambda: visit.mailer.cancel(ref, by=visit.user.address))
+    return do(request, visit, ref, "cancel", lambda: visit.mailer.cancel(ref, by=visit.user.address))
 
 
 @router.post("/suspendre", name="pause")
 def pause(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     ref = f"{campaign}/{issue}"
-    return _do(request, visit, ref, "pause", lambda: visit.mailer.pause(ref, by=visit.user.address))
+    return do(request, visit, ref, "pause", lambda: visit.mailer.pause(ref, by=visit.user.address))
 
 
 @router.post("/reprendre", name="resume")
 def resume(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     ref = f"{campaign}/{issue}"
-    return _do(request, visit, ref, "resume", lambda: visit.mailer.resume(ref, by=visit.user.address))
+    return do(request, visit, ref, "resume", lambda: visit.mailer.resume(ref, by=visit.user.address))
 
 
 @router.post("/epreuve", name="send_proof")
 def send_proof(
-    request: Request, visit: Visiting, campaign: str, issue: str, to: Annotated[str, Form()] = ""
+    request: Request,
+    visit: Visiting,
+    campaign: str,
+    issue: str,
+    to: Annotated[str, Form(max_length=4000)] = "",
+    link: Annotated[bool, Form()] = False,
 ) -> Response:
     ref = f"{campaign}/{issue}"
-    return _do(
+    return do(
         request,
         visit,
         ref,
         "proof",
-        lambda: visit.mailer.send_proof(ref, to=normalise(to), by=visit.user.address),
+        lambda: visit.mailer.send_proof(
+            ref,
+            to=to.replace(",", " ").replace(";", " ").split(),
+            by=visit.user.address,
+            with_link=link,
+            may_approve=visit.may("approve"),
+        ),
         typed={"to": to},
     )
 
 
-def _do(
+def do(
     request: Request,
     visit: Visit,
     ref: str,

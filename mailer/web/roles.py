@@ -36,6 +36,9 @@ ROUTES: dict[str, Role] = {
     "log_out": Role.READER,
     "look_outside": Role.WRITER,
     "send_proof": Role.WRITER,
+    # An approver's link may approve, a writer's only take remarks.
+    "make_link": Role.WRITER,
+    "withdraw_link": Role.WRITER,
     "approve": Role.APPROVER,
     "schedule": Role.SENDER,
     "send_now": Role.SENDER,

@@ -56,10 +56,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('verdict', sa.String(), nullable=False, server_default='approved'))
         batch_op.add_column(sa.Column('content_hash', sa.String(), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('local_at', sa.String(), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('link_id', sa.String(), nullable=False, server_default=''))
 
 
 def downgrade() -> None:
     with op.batch_alter_table('approval', schema=None) as batch_op:
+        batch_op.drop_column('link_id')
         batch_op.drop_column('local_at')
         batch_op.drop_column('content_hash')
         batch_op.drop_column('verdict')
