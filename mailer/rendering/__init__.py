@@ -4,7 +4,7 @@
 - `templating`: its templates, rendered by `confined` in a process of their own, `confined_process`
 - `mjml`, `inlining`: MJML to the HTML that mail readers get
 - `slots`: marks, and cutting at them; `copies`: one person's content and message; `mime`, `headers`: their bytes
-- `preflight`: what finished mails are checked for, by `mail_checks`, `contrast` and `text_checks`
+- `preflight`: what finished mails are checked for, by `mail_checks`, `contrast`, `support` and `text_checks`
 """
 
 from mailer.rendering.compiling import compile_issue

@@ -13,6 +13,7 @@ from mailer.model.workspace import Block, BlockType, Compiled, Issue, field_valu
 from mailer.rendering import mail_checks, text_checks
 from mailer.rendering.contrast import check_contrast
 from mailer.rendering.findings import Finding, Mail
+from mailer.rendering.support import check_support
 
 #: Marks of bold and italic text, and the backslash of an escape: not among what is read.
 _EMPHASIS = re.compile(r"[*_\\]")
@@ -39,7 +40,13 @@ def preflight(
         tree = lxml_html.document_fromstring(content.html)
         mail = Mail(compiled, content, tree, frozenset(earlier_subjects), tuple(identity))
         # What stands in every copy alike is looked for in the first.
-        checks = (*mail_checks.OF_COPY, *mail_checks.OF_ISSUE, check_contrast, *text_checks.OF_ISSUE)
+        checks = (
+            *mail_checks.OF_COPY,
+            *mail_checks.OF_ISSUE,
+            check_contrast,
+            check_support,
+            *text_checks.OF_ISSUE,
+        )
         for check in checks if number == 0 else mail_checks.OF_COPY:
             for finding in check(mail):
                 found.setdefault((finding.code, finding.about), finding)

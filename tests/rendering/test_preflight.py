@@ -70,6 +70,9 @@ def test_a_mistake_of_the_inbox_line_is_found(press: Press, changes: dict[str, s
         (("</body>", '<img src="https://cdn.example/a.png" alt="a"></body>'), "foreign-image"),
         (("</body>", '<img src="x"></body>'), "image-alt"),
         (("<h2", "<h5"), "heading-skipped"),
+        (("<h2", '<h2 style="display:grid"'), "client-support"),
+        (("<h2", "<svg></svg><h2"), "client-support"),
+        (("<h2", '<h2 style="width:calc(1px + 1em)"'), "client-support"),
     ],
 )
 def test_a_mistake_of_a_template_is_found(press: Press, spoilt: tuple[str, str], code: str) -> None:
@@ -123,6 +126,14 @@ def test_a_mistake_names_its_field(
     types = press.shipped.templates.blocks
     found = preflight(compiled, [press.content(compiled)], issue=made, block_types=types)
     assert [(each.code, each.block, each.field) for each in found] == [("leftover", *place)]
+
+
+def test_what_a_program_lacks_is_named_with_the_programs(press: Press) -> None:
+    compiled = press.blocks(Block("section", {}, "À la une"))
+    spoilt = replace(compiled, html=compiled.html.replace("<h2", '<h2 style="display:grid"'))
+    (found,) = [each for each in preflight(spoilt, [press.content(spoilt)]) if each.code == "client-support"]
+    assert (found.values["feature"], found.severity) == ("display-grid", Severity.WARNING)
+    assert "Outlook (Windows)" in str(found.values["clients"])
 
 
 def test_a_name_is_no_leftover_and_no_merge_field(press: Press) -> None:
