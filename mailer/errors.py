@@ -16,9 +16,10 @@ A message says what was attempted, on what, what was wrong, and what to do. A re
 value (`SendResult`), never an exception. Mistakes in files are `Problem`s, collected and shown together.
 """
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -108,17 +109,19 @@ class Problem:
 
     `code` is stable (kebab-case, for programs); `message` and `remedy` are English sources of sentences, keys of
     the catalogues, whose `{names}` are filled from `values`; `path` is relative to the workspace; `line` counts
-    from 1; `block` counts the blocks of an issue from 1.
+    from 1; `block` counts the blocks of an issue from 1; `field` is that of the block, or without a block the key of
+    the front matter or of the TOML file, so that a page can lead there.
     """
 
     code: str
     message: str
     remedy: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
     path: Path | None = None
     line: int | None = None
     block: int | None = None
     severity: Severity = Severity.BLOCKING
+    field: str = ""
 
     @property
     def place(self) -> str:

@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     PREFERENCES = "p"
     VIEW = "v"
     CONFIRM = "s"
+    PROOF = "r"
     LOGIN = "l"
     SESSION = "session"
     IMPORT = "import"

@@ -8,6 +8,7 @@ import structlog
 from mailer import freezing, sending
 from mailer.app import editions
 from mailer.app.editions import Edition
+from mailer.app.outside import Outside
 from mailer.clock import Clock, local_date, resolve_local
 from mailer.errors import RefusedError
 from mailer.model.ledger import Send, Snapshot
@@ -23,15 +24,16 @@ _log = structlog.get_logger()
 class Departures:
     """What is decided before a send begins. Safe to share between threads."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+    def __init__(self, settings: Settings, store: Store, clock: Clock, outside: Outside) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
+        self._outside = outside
 
     def approve(self, ref: str, *, by: str, at: str | None = None) -> Snapshot:
         """Say yes to content, audience rule, sender and hour; any later change voids it."""
-        edition = editions.sendable(self._settings, ref)
-        local_at = at or editions.wished_hour(edition.issue)
+        edition = editions.sendable(self._settings, ref, self._outside)
+        local_at = editions.local_hour(at or editions.wished_hour(edition.issue))
         with self._store.write() as tx:
             snapshot = self._freeze(tx, edition, by=by)
             freezing.approve(tx, snapshot, local_at=local_at, by=by, at=self._clock.now())
@@ -67,12 +69,13 @@ class Departures:
         say, RefusedError for a voided approval, an issue already on its way or a day already taken.
         """
         # Compiled before the transaction begins: nobody else may write while one is open.
-        edition = editions.sendable(self._settings, ref)
+        edition = editions.sendable(self._settings, ref, self._outside)
         local_at, send_at = self._hour(edition.campaign, edition.issue, at=at, now=now)
         if answers.say_something:
             sending.require(self.foresee(ref), answers)
         with self._store.write() as tx:
             snapshot = self._freeze(tx, edition, by=by)
+            self._require_answer(tx, edition.campaign, snapshot, local_at)
             if freezing.is_voided(tx, snapshot, local_at=local_at):
                 raise RefusedError(
                     "{ref} was approved, but its content, audience, sender or hour changed since. Approve it again.",
@@ -91,11 +94,29 @@ class Departures:
         _log.info("send schedule", send=send.id)
         return send
 
+    def _require_answer(self, tx: Tx, campaign: Campaign, snapshot: Snapshot, local_at: str) -> None:
+        """Nobody has refused this content; where the campaign asks for it, somebody has approved it for this hour."""
+        ref, no = f"{snapshot.campaign}/{snapshot.issue}", freezing.refusal(tx, snapshot)
+        if no is not None:
+            raise RefusedError(
+                "{ref} was refused by {name}. Change it, or approve it all the same.",
+                ref=ref,
+                name=no.approved_by,
+            )
+        if campaign.approval and not freezing.is_approved(tx, snapshot, local_at=local_at):
+            if freezing.standing(tx, snapshot).state is freezing.State.NONE:
+                raise RefusedError(
+                    "{ref} needs an approval before it leaves. Have it approved first.", ref=ref
+                )
+            raise RefusedError(
+                "{ref} is not approved as it is now, for {at}. Approve it again.", ref=ref, at=local_at
+            )
+
     def _hour(self, campaign: Campaign, issue: Issue, *, at: str | None, now: bool) -> tuple[str, datetime]:
         if now:
             present = self._clock.now()
             return present.astimezone(ZoneInfo(campaign.zone)).strftime(editions.LOCAL_FORMAT), present
-        local_at = at or editions.wished_hour(issue)
+        local_at = editions.local_hour(at or editions.wished_hour(issue))
         send_at = resolve_local(editions.parse_hour(local_at), campaign.zone)
         if send_at < self._clock.now():
             raise RefusedError("{at} is in the past. Give a later hour, or send now.", at=local_at)

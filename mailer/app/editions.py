@@ -1,4 +1,4 @@
-"""Issues as their files say: finding, compiling and checking them. Nothing here touches the database."""
+"""Issues as their files say: finding, compiling and previewing them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mailer import rendering, segments, workspace
-from mailer.app.preview import build_preview
-from mailer.errors import InputError, NotFoundError, Problem, WorkspaceError
+from mailer.app.outside import Outside
+from mailer.app.preview import Preview, build_preview
+from mailer.errors import InputError, NotFoundError, Problem, Severity, WorkspaceError
 from mailer.model.mail import Person
 from mailer.model.segment import Segment
 from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
@@ -65,15 +66,30 @@ def compiled(settings: Settings, found: Workspace, campaign: Campaign, issue: Is
     )
 
 
-def check(settings: Settings) -> list[Problem]:
-    """Everything that is wrong in the workspace, down to the finished mails."""
-    found, problems = workspace.load(settings.workspace)
-    for segment in found.segments.values():
-        problems += segments.check(segment)
-    for campaign in found.campaigns.values():
-        for issue in campaign.issues.values():
-            problems += _check_issue(settings, found, campaign, issue)
-    return problems
+def previewed(
+    settings: Settings,
+    found: Workspace,
+    campaign: Campaign,
+    issue: Issue,
+    ready: Compiled,
+    person: Person = READER,
+) -> Preview:
+    """The copy of one person, with what preflight says of the issue."""
+    return build_preview(
+        ready,
+        campaign,
+        issue,
+        person,
+        settings.base_url,
+        templates=found.templates,
+        network=settings.network,
+    )
+
+
+def warnings(settings: Settings, issue: Issue) -> list[Problem]:
+    """What the files say against this issue without keeping it from being compiled."""
+    _, problems = workspace.load(settings.workspace)
+    return [each for each in problems if each.path == issue.path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +102,18 @@ class Edition:
     compiled: Compiled
 
 
-def sendable(settings: Settings, ref: str) -> Edition:
+def sendable(settings: Settings, ref: str, outside: Outside) -> Edition:
     """The issue `campaign/issue`; raises WorkspaceError with everything that must stop a send."""
     found, campaign, issue = find(settings, ref)
     ready = compiled(settings, found, campaign, issue)
     segment = found.segments[campaign.segment]
-    blocking = (
-        *build_preview(ready, campaign, issue, READER, settings.base_url).blocking,
-        *segments.check(segment),
+    problems = (
+        *previewed(settings, found, campaign, issue, ready).problems,
+        *outside.problems(ready, campaign, issue, found.templates),
     )
-    if blocking:
-        raise WorkspaceError(blocking)
+    blocking = [each for each in problems if each.severity is Severity.BLOCKING]
+    if blocking or segments.check(segment):
+        raise WorkspaceError([*blocking, *segments.check(segment)])
     return Edition(campaign, issue, segment, ready)
 
 
@@ -107,6 +124,11 @@ def wished_hour(issue: Issue) -> str:
     return issue.send_at.strftime(LOCAL_FORMAT)
 
 
+def local_hour(text: str) -> str:
+    """A local hour as it is kept: written in one way only, since approvals are compared by it."""
+    return parse_hour(text).strftime(LOCAL_FORMAT)
+
+
 def parse_hour(text: str) -> datetime:
     """A naive local hour as people write it."""
     try:
@@ -115,14 +137,6 @@ def parse_hour(text: str) -> datetime:
         )
     except ValueError as error:
         raise InputError("{text} is not an hour. Write it as 2026-06-11 09:00.", text=text) from error
-
-
-def _check_issue(settings: Settings, found: Workspace, campaign: Campaign, issue: Issue) -> list[Problem]:
-    try:
-        ready = compiled(settings, found, campaign, issue)
-    except WorkspaceError as error:
-        return list(error.problems)
-    return list(build_preview(ready, campaign, issue, READER, settings.base_url).problems)
 
 
 def _raise_broken(problems: list[Problem], below: Path) -> None:

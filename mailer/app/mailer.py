@@ -1,7 +1,8 @@
 """`Mailer`: every act an officer, a command or the scheduler may ask for."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,12 +13,14 @@ from mailer import importing, reporting, segments, sending, tracking, workspace
 from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app import issues as issue_lists
+from mailer.app.checking import Checking
 from mailer.app.departures import Departures
 from mailer.app.errata import prepare_erratum
 from mailer.app.issues import IssueSummary
-from mailer.app.preview import Preview, build_preview
-from mailer.app.proofs import send_proof
+from mailer.app.outside import Outside
+from mailer.app.preview import Preview
 from mailer.app.receivers import Receivers
+from mailer.app.reviews import Reviews
 from mailer.app.topics import TopicTitles
 from mailer.clock import Clock, local_date
 from mailer.errors import NotFoundError, Problem
@@ -54,8 +57,12 @@ class Mailer:
         self.hits = tracking.Hits(store, signer, clock)
         self.collector = tracking.Collector(store, provider, clock)
         self.receivers = Receivers(store)
+        #: Proofs, links for readers without an account, and what they answered.
+        self.reviews = Reviews(settings, store, signer, clock, provider)
+        #: Whether links answer and what vouches for senders, as far as somebody has asked.
+        self.outside = Outside(settings, store, clock)
         #: Approving and scheduling: everything before the sender takes over.
-        self.departures = Departures(settings, store, clock)
+        self.departures = Departures(settings, store, clock, self.outside)
         #: When the heartbeat of this process ticked last; None where another process has it.
         self.ticked_at: datetime | None = None
         self._stopping = threading.Event()
@@ -87,9 +94,10 @@ class Mailer:
         with self.store.read() as tx:
             return issue_lists.summaries(tx, found)
 
-    def check(self) -> list[Problem]:
-        """Everything that is wrong in the workspace, down to the finished mails."""
-        return editions.check(self.settings)
+    def check(self, *, look: bool = False) -> list[Problem]:
+        """Everything that is wrong in the workspace, down to the finished mails; `look` asks the network anew."""
+        checking = Checking(self.settings, self.store, self.clock, self.outside, self.receivers)
+        return checking.problems(look=look)
 
     # --- people -----------------------------------------------------------------------------------
 
@@ -136,15 +144,38 @@ class Mailer:
         found, campaign, issue = self.find(ref)
         person = self._person(address) if address else editions.READER
         ready = editions.compiled(self.settings, found, campaign, issue)
-        return build_preview(ready, campaign, issue, person, self.settings.base_url)
+        preview = editions.previewed(self.settings, found, campaign, issue, ready, person)
+        more = (
+            *editions.warnings(self.settings, issue),
+            *self.outside.problems(ready, campaign, issue, found.templates),
+        )
+        return replace(preview, problems=(*preview.problems, *more))
 
-    def send_proof(self, ref: str, *, to: str, by: str) -> None:
-        """Hand one copy marked as a proof to the provider; not part of any ledger."""
-        preview = self.preview(ref, address=to)
-        _, campaign, _ = self.find(ref)
-        send_proof(self.provider, preview, campaign, self.settings, at=self.clock.now())
+    def look_outside(self, ref: str, *, by: str) -> None:
+        """Ask whether the issue's links answer and what vouches for its sender; takes seconds, needs a network."""
+        found, campaign, issue = self.find(ref)
+        self.outside.look(editions.compiled(self.settings, found, campaign, issue), campaign)
         with self.store.write() as tx:
-            acts.record(tx, at=self.clock.now(), by=by, act="proof", object=ref)
+            acts.record(tx, at=self.clock.now(), by=by, act="look-up", object=ref)
+
+    def send_proof(
+        self,
+        ref: str,
+        *,
+        to: Sequence[str] = (),
+        by: str,
+        with_link: bool = False,
+        may_approve: bool = False,
+    ) -> list[str]:
+        """Hand one copy to each, marked as a proof, to the provider; not part of any ledger. Gives the addresses."""
+        return self.reviews.send_proofs(
+            ref,
+            to=to,
+            by=by,
+            person=self._person,
+            with_link=with_link,
+            may_approve=may_approve,
+        )
 
     def prepare_erratum(self, ref: str, *, by: str) -> Issue:
         """The draft of an erratum of this letter, to be filled in; safe to repeat."""

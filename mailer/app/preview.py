@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from mailer.errors import Problem
 from mailer.model.mail import Content, Links, Person
-from mailer.model.workspace import Campaign, Compiled, Issue
+from mailer.model.workspace import Campaign, Compiled, Issue, Templates
 from mailer.rendering import Copies, preflight
+from mailer.settings import NetworkSettings
 
 #: People whose copies preflight looks at besides the asked one: no name, a long one.
 WITNESSES = (
@@ -42,9 +43,19 @@ def preview_links(base_url: str) -> Links:
 
 
 def build_preview(
-    compiled: Compiled, campaign: Campaign, issue: Issue, person: Person, base_url: str
+    compiled: Compiled,
+    campaign: Campaign,
+    issue: Issue,
+    person: Person,
+    base_url: str,
+    *,
+    templates: Templates | None = None,
+    network: NetworkSettings | None = None,
 ) -> Preview:
-    """The asked person's copy, and the problems of theirs and of the witnesses' copies."""
+    """The asked person's copy, and the problems of theirs and of the witnesses' copies.
+
+    With `templates` a problem names the field of its block; with `network` the mail must say who writes.
+    """
     copies = Copies(
         subject=compiled.subject,
         html=compiled.html,
@@ -59,5 +70,14 @@ def build_preview(
         for each in campaign.issues.values()
         if each.send_at and issue.send_at and each.send_at < issue.send_at
     }
-    problems = tuple(preflight(compiled, contents, issue=issue, earlier_subjects=before))
-    return Preview(issue=issue, compiled=compiled, content=contents[0], person=person, problems=problems)
+    problems = preflight(
+        compiled,
+        contents,
+        issue=issue,
+        earlier_subjects=before,
+        identity=tuple(filter(None, (network.name, network.postal_address))) if network else (),
+        block_types=templates.blocks if templates else {},
+    )
+    return Preview(
+        issue=issue, compiled=compiled, content=contents[0], person=person, problems=tuple(problems)
+    )

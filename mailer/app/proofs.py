@@ -1,11 +1,14 @@
 """A proof (*épreuve*): one copy for approval, marked as such, outside the ledger."""
 
+import re
 from datetime import datetime
+from html import escape
 from uuid import uuid4
 
 from mailer.addresses import domain
 from mailer.app.preview import Preview, preview_links
 from mailer.errors import ProviderHalt
+from mailer.i18n import Translator
 from mailer.model.mail import Envelope, Mailbox, Message, Status
 from mailer.model.workspace import Campaign
 from mailer.providers import Provider
@@ -14,13 +17,25 @@ from mailer.settings import Settings
 from mailer.tokens import random_bytes
 
 MARK = {"fr": "[Épreuve] ", "en": "[Proof] "}
+_BODY = re.compile(r"<body[^>]*>")
+_BANNER = (
+    '<div style="margin:0;padding:12px 16px;background:#ffffff;color:#1a1a1a;border-bottom:2px solid #1a1a1a;'
+    'font:16px/1.5 Arial,sans-serif">{sentence} <a style="color:#0b4f8a" href="{url}">{words}</a></div>'
+)
 
 
 def send_proof(
-    provider: Provider, preview: Preview, campaign: Campaign, settings: Settings, *, at: datetime
+    provider: Provider,
+    preview: Preview,
+    campaign: Campaign,
+    settings: Settings,
+    *,
+    at: datetime,
+    review_url: str = "",
 ) -> None:
     """Hand the proof over; raises ProviderHalt when the provider does not take it."""
-    message = proof_message(preview, campaign, settings, at=at, key=random_bytes(16).hex()[:26])
+    key = random_bytes(16).hex()[:26]
+    message = proof_message(preview, campaign, settings, at=at, key=key, review_url=review_url)
     result = provider.send([message], attempt_key=uuid4())[0]
     if result.status is not Status.ACCEPTED:
         raise ProviderHalt(
@@ -32,15 +47,25 @@ def send_proof(
 
 
 def proof_message(
-    preview: Preview, campaign: Campaign, settings: Settings, *, at: datetime, key: str
+    preview: Preview,
+    campaign: Campaign,
+    settings: Settings,
+    *,
+    at: datetime,
+    key: str,
+    review_url: str = "",
 ) -> Message:
-    """The preview as a whole message; its personal links lead to pages that say it is a proof."""
+    """The preview as a whole message; its personal links lead to pages that say it is a proof.
+
+    `review_url` stands on top of it, outside of the letter: where its reader comments and answers.
+    """
     compiled = preview.compiled
+    html, text = _with_link(compiled.html, compiled.text, review_url, campaign.language)
     links = preview_links(settings.base_url)
     copies = Copies(
         subject=MARK.get(campaign.language, MARK["en"]) + compiled.subject,
-        html=compiled.html,
-        text=compiled.text,
+        html=html,
+        text=text,
         links=compiled.links,
         language=compiled.language,
     )
@@ -60,3 +85,12 @@ def proof_message(
     )
     # Each proof has a name of its own: Mailjet lets one name reach an address once.
     return copies.message(preview.person, links, envelope, tag=f"{campaign.slug}-proof-{key[:8]}")
+
+
+def _with_link(html: str, text: str, url: str, language: str) -> tuple[str, str]:
+    if not url:
+        return html, text
+    t = Translator(language)
+    sentence, words = t("This is a proof."), t("Read it, comment and answer")
+    banner = _BANNER.format(sentence=escape(sentence), url=escape(url, quote=True), words=escape(words))
+    return _BODY.sub(lambda body: body[0] + banner, html, count=1), f"{sentence} {words}\n{url}\n\n{text}"

@@ -23,10 +23,16 @@ def init(directory: Path, as_json: Json = False) -> None:
         say(t("Next: cd {directory}, then mailer doctor and mailer serve.", directory=directory))
 
 
-def check(as_json: Json = False) -> None:
+def check(
+    links: Annotated[
+        bool,
+        typer.Option("--links", help="Also ask the network: do links answer, who vouches for the sender?"),
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Find every mistake in the workspace, down to the finished mails."""
     with opened() as mailer:
-        problems = mailer.check()
+        problems = mailer.check(look=links)
         t = mailer.translator()
         blocking = sum(problem.severity is Severity.BLOCKING for problem in problems)
         if as_json:

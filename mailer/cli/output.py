@@ -70,6 +70,7 @@ def problem_values(problem: Problem, t: Translator) -> dict[str, Any]:
         "path": str(problem.path) if problem.path else None,
         "line": problem.line,
         "block": problem.block,
+        "field": problem.field or None,
     }
 
 

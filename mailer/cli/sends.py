@@ -7,6 +7,7 @@ import typer
 
 from mailer import reporting
 from mailer.app import IssueSummary, Mailer
+from mailer.app.reviews import DAYS
 from mailer.cli.confirming import ConfirmMoved, Recipients, ask, telling_options
 from mailer.cli.output import BY, Json, Ref, bar, opened, print_json, print_table, require_provider, say
 from mailer.cli.words import delivery_word, pause_word, state_word
@@ -27,14 +28,44 @@ At = Annotated[str | None, typer.Option(help='Local hour, such as "2026-06-11 09
 
 
 def proof(
-    issue: Ref, to: Annotated[str, typer.Option(help="Who reads the proof.")], as_json: Json = False
+    issue: Ref,
+    to: Annotated[
+        list[str] | None, typer.Option(help="Who reads the proof; without it, those of proof_to.")
+    ] = None,
+    review: Annotated[
+        bool, typer.Option("--review", help="With a link on top to comment, approve or refuse.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
-    """Send one copy, marked as a proof."""
+    """Send one copy to each reader, marked as a proof."""
     with opened() as mailer:
         mailer.find(issue)
         require_provider(mailer, as_json=as_json)
-        mailer.send_proof(issue, to=to, by=BY)
-        _done(mailer, as_json, {"issue": issue, "to": to}, "The proof of {issue} is on its way.", issue=issue)
+        sent = mailer.send_proof(issue, to=to or (), by=BY, with_link=review, may_approve=review)
+        _done(
+            mailer, as_json, {"issue": issue, "to": sent}, "The proof of {issue} is on its way.", issue=issue
+        )
+
+
+def review(
+    issue: Ref,
+    reader: Annotated[str, typer.Option("--for", help="Whom it is for, in your words.")] = "",
+    days: Annotated[int, typer.Option(help="How long it lasts.")] = DAYS,
+    at: At = None,
+    remarks_only: Annotated[
+        bool, typer.Option("--remarks-only", help="By this link nobody can approve.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a link by which somebody without an account reads, comments, approves or refuses."""
+    with opened() as mailer:
+        link = mailer.reviews.make_link(
+            issue, by=BY, reader=reader, days=days, at=at, may_approve=not remarks_only
+        )
+        url = mailer.reviews.url(link)
+        values = {"issue": issue, "url": url, "expires_at": link.expires_at.isoformat()}
+        until = mailer.translator().instant(link.expires_at)
+        _done(mailer, as_json, values, "{url}\nIt ends {until}.", url=url, until=until)
 
 
 def approve(issue: Ref, at: At = None, as_json: Json = False) -> None:

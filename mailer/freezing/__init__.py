@@ -1,6 +1,28 @@
 """Issue -> snapshot: what was proofed is what leaves; an approval is bound to the fingerprint."""
 
-from mailer.freezing.approvals import approve, fingerprint, is_approved, is_voided
-from mailer.freezing.freezing import freeze
+from mailer.freezing.approvals import (
+    Standing,
+    State,
+    approve,
+    fingerprint,
+    is_approved,
+    is_voided,
+    refusal,
+    refuse,
+    standing,
+)
+from mailer.freezing.freezing import draft, freeze
 
-__all__ = ["approve", "fingerprint", "freeze", "is_approved", "is_voided"]
+__all__ = [
+    "Standing",
+    "State",
+    "approve",
+    "draft",
+    "fingerprint",
+    "freeze",
+    "is_approved",
+    "is_voided",
+    "refusal",
+    "refuse",
+    "standing",
+]

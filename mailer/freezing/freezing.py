@@ -34,6 +34,22 @@ def freeze(
 ) -> Snapshot:
     """Store the issue as it is; the same content gives the same snapshot. Media go to `state`/media first."""
     keep_media(compiled.media, state / "media")
+    return snapshots.create(
+        tx, draft(tx, campaign=campaign, issue=issue, segment=segment, compiled=compiled, at=at, by=by)
+    )
+
+
+def draft(
+    tx: Tx,
+    *,
+    campaign: Campaign,
+    issue: Issue,
+    segment: Segment,
+    compiled: Compiled,
+    at: datetime,
+    by: str,
+) -> Snapshot:
+    """What freezing would store now, with its hash; nothing is written."""
     new = Snapshot(
         campaign=campaign.slug,
         issue=issue.slug,
@@ -61,7 +77,7 @@ def freeze(
         frozen_by=by,
     )
     new.content_hash = content_hash(new)
-    return snapshots.create(tx, new)
+    return new
 
 
 def is_for_members(tx: Tx, campaign: Campaign, segment: Segment, *, erratum_of: str = "") -> bool:

@@ -81,7 +81,7 @@ class Snapshot(SQLModel, table=True):
 
 
 class Approval(SQLModel, table=True):
-    """Somebody's yes to one fingerprint: content, audience rule, sender and hour. Any change voids it."""
+    """Somebody's yes or no to one fingerprint: content, audience rule, sender and hour. Any change voids it."""
 
     id: int | None = Field(default=None, primary_key=True)
     campaign: str = Field(index=True)
@@ -89,6 +89,13 @@ class Approval(SQLModel, table=True):
     fingerprint: str
     approved_by: str
     approved_at: datetime = Field(sa_type=Instant)
+    #: `approved` or `refused` (mailer.model.proofs.Verdict).
+    verdict: str = "approved"
+    #: What the fingerprint is made of, so that a page can say what has changed; empty in rows of before.
+    content_hash: str = ""
+    local_at: str = ""
+    #: The link of a reader without an account, whose name is what they typed; empty: a user of the desk.
+    link_id: str = ""
 
 
 class Send(SQLModel, table=True):

@@ -158,6 +158,10 @@ class Campaign:
     undo_seconds: int = 300
     #: One send a day at the most (I12); ad-hoc mailings may leave several times a day.
     one_per_day: bool = True
+    #: Whether nothing leaves before somebody has approved exactly that.
+    approval: bool = False
+    #: Who gets the proofs; empty: those of the installation.
+    proof_to: tuple[str, ...] = ()
     description: str = ""
     issues: Mapping[str, Issue] = field(default_factory=dict)
 

@@ -4,12 +4,12 @@
 - `templating`: its templates, rendered by `confined` in a process of their own, `confined_process`
 - `mjml`, `inlining`: MJML to the HTML that mail readers get
 - `slots`: marks, and cutting at them; `copies`: one person's content and message; `mime`, `headers`: their bytes
-- `preflight`: what finished mails are checked for, by `mail_checks`, `contrast` and `text_checks`
+- `preflight`: what finished mails are checked for, by `mail_checks`, `contrast`, `support` and `text_checks`
 """
 
 from mailer.rendering.compiling import compile_issue
 from mailer.rendering.confined import Confinement
 from mailer.rendering.copies import Copies
-from mailer.rendering.preflight import preflight
+from mailer.rendering.preflight import located, preflight
 
-__all__ = ["Confinement", "Copies", "compile_issue", "preflight"]
+__all__ = ["Confinement", "Copies", "compile_issue", "located", "preflight"]

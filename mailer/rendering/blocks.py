@@ -51,7 +51,13 @@ class Reader:
         """One more problem of that block."""
         self.problems.append(
             Problem(
-                code=code, message=message, values=values, path=self.issue.path, line=block.line, block=number
+                code=code,
+                message=message,
+                values=values,
+                path=self.issue.path,
+                line=block.line,
+                block=number,
+                field=str(values.get("field", "")),
             )
         )
 
@@ -72,9 +78,9 @@ class Reader:
         if declared.kind is FieldKind.URL:
             return self._link(declared.name, text, block, number, found)
         if declared.kind in {FieldKind.IMAGE, FieldKind.FILE}:
-            return self._medium(text, block, number)
+            return self._medium(declared.name, text, block, number)
         if declared.kind is FieldKind.DATE:
-            return self._date(text, block, number)
+            return self._date(declared.name, text, block, number)
         return mark_merge_fields(text)
 
     def _plain(self, declared: BlockField, text: str, block: Block, number: int) -> str:
@@ -89,28 +95,29 @@ class Reader:
     def _link(self, name: str, text: str, block: Block, number: int, found: Mapping[str, str]) -> str:
         if _scheme(text) not in _SCHEMES:
             message = "The address {url} is none that a mail may lead to. Write https://…"
-            self.complain("link-scheme", message, block, number, url=text)
+            self.complain("link-scheme", message, block, number, field=name, url=text)
             return ""
         # `left_link` is led to by `left_label`; a link without label by the block's title.
         label = found.get(name.replace("link", "label")) or found.get(name.replace("link", "title")) or ""
         return self.links.mark(text, label or found.get("question", "")) if text else ""
 
-    def _medium(self, relative: str, block: Block, number: int) -> dict[str, Any] | None:
+    def _medium(self, name: str, relative: str, block: Block, number: int) -> dict[str, Any] | None:
         if not relative:
             return None
         found = self.shelf.find(relative)
         if isinstance(found, Medium):
             return asdict(found)
-        self.complain(found.code, found.message, block, number, **found.values)
+        self.complain(found.code, found.message, block, number, field=name, **found.values)
         return None
 
-    def _date(self, text: str, block: Block, number: int) -> Mapping[str, str] | None:
+    def _date(self, name: str, text: str, block: Block, number: int) -> Mapping[str, str] | None:
         if not text:
             return None
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            self.complain("date", "{text} is not a date. Write it as 2026-06-11.", block, number, text=text)
+            message = "{text} is not a date. Write it as 2026-06-11."
+            self.complain("date", message, block, number, field=name, text=text)
             return None
         language = self.campaign.language
         month = format_date(day, "MMMM", locale=language)

@@ -18,6 +18,8 @@ class Mail:
     content: Content
     tree: html.HtmlElement
     earlier_subjects: frozenset[str] = frozenset()
+    #: What must be readable in it, of whom it comes from: name and postal address (rules L4).
+    identity: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,23 @@ class Finding:
     remedy: str
     values: Mapping[str, object] = field(default_factory=dict)
     about: str = ""
+    #: The key of the front matter that is meant, where no block is.
+    front: str = ""
     severity: Severity = Severity.BLOCKING
 
 
 Check = Callable[[Mail], Iterator[Finding]]
 
 
-def blocking(code: str, *, message: str, remedy: str = "", about: str = "", **values: object) -> Finding:
+def blocking(
+    code: str, *, message: str, remedy: str = "", about: str = "", front: str = "", **values: object
+) -> Finding:
     """What must be mended before anything leaves."""
-    return Finding(code, message, remedy, values, about)
+    return Finding(code, message, remedy, values, about, front)
 
 
-def warning(code: str, *, message: str, remedy: str = "", about: str = "", **values: object) -> Finding:
+def warning(
+    code: str, *, message: str, remedy: str = "", about: str = "", front: str = "", **values: object
+) -> Finding:
     """What a person should look at, and may leave."""
-    return Finding(code, message, remedy, values, about, Severity.WARNING)
+    return Finding(code, message, remedy, values, about, front, Severity.WARNING)

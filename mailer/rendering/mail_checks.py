@@ -73,18 +73,19 @@ def _size(mail: Mail) -> Iterator[Finding]:
 def _subject(mail: Mail) -> Iterator[Finding]:
     subject = mail.content.subject
     if not subject.strip():
-        yield blocking("no-subject", message="The subject is empty.", remedy="Write one.")
+        yield blocking("no-subject", message="The subject is empty.", remedy="Write one.", front="subject")
     elif len(subject) > _MAX_SUBJECT:
         yield warning(
             "long-subject",
             message="The subject has {length} characters; telephones show about 60.",
             remedy="Put what matters first.",
+            front="subject",
             length=len(subject),
         )
     try:
         unstructured("Subject", subject)
     except InputError as error:
-        yield Finding("header", message=error.text, remedy="", values=error.values)
+        yield Finding("header", message=error.text, remedy="", values=error.values, front="subject")
 
 
 def _parts(mail: Mail) -> Iterator[Finding]:
@@ -101,6 +102,24 @@ def _parts(mail: Mail) -> Iterator[Finding]:
                 remedy="Put it into the .mjml.j2 and the .txt.j2.",
                 name=kind.value,
             )
+
+
+def _identity(mail: Mail) -> Iterator[Finding]:
+    """Who writes, and where they are, stands in both forms of every mail (rules L4)."""
+    parts = (_squeezed(mail.tree.text_content()), _squeezed(mail.content.text))
+    for text in mail.identity:
+        if not all(_squeezed(text) in part for part in parts):
+            yield blocking(
+                "no-sender",
+                message="The mail does not say who writes: “{text}” is not in it.",
+                remedy="Put network.name and network.postal_address into the layout's .mjml.j2 and .txt.j2.",
+                text=text,
+            )
+
+
+def _squeezed(text: str) -> str:
+    """Without any white space: the text part is wrapped."""
+    return "".join(text.split())
 
 
 def _images(mail: Mail) -> Iterator[Finding]:
@@ -210,4 +229,4 @@ def _headings(mail: Mail) -> Iterator[Finding]:
 #: What differs from copy to copy.
 OF_COPY: tuple[Check, ...] = (_size, _subject)
 #: What is the same in all copies.
-OF_ISSUE: tuple[Check, ...] = (_parts, _images, _weights, _links, _forbidden, _headings)
+OF_ISSUE: tuple[Check, ...] = (_parts, _identity, _images, _weights, _links, _forbidden, _headings)

@@ -1,19 +1,23 @@
 """Preflight: finished mails are checked on the copies of several people; each mistake is a Problem with its way out."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from lxml import html as lxml_html
 
 from mailer.errors import Problem
 from mailer.model.mail import Content
-from mailer.model.workspace import Block, Compiled, Issue
+from mailer.model.workspace import Block, BlockType, Compiled, Issue, field_values
 from mailer.rendering import mail_checks, text_checks
 from mailer.rendering.contrast import check_contrast
 from mailer.rendering.findings import Finding, Mail
+from mailer.rendering.support import check_support
 
 #: Marks of bold and italic text, and the backslash of an escape: not among what is read.
 _EMPHASIS = re.compile(r"[*_\\]")
+_NO_TYPES: Mapping[str, BlockType] = MappingProxyType({})
 
 
 def preflight(
@@ -22,27 +26,42 @@ def preflight(
     *,
     issue: Issue | None = None,
     earlier_subjects: Collection[str] = (),
+    identity: Collection[str] = (),
+    block_types: Mapping[str, BlockType] = _NO_TYPES,
 ) -> list[Problem]:
     """What is wrong with these copies, the same mistake once; with `issue`, the block that it comes from.
 
     `contents` are copies with plain links: the first, the last, the longest name, a missing one. Those who never
-    saw the subject before are told by `earlier_subjects`, the ones that this campaign has sent.
+    saw the subject before are told by `earlier_subjects`, the ones that this campaign has sent. `identity` must be readable in every mail; `block_types` tell the
+    fields of blocks apart.
     """
     found: dict[tuple[str, str], Finding] = {}
     for number, content in enumerate(contents):
-        mail = Mail(
-            compiled, content, lxml_html.document_fromstring(content.html), frozenset(earlier_subjects)
-        )
+        tree = lxml_html.document_fromstring(content.html)
+        mail = Mail(compiled, content, tree, frozenset(earlier_subjects), tuple(identity))
         # What stands in every copy alike is looked for in the first.
-        checks = (*mail_checks.OF_COPY, *mail_checks.OF_ISSUE, check_contrast, *text_checks.OF_ISSUE)
+        checks = (
+            *mail_checks.OF_COPY,
+            *mail_checks.OF_ISSUE,
+            check_contrast,
+            check_support,
+            *text_checks.OF_ISSUE,
+        )
         for check in checks if number == 0 else mail_checks.OF_COPY:
             for finding in check(mail):
                 found.setdefault((finding.code, finding.about), finding)
-    return [_problem(finding, issue) for finding in found.values()]
+    return located(found.values(), issue, block_types)
 
 
-def _problem(finding: Finding, issue: Issue | None) -> Problem:
-    number, block = _block_with(finding.about, issue)
+def located(
+    findings: Iterable[Finding], issue: Issue | None, block_types: Mapping[str, BlockType] = _NO_TYPES
+) -> list[Problem]:
+    """Findings as problems, each with the place in the issue's file that it concerns."""
+    return [_problem(finding, issue, block_types) for finding in findings]
+
+
+def _problem(finding: Finding, issue: Issue | None, block_types: Mapping[str, BlockType]) -> Problem:
+    place = _place(finding, issue, block_types) if issue else _Place(field=finding.front)
     return Problem(
         code=finding.code,
         message=finding.message,
@@ -50,30 +69,44 @@ def _problem(finding: Finding, issue: Issue | None) -> Problem:
         values=finding.values,
         severity=finding.severity,
         path=issue.path if issue else None,
-        line=block.line if block else None,
-        block=number,
+        line=place.line,
+        block=place.block,
+        field=place.field,
     )
 
 
-def _block_with(about: str, issue: Issue | None) -> tuple[int | None, Block | None]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in its file a finding leads."""
+
+    block: int | None = None
+    line: int | None = None
+    field: str = ""
+
+
+def _place(finding: Finding, issue: Issue, block_types: Mapping[str, BlockType]) -> _Place:
     """The block that holds this text: as a whole, else as words of its own, else as a part of a word ("ici" is in
-    "voici", too)."""
-    if issue is None or not about:
-        return None, None
+    "voici", too); else the line of the front matter."""
+    about = finding.about
+    if not about or finding.front:
+        return _Place(field=finding.front)
     word = re.compile(rf"(?<!\w){re.escape(about)}(?!\w)")
     for holds in (_is_whole(about), word.search, lambda text: about in text):
         for number, block in enumerate(issue.blocks, start=1):
-            if any(map(holds, _texts(block))):
-                return number, block
-    return None, None
+            for field, text in _texts(block, block_types.get(block.kind)):
+                if holds(text):
+                    return _Place(number, block.line, field)
+    front = {"subject": issue.subject, "preheader": issue.preheader}
+    return _Place(field=next((key for key, text in front.items() if about in text), ""))
 
 
 def _is_whole(about: str) -> Callable[[str], bool]:
     return lambda text: about == text or f"[{about}]" in text or f"]({about})" in text
 
 
-def _texts(block: Block) -> Iterator[str]:
-    """What a person reads in the block, and what is written there."""
-    for text in (block.body, *block.attributes.values()):
-        yield text
-        yield _EMPHASIS.sub("", text)
+def _texts(block: Block, block_type: BlockType | None) -> Iterator[tuple[str, str]]:
+    """Each field of the block with what a person reads there, and what is written there."""
+    fields = field_values(block, block_type) if block_type else {"": block.body, **block.attributes}
+    for field, text in fields.items():
+        yield field, text
+        yield field, _EMPHASIS.sub("", text)

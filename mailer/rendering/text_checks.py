@@ -56,16 +56,18 @@ def _inbox_line(mail: Mail) -> Iterator[Finding]:
     preheader = compiled.preheader.strip()
     if not preheader:
         message = "There is no preheader: inboxes will show the first words of the mail."
-        yield warning("no-preheader", message=message, remedy="Write what the subject leaves out.")
+        yield warning(
+            "no-preheader", message=message, remedy="Write what the subject leaves out.", front="preheader"
+        )
     elif len(preheader) > _MAX_PREHEADER:
         message = "The preheader has {length} characters; about 90 are shown."
-        yield warning("long-preheader", message=message, length=len(preheader))
+        yield warning("long-preheader", message=message, front="preheader", length=len(preheader))
     if preheader and preheader.casefold() == mail.content.subject.strip().casefold():
         message, remedy = "The preheader repeats the subject.", "Say something else."
-        yield warning("same-preheader", message=message, remedy=remedy)
+        yield warning("same-preheader", message=message, remedy=remedy, front="preheader")
     if mail.content.subject in mail.earlier_subjects:
         message, remedy = "An earlier issue had the same subject.", "Say what is new in this one."
-        yield warning("same-subject", message=message, remedy=remedy)
+        yield warning("same-subject", message=message, remedy=remedy, front="subject")
 
 
 def _typography(mail: Mail) -> Iterator[Finding]:

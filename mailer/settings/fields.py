@@ -126,6 +126,8 @@ class Settings(BaseSettings):
     network: NetworkSettings = NetworkSettings()
     provider: ProviderSettings = ProviderSettings()
     sandbox: SandboxSettings = SandboxSettings()
+    #: Who gets the proofs of campaigns that name nobody themselves.
+    proof_to: list[str] = []
     #: How long an officer may still take a scheduled-for-now send back.
     undo_seconds: int = 300
     lease_seconds: Annotated[int, Field(ge=30)] = 120

@@ -1,13 +1,11 @@
 """Frozen issues and their approvals."""
 
-from datetime import datetime
-
 from sqlalchemy import select
 
 from mailer.model.columns import table
 from mailer.model.ledger import Approval, Send, Snapshot
 from mailer.store.engine import Tx
-from mailer.store.rows import first, one
+from mailer.store.rows import all_of, first, one
 
 snapshot = table(Snapshot)
 approval = table(Approval)
@@ -44,15 +42,14 @@ def create(tx: Tx, new: Snapshot) -> Snapshot:
     return stored
 
 
-def record_approval(tx: Tx, *, of: Snapshot, fingerprint: str, by: str, at: datetime) -> None:
-    values = {"campaign": of.campaign, "issue": of.issue, "fingerprint": fingerprint}
-    tx.execute(approval.insert().values(**values, approved_by=by, approved_at=at))
+def record_verdict(tx: Tx, new: Approval) -> None:
+    tx.execute(approval.insert().values(**new.model_dump(exclude={"id"})))
 
 
-def approved_fingerprints(tx: Tx, *, campaign: str, issue: str) -> set[str]:
-    """Every fingerprint of this issue that somebody approved."""
-    found = select(approval.c.fingerprint).where(approval.c.campaign == campaign, approval.c.issue == issue)
-    return set(tx.execute(found).scalars())
+def verdicts(tx: Tx, *, campaign: str, issue: str) -> list[Approval]:
+    """Who approved or refused which version of this issue, the latest first."""
+    found = select(approval).where(approval.c.campaign == campaign, approval.c.issue == issue)
+    return all_of(tx, Approval, found.order_by(approval.c.id.desc()))
 
 
 def links_of_send(tx: Tx, send_id: int) -> list[str]:

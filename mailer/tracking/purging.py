@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from mailer.store import Tx, events, opens
+from mailer.store import Tx, events, lookups, opens
 
 TOKENS_FOR = timedelta(days=30)
 ROWS_FOR = timedelta(days=396)
@@ -12,3 +12,4 @@ def purge(tx: Tx, *, at: datetime) -> None:
     """Drop what is older; safe to repeat."""
     opens.purge(tx, tokens_before=(at - TOKENS_FOR).date(), rows_before=(at - ROWS_FOR).date())
     events.purge(tx, before=at - ROWS_FOR)
+    lookups.purge(tx, before=at - lookups.KEPT_FOR)

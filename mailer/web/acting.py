@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from mailer.addresses import normalise
 from mailer.app import Mailer
 from mailer.errors import InputError, MailerError, NotFoundError, ProviderHalt, RefusedError, StoreError
 from mailer.model.workspace import Issue
@@ -33,7 +32,7 @@ def approve(
     hour: Annotated[str, Form()] = "",
 ) -> Response:
     ref = f"{campaign}/{issue}"
-    return _do(
+    return do(
         request,
         visit,
         ref,
@@ -59,7 +58,7 @@ def schedule(
     def plan() -> None:
         visit.mailer.departures.schedule(ref, by=visit.user.address, at=_local(day, hour), answers=answers)
 
-    return _do(request, visit, ref, "schedule", plan, typed={"day": day, "hour": hour, "number": typed})
+    return do(request, visit, ref, "schedule", plan, typed={"day": day, "hour": hour, "number": typed})
 
 
 @router.post("/envoyer", name="send_now")
@@ -78,32 +77,38 @@ def send_now(
         soon = _soon(visit.mailer, ref)
         visit.mailer.departures.schedule(ref, by=visit.user.address, at=soon, answers=answers)
 
-    return _do(request, visit, ref, "send", send, typed={"number": typed})
+    return do(request, visit, ref, "send", send, typed={"number": typed})
+
+
+@router.post("/verifier", name="look_outside")
+def look_outside(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
+    ref = f"{campaign}/{issue}"
+    return do(request, visit, ref, "look-up", lambda: visit.mailer.look_outside(ref, by=visit.user.address))
 
 
 @router.post("/annuler", name="cancel")
 def cancel(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     ref = f"{campaign}/{issue}"
-    return _do(request, visit, ref, "cancel", lambda: visit.mailer.cancel(ref, by=visit.user.address))
+    return do(request, visit, ref, "cancel", lambda: visit.mailer.cancel(ref, by=visit.user.address))
 
 
 @router.post("/suspendre", name="pause")
 def pause(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     ref = f"{campaign}/{issue}"
-    return _do(request, visit, ref, "pause", lambda: visit.mailer.pause(ref, by=visit.user.address))
+    return do(request, visit, ref, "pause", lambda: visit.mailer.pause(ref, by=visit.user.address))
 
 
 @router.post("/reprendre", name="resume")
 def resume(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     ref = f"{campaign}/{issue}"
-    return _do(request, visit, ref, "resume", lambda: visit.mailer.resume(ref, by=visit.user.address))
+    return do(request, visit, ref, "resume", lambda: visit.mailer.resume(ref, by=visit.user.address))
 
 
 @router.post("/incertains/verifier", name="look_up_doubts")
 def look_up_doubts(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     """Ask the provider now, about what is old enough and was not asked about a moment ago."""
     ref = f"{campaign}/{issue}"
-    return _do(request, visit, ref, "look-up", lambda: visit.mailer.settle(ref))
+    return do(request, visit, ref, "look-up-doubts", lambda: visit.mailer.settle(ref))
 
 
 @router.post("/incertains/renvoyer", name="send_doubts_again")
@@ -120,7 +125,7 @@ def send_doubts_again(
     def release() -> None:
         visit.mailer.release_doubts(ref, by=visit.user.address, answers=answers)
 
-    return _do(request, visit, ref, "send-again", release, typed={"again": typed})
+    return do(request, visit, ref, "send-again", release, typed={"again": typed})
 
 
 @router.post("/incertains/abandonner", name="give_up_doubts")
@@ -136,20 +141,31 @@ def give_up_doubts(
     def give_up() -> None:
         visit.mailer.give_up(ref, by=visit.user.address, answers=answers)
 
-    return _do(request, visit, ref, "give-up", give_up, typed={"given-up": typed})
+    return do(request, visit, ref, "give-up", give_up, typed={"given-up": typed})
 
 
 @router.post("/epreuve", name="send_proof")
 def send_proof(
-    request: Request, visit: Visiting, campaign: str, issue: str, to: Annotated[str, Form()] = ""
+    request: Request,
+    visit: Visiting,
+    campaign: str,
+    issue: str,
+    to: Annotated[str, Form(max_length=4000)] = "",
+    link: Annotated[bool, Form()] = False,
 ) -> Response:
     ref = f"{campaign}/{issue}"
-    return _do(
+    return do(
         request,
         visit,
         ref,
         "proof",
-        lambda: visit.mailer.send_proof(ref, to=normalise(to), by=visit.user.address),
+        lambda: visit.mailer.send_proof(
+            ref,
+            to=to.replace(",", " ").replace(";", " ").split(),
+            by=visit.user.address,
+            with_link=link,
+            may_approve=visit.may("approve"),
+        ),
         typed={"to": to},
     )
 
@@ -158,12 +174,12 @@ def send_proof(
 def prepare_erratum(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     """Goes on to the page of the draft."""
     ref = f"{campaign}/{issue}"
-    return _do(
+    return do(
         request, visit, ref, "erratum", lambda: visit.mailer.prepare_erratum(ref, by=visit.user.address)
     )
 
 
-def _do(
+def do(
     request: Request,
     visit: Visit,
     ref: str,

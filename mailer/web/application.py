@@ -29,6 +29,7 @@ from mailer.web import (
     previews,
     progress,
     results,
+    reviewing,
     unreached,
     week,
 )
@@ -55,6 +56,7 @@ DESK = (
     letters.router,
     previews.router,
     acting.router,
+    reviewing.router,
     progress.router,
     results.router,
     unreached.router,

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from mailer.app import IssueSummary, Mailer, Preview
+from mailer.app.reviews import Review
 from mailer.clock import local_date
 from mailer.errors import InputError, MailerError, NotFoundError, Problem, UnconfirmedError
 from mailer.model.accounts import Act
@@ -40,6 +42,9 @@ class Letter:
     failure: MailerError | None
     #: None where the rule of the audience is broken.
     foreseen: Foreseen | None
+    #: When all its links were last checked; None where one was not.
+    looked_at: datetime | None
+    review: Review
     acts: list[Act]
     progress: Progress | None
     doubts: Sequence[Doubt]
@@ -193,6 +198,8 @@ def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
         preview = mailer.preview(ref, address=reader)
     except InputError as error:
         failure = error
+    review = mailer.reviews.of(ref, preview.compiled if preview else None)
+    looked_at = mailer.outside.looked_at(preview.compiled) if preview else None
     send, foreseen = summary.send, _foreseen(mailer, ref, language)
     with mailer.store.read() as tx:
         return Letter(
@@ -200,6 +207,8 @@ def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
             preview=preview,
             failure=failure,
             foreseen=foreseen,
+            looked_at=looked_at,
+            review=review,
             acts=acts.about(tx, ref),
             progress=progress_of(tx, mailer, mailer.translator(language), send, summary.counts)
             if send

@@ -34,8 +34,12 @@ ROUTES: dict[str, Role] = {
     "change_theme": Role.READER,
     "change_password": Role.READER,
     "log_out": Role.READER,
+    "look_outside": Role.WRITER,
     "send_proof": Role.WRITER,
     "prepare_erratum": Role.WRITER,
+    # An approver's link may approve, a writer's only take remarks.
+    "make_link": Role.WRITER,
+    "withdraw_link": Role.WRITER,
     "approve": Role.APPROVER,
     "schedule": Role.SENDER,
     "send_now": Role.SENDER,

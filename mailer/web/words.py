@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 
 from mailer import reporting
 from mailer.app import IssueSummary
+from mailer.app.reviews import Review
+from mailer.freezing import State
 from mailer.i18n import NO_BREAK_SPACE, Translator, marked
 from mailer.model.ledger import Send
+from mailer.model.proofs import Verdict
 from mailer.model.segment import Audience
 from mailer.sending import Moved
 from mailer.store.stages import StageCounts
@@ -49,6 +52,12 @@ ACTS = {
     "export": marked("Data of a person exported"),
     "undo-import": marked("Import undone"),
     "prepare-erratum": marked("Erratum begun"),
+    "look-up": marked("Links and sender checked"),
+    "link": marked("Link for a reader made"),
+    "withdraw-link": marked("Link for a reader withdrawn"),
+    "remark": marked("Remark of a reader"),
+    "approve-link": marked("Approved by a reader with a link"),
+    "refuse-link": marked("Refused by a reader with a link"),
 }
 PAUSES = {
     "complaints": marked(
@@ -66,11 +75,14 @@ DONE = {
     "cancel": marked("The departure is cancelled. What had left stays sent."),
     "pause": marked("The sending is paused: no further message leaves."),
     "resume": marked("The sending goes on."),
-    "look-up": marked("The provider was asked. What it could not say is still in doubt."),
+    "look-up-doubts": marked("The provider was asked. What it could not say is still in doubt."),
     "send-again": marked("The copies in doubt leave once more in a moment."),
     "give-up": marked("The letter is over. What was in doubt is shown as such."),
     "proof": marked("The proof was handed to the provider."),
     "erratum": marked("The erratum is begun: say in its file what is corrected, then schedule it."),
+    "link": marked("The link is made: copy it from the list under Proof and approval."),
+    "withdraw-link": marked("The link is withdrawn: nobody reads the letter by it any more."),
+    "look-up": marked("Links and sender were checked: what was found stands under Checks."),
 }
 VIEWS = {
     "ordinateur": marked("Computer"),
@@ -283,9 +295,28 @@ def stage_sentence(t: Translator, stage: StageCounts) -> str:
 
 def act_detail(t: Translator, code: str, detail: str) -> str:
     """What an act was done with: the hour of a departure as people say it, anything else as it was noted."""
-    if code not in {"approve", "schedule"} or not detail:
+    if code not in {"approve", "schedule", "approve-link", "refuse-link"} or not detail:
         return detail
     return full_day_and_hour(t, datetime.fromisoformat(detail))
+
+
+def answer(t: Translator, review: Review) -> tuple[str, str]:
+    """How the letter stands with its readers: a look, and the sentence."""
+    standing = review.standing
+    if standing is None or standing.last is None:
+        return "muted", t("Nobody has approved it yet.")
+    last = standing.last
+    name, when = last.approved_by, full_day_and_hour(t, last.approved_at)
+    if maker := review.maker(last.link_id):
+        name = t("{name} (link made by {maker})", name=name, maker=maker)
+    if standing.state is State.APPROVED:
+        hour = full_day_and_hour(t, datetime.fromisoformat(last.local_at))
+        return "ok", t("Approved by {name} on {when}, to leave {hour}.", name=name, when=when, hour=hour)
+    if standing.state is State.REFUSED:
+        return "fail", t("Refused by {name} on {when}.", name=name, when=when)
+    if last.verdict == Verdict.REFUSED:
+        return "warn", t("Refused by {name} on {when}, then changed: to be read again.", name=name, when=when)
+    return "warn", t("Approved by {name} on {when}, then changed: to be read again.", name=name, when=when)
 
 
 def compared(t: Translator, rate: float, median: float) -> tuple[str, str]:

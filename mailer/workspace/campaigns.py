@@ -1,10 +1,11 @@
 """campaigns/<slug>: campaign.toml and the issues beside it."""
 
+import re
 from pathlib import Path
 from zoneinfo import available_timezones
 
 from mailer import addresses
-from mailer.errors import Problem
+from mailer.errors import Problem, Severity
 from mailer.model.workspace import Campaign, Issue, Tracking
 from mailer.workspace import places
 from mailer.workspace.reader import read_issue
@@ -14,13 +15,14 @@ FILE_NAME = "campaign.toml"
 RHYTHMS = ("monthly", "weekly", "adhoc")
 LANGUAGES = ("fr", "en")
 _SENDER_KEYS = {"name", "address"}
-KEYS = {"name", "address"}
+#: Addresses whose very name says that no answer is read (rules M20).
+_NO_REPLY = re.compile(r"(?:no|do-?not|ne-?pas)[-_.]?(?:reply|re?pondre)", re.IGNORECASE)
 #: What groups the people of an anonymous measure: never a field of the person.
 COHORTS = ("organisation.kind", "organisation.region", "organisation.departement")
 KEYS = {
     "title", "topic", "segment", "layout", "sender", "reply_to", "rhythm", "zone", "language", "tracking",
     "tracking_decision", "cohort", "members_only", "staged", "max_lateness_minutes", "undo_seconds",
-    "one_per_day", "description",
+    "one_per_day", "description", "approval", "proof_to",
 }  # fmt: skip
 
 
@@ -75,6 +77,8 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
         max_lateness_minutes=file.take("max_lateness_minutes", int, 120),
         undo_seconds=file.take("undo_seconds", int, 300),
         one_per_day=file.take("one_per_day", bool, True),
+        approval=file.take("approval", bool, False),
+        proof_to=tuple(each for each in file.take("proof_to", list, []) if isinstance(each, str)),
         description=file.take("description", str, ""),
     )
 
@@ -84,6 +88,9 @@ def _check_values(file: TomlFile, campaign: Campaign) -> None:
         file.check(key, str, known.__contains__, remedy="Choose one of: {known}.", known=known)
     for key in ("sender.address", "reply_to"):
         file.check(key, str, _is_address, remedy="Write one address such as lettre@reseau.example.")
+    file.check(
+        "proof_to", list, _are_addresses, remedy='Write addresses such as ["relecture@reseau.example"].'
+    )
     for key in ("staged", "max_lateness_minutes", "undo_seconds"):
         file.check(key, int, _is_amount, remedy="Write 0 or more.")
     file.check("zone", str, _is_zone, remedy="Write a time zone such as Europe/Paris.")
@@ -91,6 +98,15 @@ def _check_values(file: TomlFile, campaign: Campaign) -> None:
         "cohort", str, _is_cohort, remedy="Choose a field of the organisation, such as organisation.kind."
     )
     file.check("topic", str, places.is_slug, remedy="Use small letters, digits and hyphens.")
+    if not campaign.reply_to and _NO_REPLY.match(campaign.sender_address):
+        file.add(
+            "no-reply",
+            message="Nobody reads {value}: people could not answer.",
+            remedy="Add reply_to with an address that somebody reads.",
+            key="sender.address",
+            severity=Severity.WARNING,
+            value=campaign.sender_address,
+        )
     file.check("sender.name", str, str.isprintable, remedy="Delete the line break or hidden character.")
     if campaign.tracking is Tracking.ANONYMOUS and not campaign.tracking_decision.strip():
         file.add(
@@ -119,6 +135,10 @@ def _is_address(value: str) -> bool:
         return addresses.normalise(value) == value.lower()
     except addresses.AddressError:
         return False
+
+
+def _are_addresses(values: list[object]) -> bool:
+    return all(isinstance(each, str) and _is_address(each) for each in values)
 
 
 def _load_issues(root: Path, folder: Path, problems: list[Problem]) -> dict[str, Issue]:

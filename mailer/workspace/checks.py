@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,10 +58,30 @@ def check_numbers(campaign: Campaign) -> list[Problem]:
                     remedy="Give each issue its own number.",
                     values={"number": issue.number, "other": first[issue.number].ref},
                     path=issue.path,
+                    field="number",
                 )
             )
         first.setdefault(issue.number, issue)
     return problems
+
+
+def check_sequence(campaign: Campaign) -> list[Problem]:
+    """Numbers that do not follow each other in the order of their hours; two of one number are told elsewhere."""
+    dated = [each for each in campaign.issues.values() if each.send_at and each.number is not None]
+    dated.sort(key=lambda each: (each.send_at, each.slug))
+    return [
+        Problem(
+            code="number-sequence",
+            message="The number {number} does not follow: {other} is the one before, with {before}.",
+            remedy="Check the number and the hour of both.",
+            values={"number": after.number, "other": before.ref, "before": before.number},
+            path=after.path,
+            severity=Severity.WARNING,
+            field="number",
+        )
+        for before, after in pairwise(dated)
+        if before.number is not None and after.number not in {before.number, before.number + 1}
+    ]
 
 
 class _Check:
@@ -140,9 +161,9 @@ class _Check:
             yield self._too_long(declared, value)
         match declared.kind:
             case FieldKind.DATE if not _is_date(value):
-                yield self._bad_date(value)
+                yield self._bad_date(declared, value)
             case FieldKind.URL if not _is_link(value):
-                yield self._bad_link(value)
+                yield self._bad_link(declared, value)
             case FieldKind.CHOICE if value not in declared.choices:
                 yield self._choice(declared.name, value, declared.choices)
             case FieldKind.FLAG if value not in FLAGS:
@@ -161,19 +182,21 @@ class _Check:
             maximum=declared.maximum,
         )
 
-    def _bad_date(self, value: str) -> Problem:
+    def _bad_date(self, declared: BlockField, value: str) -> Problem:
         return self._problem(
             "bad-date",
             message="“{value}” is not a date.",
             remedy="Write year-month-day, for instance 2026-07-02.",
+            field=declared.name,
             value=value,
         )
 
-    def _bad_link(self, value: str) -> Problem:
+    def _bad_link(self, declared: BlockField, value: str) -> Problem:
         return self._problem(
             "bad-link",
             message="“{value}” is not a link.",
             remedy="Write the whole address, beginning with https://.",
+            field=declared.name,
             value=value,
         )
 
@@ -194,6 +217,7 @@ class _Check:
                 "outside-campaign",
                 message="{file} is outside of the campaign's folder.",
                 remedy="Copy it into {folder} and write media/ and its name.",
+                field=declared.name,
                 file=value,
                 folder=(self._issue.path.parent / "media").as_posix(),
             )
@@ -202,6 +226,7 @@ class _Check:
                 "missing-file",
                 message="{file} does not exist.",
                 remedy="Put it into {folder}, or mend its name.",
+                field=declared.name,
                 file=value,
                 folder=(self._issue.path.parent / "media").as_posix(),
             )
@@ -210,6 +235,7 @@ class _Check:
                 "bad-image",
                 message="{file} is not an image that mail programs show.",
                 remedy="Save it as PNG or JPEG.",
+                field=declared.name,
                 file=value,
             )
 
@@ -231,6 +257,7 @@ class _Check:
             line=self._block.line,
             block=self._position,
             severity=severity,
+            field=str(values.get("field", values.get("key", ""))),
         )
 
 

@@ -188,6 +188,7 @@ def _bad_value(key: str, line: int) -> Problem:
         remedy='Put text between quotation marks, with \\" for a quotation mark inside; lists are not possible.',
         values={"key": key},
         line=line,
+        field=key,
     )
 
 
@@ -198,4 +199,5 @@ def _duplicate(key: str, first: int, line: int) -> Problem:
         remedy="Keep one of the two lines.",
         values={"key": key, "first": first},
         line=line,
+        field=key,
     )

@@ -8,7 +8,7 @@ from mailer.model.workspace import Campaign, Templates, Workspace
 from mailer.workspace import places
 from mailer.workspace.audiences import load_segments
 from mailer.workspace.campaigns import load_campaigns
-from mailer.workspace.checks import check_issue, check_numbers
+from mailer.workspace.checks import check_issue, check_numbers, check_sequence
 from mailer.workspace.errata import check_errata
 from mailer.workspace.templates import load_templates
 from mailer.workspace.toml_files import TomlFile
@@ -29,6 +29,7 @@ def load(root: Path) -> tuple[Workspace, list[Problem]]:
         problems += _check_references(root, campaign, templates, segments)
         problems += check_numbers(campaign)
         problems += check_errata(root, campaign)
+        problems += check_sequence(campaign)
         for issue in campaign.issues.values():
             problems += check_issue(issue, templates, root=root)
     workspace = Workspace(root=root, templates=templates, segments=segments, campaigns=campaigns)

@@ -69,6 +69,7 @@ def _no_subject() -> Problem:
         message="The issue has no subject.",
         remedy='Add a line subject: "…" between the two ---.',
         line=1,
+        field="subject",
     )
 
 
@@ -79,6 +80,7 @@ def _bad_number(line: FrontLine) -> Problem:
         remedy="Write a whole number from 1 on without quotation marks, for instance number: 47.",
         values={"value": line.text},
         line=line.line,
+        field="number",
     )
 
 
@@ -89,4 +91,5 @@ def _bad_hour(line: FrontLine) -> Problem:
         remedy="Write the local hour as 2026-06-11 09:00, without quotation marks.",
         values={"value": line.text},
         line=line.line,
+        field="send_at",
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from mailer.errors import Problem
+from mailer.errors import Problem, Severity
 from mailer.workspace import places
 
 _T = TypeVar("_T")
@@ -115,6 +115,7 @@ class TomlFile:
         remedy: str,
         key: str = "",
         line: int | None = None,
+        severity: Severity = Severity.BLOCKING,
         **values: object,
     ) -> None:
         """One more problem of this file, at the line of the key."""
@@ -126,6 +127,8 @@ class TomlFile:
                 values={"key": key, **values},
                 path=self.path,
                 line=line or self.line(key),
+                severity=severity,
+                field=key,
             )
         )
 

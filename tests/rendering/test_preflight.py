@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,6 +70,9 @@ def test_a_mistake_of_the_inbox_line_is_found(press: Press, changes: dict[str, s
         (("</body>", '<img src="https://cdn.example/a.png" alt="a"></body>'), "foreign-image"),
         (("</body>", '<img src="x"></body>'), "image-alt"),
         (("<h2", "<h5"), "heading-skipped"),
+        (("<h2", '<h2 style="display:grid"'), "client-support"),
+        (("<h2", "<svg></svg><h2"), "client-support"),
+        (("<h2", '<h2 style="width:calc(1px + 1em)"'), "client-support"),
     ],
 )
 def test_a_mistake_of_a_template_is_found(press: Press, spoilt: tuple[str, str], code: str) -> None:
@@ -92,6 +96,44 @@ def test_a_layout_without_a_way_out_is_blocking(press: Press) -> None:
     found = preflight(without, [press.content(without)])
     assert [problem.code for problem in found] == ["no-unsubscribe", "no-preferences"]
     assert {problem.severity for problem in found} == {Severity.BLOCKING}
+
+
+def test_a_mail_that_does_not_say_who_writes_is_blocking(press: Press) -> None:
+    compiled = press.blocks(FILLER)
+    contents = [press.content(compiled)]
+    who = ("Réseau des territoires solidaires", "12 rue des Communs, 31000 Toulouse")
+    assert preflight(compiled, contents, identity=who) == []
+    found = preflight(compiled, contents, identity=(*who, "Somebody else"))
+    assert [(each.code, each.severity) for each in found] == [("no-sender", Severity.BLOCKING)]
+
+
+@pytest.mark.parametrize(
+    ("issue", "place"),
+    [
+        ({"blocks": (FILLER, Block("article", {}, "# TODO\nTexte."))}, (2, "title")),
+        ({"blocks": (FILLER, Block("article", {}, "# Titre\nTODO"))}, (2, "text")),
+        ({"blocks": (Block("quote", {"author": "TODO"}, "Une phrase."),)}, (1, "author")),
+        ({"blocks": (FILLER,), "subject": "TODO"}, (None, "subject")),
+        ({"blocks": (FILLER,), "preheader": "TODO"}, (None, "preheader")),
+    ],
+)
+def test_a_mistake_names_its_field(
+    press: Press, issue: dict[str, Any], place: tuple[int | None, str]
+) -> None:
+    blocks = issue.pop("blocks")
+    made = press.made(*blocks, **issue)
+    compiled = press.compile(made, press.shipped.campaigns["mailing"])
+    types = press.shipped.templates.blocks
+    found = preflight(compiled, [press.content(compiled)], issue=made, block_types=types)
+    assert [(each.code, each.block, each.field) for each in found] == [("leftover", *place)]
+
+
+def test_what_a_program_lacks_is_named_with_the_programs(press: Press) -> None:
+    compiled = press.blocks(Block("section", {}, "À la une"))
+    spoilt = replace(compiled, html=compiled.html.replace("<h2", '<h2 style="display:grid"'))
+    (found,) = [each for each in preflight(spoilt, [press.content(spoilt)]) if each.code == "client-support"]
+    assert (found.values["feature"], found.severity) == ("display-grid", Severity.WARNING)
+    assert "Outlook (Windows)" in str(found.values["clients"])
 
 
 def test_a_name_is_no_leftover_and_no_merge_field(press: Press) -> None:

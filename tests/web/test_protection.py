@@ -21,6 +21,8 @@ OPEN_PATHS = {
     "/u/{token}",
     "/p/{token}",
     "/v/{token}",
+    "/r/{token}",
+    "/r/{token}/mail",
     "/hooks/{provider}/{secret}",
     "/media/{name}",
     "/health",
@@ -49,7 +51,10 @@ PATHS = {
     "guide": "/aide",
 }
 ACTS = {
+    "look_outside": f"{LETTER}/verifier",
     "send_proof": f"{LETTER}/epreuve",
+    "make_link": f"{LETTER}/relecture",
+    "withdraw_link": f"{LETTER}/relecture/forged/retirer",
     "approve": f"{LETTER}/approuver",
     "schedule": f"{LETTER}/programmer",
     "send_now": f"{LETTER}/envoyer",

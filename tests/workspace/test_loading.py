@@ -55,6 +55,7 @@ def test_a_workspace_without_mistakes_has_no_problems(root: Path) -> None:
         ('rhythm = "weekly"', 'cohort = "contact.job"', "bad-value", 5),
         ('rhythm = "weekly"', 'reply_to = "a@b.example, c@d.example"', "bad-value", 5),
         ("flash@reseau.example", "flash@reseau", "bad-value", 9),
+        ("flash@reseau.example", "ne-pas-repondre@reseau.example", "no-reply", 9),
     ],
 )
 def test_a_mistake_in_a_campaign_is_found_in_its_line(
@@ -156,6 +157,33 @@ def test_two_issues_with_one_number_are_reported(root: Path) -> None:
     write(root, "campaigns/flash/2026-06-18.md", ISSUE)
     problem = only_problem(root)
     assert (problem.code, problem.path) == ("duplicate-number", Path("campaigns/flash/2026-06-18.md"))
+
+
+@pytest.mark.parametrize(("number", "is_wrong"), [(48, False), (50, True), (12, True)])
+def test_a_number_that_does_not_follow_is_a_warning(root: Path, number: int, is_wrong: bool) -> None:
+    for day, given in ((11, 47), (18, number)):
+        text = ISSUE.replace("number: 47", f"number: {given}\nsend_at: 2026-06-{day} 09:00")
+        write(root, f"campaigns/flash/2026-06-{day}.md", text)
+    found = [(each.code, each.path, each.severity, each.field) for each in workspace.load(root)[1]]
+    path = Path("campaigns/flash/2026-06-18.md")
+    assert found == ([("number-sequence", path, Severity.WARNING, "number")] if is_wrong else [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("# L'appel ouvre\n", "", "title"),
+        ("media/place.png", "media/plage.png", "image"),
+        ("https://reseau.example/appel", "reseau.example/appel", "link"),
+        (" link=", " lien=", "lien"),
+        ("number: 47", "number: 0", "number"),
+        ("number: 47", "send_at: 2026-06-11", "send_at"),
+        ('subject: "Repères de juin"  # soixante signes au plus\n', "", "subject"),
+    ],
+)
+def test_a_mistake_names_its_field(root: Path, old: str, new: str, field: str) -> None:
+    write(root, ISSUE_FILE, ISSUE.replace(old, new))
+    assert only_problem(root).field == field
 
 
 @pytest.mark.parametrize(

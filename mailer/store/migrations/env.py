@@ -5,7 +5,14 @@ from typing import Any, Literal
 from alembic import context
 from sqlmodel.sql.sqltypes import AutoString
 
-from mailer.model import accounts, events, ledger, people  # noqa: F401  # their tables fill the metadata
+from mailer.model import (  # noqa: F401  # their tables fill the metadata
+    accounts,
+    events,
+    ledger,
+    lookups,
+    people,
+    proofs,
+)
 from mailer.model.columns import Instant, metadata
 
 

@@ -1,8 +1,10 @@
 """How public pages are drawn: in the reader's language, without scripts, never cached, never indexed."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import cache, wraps
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -27,6 +29,12 @@ def _pages() -> Environment:
     )
 
 
+def local_hour(t: Translator, local_at: str) -> str:
+    """A local hour of a file, `2026-06-11 09:00`, in words."""
+    at = datetime.strptime(local_at, "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(t.zone))
+    return t.instant(at)
+
+
 def page(
     services: PublicServices, name: str, *, language: str, status: int = 200, **values: object
 ) -> HTMLResponse:
@@ -34,7 +42,9 @@ def page(
     chosen = language if language in LANGUAGES else services.settings.language
     t = Translator(chosen, services.settings.time_zone)
     html = (
-        _pages().get_template(name).render(t=t, language=chosen, network=services.settings.network, **values)
+        _pages()
+        .get_template(name)
+        .render(t=t, hour=local_hour, language=chosen, network=services.settings.network, **values)
     )
     return HTMLResponse(html, status_code=status, headers=HEADERS)
 

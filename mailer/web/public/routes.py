@@ -7,6 +7,7 @@ from mailer.web.public.leaving import unsubscribe
 from mailer.web.public.measure import Pixel, click
 from mailer.web.public.media import medium
 from mailer.web.public.preferences import preferences
+from mailer.web.public.reading import read_mail, reading
 from mailer.web.public.services import PublicServices
 from mailer.web.public.version import web_version
 
@@ -19,6 +20,8 @@ def public_routes(services: PublicServices) -> list[BaseRoute]:
         Route("/u/{token}", unsubscribe(services), methods=["GET", "HEAD", "POST"]),
         Route("/p/{token}", preferences(services), methods=["GET", "HEAD", "POST"]),
         Route("/v/{token}", web_version(services), methods=["GET", "HEAD"]),
+        Route("/r/{token}", reading(services), methods=["GET", "HEAD", "POST"]),
+        Route("/r/{token}/mail", read_mail(services), methods=["GET", "HEAD"]),
         Route("/hooks/{provider}/{secret}", hook(services), methods=["POST"]),
         Route("/media/{name}", medium(services), methods=["GET", "HEAD"]),
     ]

@@ -1,0 +1,251 @@
+"""Having a letter read before it leaves: proofs to a group, links for readers without an account, what they answered."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mailer import freezing, segments
+from mailer.addresses import normalise
+from mailer.app import editions
+from mailer.app.proofs import send_proof
+from mailer.clock import Clock
+from mailer.errors import InputError, NotFoundError
+from mailer.freezing import Standing, reviewing
+from mailer.model.ledger import Snapshot
+from mailer.model.mail import Person
+from mailer.model.proofs import ProofLink, Remark
+from mailer.model.workspace import Block, Campaign, Compiled, Issue, Workspace, field_values
+from mailer.providers import Provider
+from mailer.settings import Settings
+from mailer.store import Store, Tx, acts, proofs
+from mailer.tokens import Purpose, Signer, random_bytes
+
+#: How long a link lasts unless somebody says otherwise, and at the most.
+DAYS, MOST_DAYS = 14, 90
+_TITLE_LETTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A remark with the block it is about, and whether the letter is still what was read."""
+
+    remark: Remark
+    block: str
+    is_present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the page of a letter shows of its readers. `standing` is None where the rule of the audience is broken."""
+
+    standing: Standing | None
+    said: tuple[Said, ...]
+    links: tuple[ProofLink, ...]
+    #: Those that still work, with their addresses.
+    open_links: tuple[tuple[ProofLink, str], ...]
+    proof_to: tuple[str, ...]
+    #: The hour of the file, to be compared with that of an approval.
+    wished: str
+
+    def maker(self, link_id: str) -> str:
+        """Who made the link that an answer came by; empty for a user of the desk."""
+        return next((each.made_by for each in self.links if each.public_id == link_id), "")
+
+
+class Reviews:
+    """Safe to share between threads."""
+
+    def __init__(
+        self, settings: Settings, store: Store, signer: Signer, clock: Clock, provider: Provider
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._signer = signer
+        self._clock = clock
+        self._provider = provider
+
+    def group(self, campaign: Campaign) -> tuple[str, ...]:
+        """Who gets the proofs of a campaign when nobody else is named."""
+        return campaign.proof_to or tuple(self._settings.proof_to)
+
+    def send_proofs(
+        self,
+        ref: str,
+        *,
+        to: Sequence[str],
+        by: str,
+        person: Callable[[str], Person],
+        with_link: bool = False,
+        may_approve: bool = False,
+    ) -> list[str]:
+        """One copy to each address, by default to the campaign's group; gives the addresses.
+
+        `with_link` puts a link of the reader's own on top. Raises ProviderHalt at the first that is not taken.
+        """
+        found, campaign, issue = editions.find(self._settings, ref)
+        addresses = list(dict.fromkeys(normalise(each) for each in to or self.group(campaign)))
+        if not addresses:
+            raise InputError("Nobody is named to read the proof: give an address, or write proof_to.")
+        ready = editions.compiled(self._settings, found, campaign, issue)
+        for address in addresses:
+            preview = editions.previewed(self._settings, found, campaign, issue, ready, person(address))
+            url = ""
+            if with_link:
+                link = self._make(
+                    found, campaign, issue, ready, by=by, reader=address, may_approve=may_approve
+                )
+                url = self.url(link)
+            send_proof(
+                self._provider, preview, campaign, self._settings, at=self._clock.now(), review_url=url
+            )
+            with self._store.write() as tx:
+                acts.record(tx, at=self._clock.now(), by=by, act="proof", object=ref)
+        return addresses
+
+    def make_link(
+        self,
+        ref: str,
+        *,
+        by: str,
+        may_approve: bool,
+        reader: str = "",
+        at: str | None = None,
+        days: int = DAYS,
+    ) -> ProofLink:
+        """A link to the letter as it is now, which is frozen for it; without an hour nobody can approve by it."""
+        found, campaign, issue = editions.find(self._settings, ref)
+        ready = editions.compiled(self._settings, found, campaign, issue)
+        return self._make(
+            found,
+            campaign,
+            issue,
+            ready,
+            by=by,
+            reader=reader,
+            may_approve=may_approve,
+            at=at,
+            days=days,
+        )
+
+    def withdraw(self, ref: str, public_id: str, *, by: str) -> None:
+        """End a link of this letter at once."""
+        campaign, _, issue = ref.partition("/")
+        with self._store.write() as tx:
+            now = self._clock.now()
+            if not proofs.withdraw(tx, public_id, campaign=campaign, issue=issue, at=now):
+                raise NotFoundError("This link is not open.")
+            acts.record(tx, at=now, by=by, act="withdraw-link", object=ref)
+
+    def url(self, link: ProofLink) -> str:
+        return self._signer.url(self._settings.base_url, Purpose.PROOF, reviewing.payload(link))
+
+    def of(self, ref: str, compiled: Compiled | None) -> Review:
+        """Everything that readers answered; `compiled` is the letter as it is now, None where it cannot be compiled."""
+        found, campaign, issue = editions.find(self._settings, ref)
+        with self._store.read() as tx:
+            now = self._draft(tx, found, campaign, issue, compiled) if compiled else None
+            links = proofs.links_of(tx, campaign=campaign.slug, issue=issue.slug)
+            said = proofs.remarks_of(tx, campaign=campaign.slug, issue=issue.slug)
+            versions = proofs.hashes(tx, [each.snapshot_id for each in links])
+            standing = freezing.standing(tx, now) if now else None
+        by_id = {each.public_id: each for each in links}
+        here = now.content_hash if now else ""
+        return Review(
+            standing=standing,
+            said=tuple(_said(each, by_id[each.link_id], versions, here) for each in said),
+            links=tuple(links),
+            open_links=tuple((each, self.url(each)) for each in links if self._is_open(each)),
+            proof_to=self.group(campaign),
+            wished=editions.wished_hour(issue) if issue.send_at else "",
+        )
+
+    def _is_open(self, link: ProofLink) -> bool:
+        return link.withdrawn_at is None and link.expires_at > self._clock.now()
+
+    def _make(
+        self,
+        found: Workspace,
+        campaign: Campaign,
+        issue: Issue,
+        compiled: Compiled,
+        *,
+        by: str,
+        reader: str,
+        may_approve: bool,
+        at: str | None = None,
+        days: int = DAYS,
+    ) -> ProofLink:
+        if not 1 <= days <= MOST_DAYS:
+            raise InputError("A link lasts from 1 to {most} days.", most=MOST_DAYS)
+        wished = editions.wished_hour(issue) if issue.send_at else ""
+        local_at = editions.local_hour(at) if at else wished
+        now = self._clock.now()
+        with self._store.write() as tx:
+            snapshot = freezing.freeze(
+                tx,
+                campaign=campaign,
+                issue=issue,
+                segment=found.segments[campaign.segment],
+                compiled=compiled,
+                state=self._settings.state,
+                at=now,
+                by=by,
+            )
+            assert snapshot.id is not None
+            link = ProofLink(
+                public_id=random_bytes(12).hex(),
+                campaign=campaign.slug,
+                issue=issue.slug,
+                snapshot_id=snapshot.id,
+                local_at=local_at,
+                reader=" ".join(reader.split())[: reviewing.MOST_NAME],
+                blocks=_titles(found, campaign, issue),
+                may_approve=may_approve and bool(local_at),
+                made_by=by,
+                made_at=now,
+                expires_at=now + timedelta(days=days),
+            )
+            proofs.create_link(tx, link)
+            acts.record(tx, at=now, by=by, act="link", object=issue.ref)
+        return link
+
+    def _draft(
+        self, tx: Tx, found: Workspace, campaign: Campaign, issue: Issue, compiled: Compiled
+    ) -> Snapshot | None:
+        segment = found.segments.get(campaign.segment)
+        if segment is None or segments.check(segment):
+            return None
+        return freezing.draft(
+            tx,
+            campaign=campaign,
+            issue=issue,
+            segment=segment,
+            compiled=compiled,
+            at=self._clock.now(),
+            by="",
+        )
+
+
+def _said(remark: Remark, link: ProofLink, versions: dict[int, str], here: str) -> Said:
+    block = link.blocks[remark.block - 1] if remark.block and remark.block <= len(link.blocks) else ""
+    return Said(remark=remark, block=block, is_present=versions.get(link.snapshot_id) == here)
+
+
+def _titles(found: Workspace, campaign: Campaign, issue: Issue) -> list[str]:
+    """`Article: La loi est votée` for each block, in the campaign's language."""
+    return [_title(found, campaign, block) for block in issue.blocks]
+
+
+def _title(found: Workspace, campaign: Campaign, block: Block) -> str:
+    block_type = found.templates.blocks.get(block.kind)
+    if block_type is None:
+        return block.kind
+    values = field_values(block, block_type)
+    words = next((" ".join(values[name].split()) for name in _NAMING if values.get(name)), "")
+    label = block_type.label.get(campaign.language, block.kind)
+    short = words if len(words) <= _TITLE_LETTERS else words[:_TITLE_LETTERS].rstrip() + "…"
+    return f"{label} – {short}" if short else label
+
+
+#: The fields by which people know a block, the best first.
+_NAMING = ("title", "question", "label", "text", "left_title", "author")

@@ -1,0 +1,73 @@
+"""Links for readers without an account, and their remarks."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from mailer.model.columns import table
+from mailer.model.ledger import Snapshot
+from mailer.model.proofs import ProofLink, Remark
+from mailer.store.engine import Tx
+from mailer.store.rows import all_of, first
+
+link = table(ProofLink)
+remark = table(Remark)
+snapshot = table(Snapshot)
+#: No reader says more: whoever has the link could fill the database otherwise.
+MOST_REMARKS = 200
+
+
+def create_link(tx: Tx, new: ProofLink) -> None:
+    tx.execute(link.insert().values(**new.model_dump()))
+
+
+def find_link(tx: Tx, public_id: str) -> ProofLink | None:
+    return first(tx, ProofLink, select(link).where(link.c.public_id == public_id))
+
+
+def links_of(tx: Tx, *, campaign: str, issue: str) -> list[ProofLink]:
+    """Every link of an issue, the latest first, ended ones included."""
+    found = select(link).where(link.c.campaign == campaign, link.c.issue == issue)
+    return all_of(tx, ProofLink, found.order_by(link.c.made_at.desc(), link.c.public_id))
+
+
+def withdraw(tx: Tx, public_id: str, *, campaign: str, issue: str, at: datetime) -> bool:
+    """End a link of this issue; whether it was still open."""
+    held = (link.c.public_id == public_id, link.c.campaign == campaign, link.c.issue == issue)
+    open_ones = link.update().where(*held, link.c.withdrawn_at.is_(None))
+    return tx.execute(open_ones.values(withdrawn_at=at)).rowcount == 1
+
+
+def create_remark(tx: Tx, new: Remark) -> bool:
+    """Keep a remark; False where the same words are there already, or the link has said all that it may."""
+    said = remarks_of_link(tx, new.link_id)
+    same = any((each.block, each.by, each.text) == (new.block, new.by, new.text) for each in said)
+    if same or len(said) >= MOST_REMARKS:
+        return False
+    tx.execute(remark.insert().values(**new.model_dump(exclude={"id"})))
+    return True
+
+
+def remarks_of_link(tx: Tx, public_id: str) -> list[Remark]:
+    found = select(remark).where(remark.c.link_id == public_id)
+    return all_of(tx, Remark, found.order_by(remark.c.id))
+
+
+def remarks_of(tx: Tx, *, campaign: str, issue: str) -> list[Remark]:
+    """What was said of every version of an issue, the first first."""
+    found = select(remark).where(remark.c.campaign == campaign, remark.c.issue == issue)
+    return all_of(tx, Remark, found.order_by(remark.c.id))
+
+
+def hashes(tx: Tx, snapshot_ids: Collection[int]) -> dict[int, str]:
+    """Snapshot -> the hash of its content."""
+    found = select(snapshot.c.id, snapshot.c.content_hash).where(snapshot.c.id.in_(set(snapshot_ids)))
+    return {row.id: row.content_hash for row in tx.execute(found)}
+
+
+def latest_version(tx: Tx, *, campaign: str, issue: str) -> int | None:
+    """The snapshot that was frozen last."""
+    found = select(func.max(snapshot.c.id))
+    newest = found.where(snapshot.c.campaign == campaign, snapshot.c.issue == issue)
+    return tx.execute(newest).scalar_one_or_none()
