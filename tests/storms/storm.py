@@ -17,12 +17,13 @@ from mailer.errors import StoreConflict
 from mailer.sending import send_again
 from mailer.store import Store, deliveries
 from mailer.tokens import Signer
+from tests.conftest import REPOSITORY
 from tests.sending.world import World, addresses, delivery
 from tests.storms import nursery
 from tests.storms.clocks import SharedClock
 from tests.storms.hooks import Hooks
-from tests.storms.process import Talking
 from tests.storms.providers import connect
+from tests.talking import Talking
 
 WORKERS = 3
 KILLED = -9
@@ -174,8 +175,8 @@ def storm(kind: str, store: Store, folder: Path, *, people: int, seed: int) -> I
     hooks = Hooks(store, clock, seed) if kind == "postal" else None
     with (folder / "errors").open("w") as errors:
         arguments = [kind, str(folder), str(seed), *([hooks.url] if hooks else [])]
-        provider = Talking("tests.storms.providers", *arguments, errors=errors)
-        workers = Talking("tests.storms.nursery", errors=errors)
+        provider = Talking("tests.storms.providers", *arguments, cwd=REPOSITORY, errors=errors)
+        workers = Talking("tests.storms.nursery", cwd=REPOSITORY, errors=errors)
         try:
             url = provider.read()
             if hooks:
