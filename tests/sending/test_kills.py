@@ -132,12 +132,12 @@ def storm(world: Theatre, *, people: int, kills: int, seed: int, doubt_class: st
 
 @pytest.mark.timeout(300)
 def test_ten_kills_at_random_where_the_provider_would_keep_a_second_copy(world: Theatre) -> None:
-    storm(world, people=400, kills=10, seed=1214, doubt_class="B")
+    storm(world, people=160, kills=10, seed=1214, doubt_class="B")
 
 
 @pytest.mark.timeout(300)
 def test_eight_kills_at_random_neither_double_nor_forget_anybody(world: Theatre) -> None:
-    storm(world, people=400, kills=8, seed=7314)
+    storm(world, people=160, kills=8, seed=7314)
 
 
 @pytest.mark.long
