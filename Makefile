@@ -45,14 +45,15 @@ bench: .venv/dev
 	python3 -m venv .venv || { rm -rf .venv; .ci/apt python3-venv && python3 -m venv .venv; }
 	$(BIN)/python -m pip install --quiet "uv==$(UV_VERSION)"
 
+# Compiled once here: whoever keeps Python from writing bytecode (containers do) would wait two seconds more at each start.
 # A checkout set up for tests also runs the demo: its packages are a superset.
 .venv/runtime: requirements.lock pyproject.toml | .venv/bin/uv
-	@test -e .venv/dev || $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@test -e .venv/dev || $(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
 .venv/dev: requirements-dev.lock pyproject.toml | .venv/bin/uv
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements-dev.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@ .venv/runtime
 

@@ -14,6 +14,8 @@ from mailer.clock import FixedClock
 from mailer.store import Store
 from mailer.store.schema import migrate
 from mailer.tokens import Signer
+from tests.nursery import Nursery
+from tests.talking import Talking
 
 REPOSITORY = Path(__file__).parent.parent
 #: A Thursday, 09:00 in Paris.
@@ -87,6 +89,21 @@ def store(request: pytest.FixtureRequest) -> Store:
     found = request.getfixturevalue(f"{request.param}_store")
     assert isinstance(found, Store)
     return found
+
+
+@pytest.fixture(scope="session")
+def nursery_server() -> Iterator[Talking]:
+    server = Talking("tests.nursery", cwd=REPOSITORY)
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def nursery(nursery_server: Talking, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """For processes that are killed or stopped: each stands at once. None of them outlives its test."""
+    begun = Nursery(nursery_server, tmp_path_factory.mktemp("processes"))
+    yield begun
+    begun.end()
 
 
 _numbers = iter(range(1_000_000))

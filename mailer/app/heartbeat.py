@@ -12,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from mailer.app import undoing, uploads
 from mailer.app.mailer import Mailer
+from mailer.clock import SystemClock
 
 TICK_SECONDS = 5
 #: Sends that one process looks after at the same time; a tick looks after one of them.
@@ -21,12 +22,13 @@ UPLOAD_MINUTES = 10
 
 
 def start_heartbeat(mailer: Mailer) -> BackgroundScheduler:
-    """Begin to tick in the background; `shutdown(wait=True)` lets the messages in flight conclude."""
+    """Begin to tick in the background, at once; `shutdown(wait=True)` lets the messages in flight conclude."""
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(
         mailer.run_due,
         "interval",
         seconds=TICK_SECONDS,
+        next_run_time=SystemClock().now(),
         max_instances=PARALLEL_SENDS,
         coalesce=True,
         id="run-due",

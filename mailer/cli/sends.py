@@ -9,6 +9,7 @@ from mailer import reporting
 from mailer.app import IssueSummary, Mailer
 from mailer.app.reviews import DAYS
 from mailer.cli.confirming import ConfirmMoved, Recipients, ask, telling_options
+from mailer.cli.interrupting import interruptible
 from mailer.cli.output import BY, Json, Ref, bar, opened, print_json, print_table, require_provider, say
 from mailer.cli.words import delivery_word, pause_word, state_word
 from mailer.i18n import Translator
@@ -99,7 +100,7 @@ def send(
         mailer.find(issue)
         require_provider(mailer, as_json=as_json)
         answers = ask(mailer, issue, recipients=recipients, confirm_moved=confirm_moved, as_json=as_json)
-        with bar(issue, quiet=as_json) as update:
+        with bar(issue, quiet=as_json) as update, interruptible(mailer):
             summary = mailer.send_now(
                 issue, by=BY, progress=lambda seen: update(seen.done, seen.planned), answers=answers
             )
@@ -108,7 +109,7 @@ def send(
 
 def run_due(as_json: Json = False) -> None:
     """Run what is due, once: what the scheduler does at each tick."""
-    with opened() as mailer:
+    with opened() as mailer, interruptible(mailer):
         summaries = mailer.run_due()
     _print_summaries(summaries, mailer, as_json=as_json)
 
@@ -159,7 +160,8 @@ def settle(
         if give_up:
             mailer.give_up(issue, by=BY)
         if send_again:
-            summary = mailer.send_again(issue, by=BY)
+            with interruptible(mailer):
+                summary = mailer.send_again(issue, by=BY)
             _end(summary, mailer, as_json=as_json)
         count = mailer.report(issue).in_doubt
         sentence = mailer.translator().plural(

@@ -1,65 +1,52 @@
 """Programs that stay, as real processes: told to stop they end by themselves, and what they had begun is concluded."""
 
 import json
-import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
+from mailer.app import create_mailer
+from tests.nursery import Child, Nursery
 
 PEOPLE = 60
-Start = Callable[..., subprocess.Popen[str]]
+Start = Callable[..., Child]
 
 
 @pytest.fixture
-def start(network: Path) -> Iterator[Start]:
+def start(network: Path, nursery: Nursery) -> Start:
     """`start("serve", …)` runs mailer, `start("scheduler.py")` the scheduler, at ten messages a second."""
-    running: list[subprocess.Popen[str]] = []
-    environment = {**os.environ, "MAILER_PROVIDER__RATE": "10/s", "MAILER_PROVIDER__THREADS": "2"}
+    environment = {"MAILER_PROVIDER__RATE": "10/s", "MAILER_PROVIDER__THREADS": "2"}
 
-    def begin(*arguments: str) -> subprocess.Popen[str]:
-        own = arguments[0] == "scheduler.py"
-        program = [str(REPOSITORY / "scheduler.py")] if own else ["-m", "mailer", *arguments]
-        process = subprocess.Popen(
-            [sys.executable, *program],
-            env={**environment, "PYTHONPATH": str(REPOSITORY)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        running.append(process)
-        return process
+    def begin(*arguments: str) -> Child:
+        if arguments == ("scheduler.py",):
+            return nursery.start("tests.commands:scheduler", environment=environment)
+        return nursery.mailer(*arguments, environment=environment)
 
-    yield begin
-    for process in running:
-        process.kill()
-        process.communicate()
+    return begin
 
 
 @pytest.fixture
-def scheduled(network: Path, start: Start) -> Path:
+def scheduled(network: Path) -> Path:
     """An issue that is due, with sixty recipients."""
     people = network / "people.csv"
     lines = [f"Personne{number};p{number}@ville.example;oui" for number in range(PEOPLE)]
     people.write_text("Nom;Courriel;Newsletter\n" + "\n".join(lines), "utf-8")
-    _done(start("import", "contacts", str(people), "--json"))
+    mailer = create_mailer(network)
+    mailer.import_file("contacts", people, by="test")
+    mailer.close()
     return network
 
 
-def _done(process: subprocess.Popen[str], status: int = 0) -> str:
-    output, errors = process.communicate(timeout=120)
-    assert process.returncode == status, output + errors
-    assert "Traceback" not in output + errors
-    return output
+def _done(process: Child, status: int = 0) -> str:
+    assert process.wait() == status, process.out + process.err
+    assert "Traceback" not in process.out + process.err
+    return process.out
 
 
 def _states(network: Path) -> Counter[str]:
@@ -94,7 +81,7 @@ def _begin_send(network: Path, start: Start) -> None:
     """A send that Ctrl-C ends in the middle."""
     process = start("send", "newsletter/2026-06", "--json")
     _wait(lambda: _states(network)["accepted"] >= 5)
-    process.send_signal(signal.SIGINT)
+    process.send(signal.SIGINT)
     assert "error" in json.loads(_done(process, 130))
 
 
@@ -114,7 +101,7 @@ def test_sigterm_lets_the_messages_in_flight_conclude(scheduled: Path, start: St
     before = _states(scheduled)["accepted"]
     process = start(*arguments)
     _wait(lambda: _states(scheduled)["accepted"] > before)
-    process.terminate()
+    process.send(signal.SIGTERM)
     _done(process)
     states = _states(scheduled)
     assert states["accepted"] == _mails(scheduled) < PEOPLE
@@ -126,7 +113,7 @@ def test_two_schedulers_at_once_send_to_nobody_twice(scheduled: Path, start: Sta
     both = [start("scheduler.py"), start("serve", "--port", _free_port())]
     _wait(lambda: _states(scheduled)["accepted"] == PEOPLE)
     for process in both:
-        process.terminate()
+        process.send(signal.SIGTERM)
     for process in both:
         _done(process)
     _exact(scheduled)

@@ -25,8 +25,15 @@ _URL = re.compile(r"https?://\S+")
 
 
 def check_bodies(mail: Mail) -> Iterator[str]:
-    for rule in (_bytes, _header_lines, _structure, _file_names, _leftovers, _text, _personal, _french):
+    yield from check_lines(mail)
+    for rule in (_structure, _file_names, _leftovers, _text, _personal, _french):
         yield from rule(mail)
+
+
+def check_lines(mail: Mail) -> Iterator[str]:
+    """What is seen without taking the mail apart."""
+    yield from _bytes(mail)
+    yield from _header_lines(mail)
 
 
 def _bytes(mail: Mail) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The verdict on one finished mail."""
 
 from tests.gates.bodies import check_bodies
-from tests.gates.fields import check_fields
+from tests.gates.fields import check_fields, clear_addresses
 from tests.gates.mail import Mail
 from tests.gates.pages import check_page
 
@@ -12,4 +12,5 @@ def check_message(raw: bytes) -> list[str]:
 
 
 def faults(mail: Mail) -> list[str]:
-    return list(dict.fromkeys([*check_fields(mail), *check_bodies(mail), *check_page(mail)]))
+    clear = clear_addresses(mail, {*mail.links, *mail.sources, *mail.text_links})
+    return list(dict.fromkeys([*check_fields(mail), *clear, *check_bodies(mail), *check_page(mail)]))

@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.utils import getaddresses, parsedate_to_datetime
 from urllib.parse import unquote, urlsplit
 
@@ -127,12 +127,12 @@ def _unsubscribe(mail: Mail) -> Iterator[str]:
         yield "M14: the unsubscribe address is not …/u/<token>"
     if mail.one("list-unsubscribe-post") != "List-Unsubscribe=One-Click":
         yield "M12: List-Unsubscribe-Post is not List-Unsubscribe=One-Click"
-    yield from _clear_addresses(mail)
+    yield from clear_addresses(mail, [mail.unsubscribe_url])
 
 
-def _clear_addresses(mail: Mail) -> Iterator[str]:
-    """Any address in clear, percent-encoded or in Base64 in any URL of the mail."""
-    for url in {mail.unsubscribe_url, *mail.links, *mail.sources, *mail.text_links}:
+def clear_addresses(mail: Mail, urls: Iterable[str]) -> Iterator[str]:
+    """Any address in clear, percent-encoded or in Base64 in these URLs of the mail."""
+    for url in urls:
         if url.startswith("mailto:"):
             if mail.recipient and mail.recipient in unquote(url).lower():
                 yield "M11: the recipient's address in a mailto link"

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from tests.gates.checker import faults
+from tests.gates.likeness import Judge
 from tests.gates.mail import Mail
 
-_CHUNK = 100
+_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -34,21 +35,26 @@ def check_maildir(path: Path, expected_count: int, *, processes: int = 2) -> lis
 
 
 def _findings(files: list[Path], processes: int) -> Iterator[Finding]:
-    if processes < 2 or len(files) < _CHUNK:
-        yield from map(_examine, files)
+    chunks = [files[start : start + _CHUNK] for start in range(0, len(files), _CHUNK)]
+    if processes < 2 or len(chunks) < 2:
+        yield from chain.from_iterable(map(_examine, chunks))
         return
     with ProcessPoolExecutor(processes) as pool:
-        yield from pool.map(_examine, files, chunksize=_CHUNK)
+        yield from chain.from_iterable(pool.map(_examine, chunks))
 
 
-def _examine(file: Path) -> Finding:
-    mail = Mail(file.read_bytes())
+def _examine(files: list[Path]) -> list[Finding]:
+    judge = Judge()
+    return [_finding(judge, file.name, Mail(file.read_bytes())) for file in files]
+
+
+def _finding(judge: Judge, name: str, mail: Mail) -> Finding:
     return Finding(
-        name=file.name,
+        name=name,
         message_id=mail.one("message-id"),
         unsubscribe_url=mail.unsubscribe_url,
         copy=(mail.one("list-id"), mail.subject, mail.recipient),
-        faults=tuple(faults(mail)),
+        faults=tuple(judge.faults(mail)),
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tests.gates import check_maildir, check_message
+from tests.gates.likeness import likeness
+from tests.gates.mail import Mail
 from tests.gates.samples import HOST, mail, token
 
 LINK = '<a href="https://ville.example/guide?a=1&amp;b=2" style="color:#0b3d91">Le guide de l’eau</a>'
@@ -216,3 +218,38 @@ def test_what_only_the_whole_shows_is_caught(tmp_path: Path, mails: list[bytes],
 def test_a_fault_of_many_mails_is_said_once(tmp_path: Path) -> None:
     mails = [mail(number=n, to=f"p{n}@ville.example", page=(' alt="Un lac"', "")) for n in range(3)]
     assert check_maildir(fill(tmp_path, *mails), 3) == ["H4: an image without alt (3 mails, first mail0)"]
+
+
+def test_copies_of_one_letter_are_read_once_and_any_other_for_itself() -> None:
+    """Whoever is called otherwise gets the same letter; whoever's copy differs in one more thing does not."""
+    zoe, irene = "=?utf-8?q?Zo=C3=A9?= <z@ville.example>", "=?utf-8?q?Ir=C3=A8ne?= <i@ville.example>"
+    other = mail(number=2, to=irene, text=("Bonjour Zoé", "Bonjour Irène"))
+    copies = [mail(number=1, to=zoe), other.replace(b"<h2>Zo=C3=A9", b"<h2>Ir=C3=A8ne")]
+    like = {likeness(Mail(raw))[0] for raw in copies}
+    assert len(like) == 1
+    for change in (
+        ("<h1>", "<h3>"),
+        ('/u/{unsubscribe}">', '/u/{preferences}">'),
+        ("Bonjour", "{{{{ x }}}}"),
+    ):
+        assert likeness(Mail(mail(number=3, to=zoe, page=change)))[0] not in like
+
+
+IN_BOTH = dict.fromkeys(("text", "page"), ("{preferences}", EMBEDDED_ADDRESS))
+
+
+@pytest.mark.parametrize(
+    ("planted", "fault"),
+    [
+        ({"page": (' alt="Un lac"', "")}, "H4: an image without alt"),
+        ({"head": ("Precedence", "X-Other")}, "M10: unexpected field x-other"),
+        (IN_BOTH, "M11: an address in the URL of lettres.reseau.example"),
+        ({"text": ("Bonjour", "p3@ville.example {{{{")}, "M5: template code left in the text: '{{'"),
+    ],
+)
+def test_one_bad_copy_among_good_ones_is_found(
+    tmp_path: Path, planted: Mapping[str, Any], fault: str
+) -> None:
+    mails = [mail(number=n, to=f"p{n}@ville.example") for n in range(3)]
+    mails.append(mail(number=3, to="p3@ville.example", **planted))
+    assert check_maildir(fill(tmp_path, *mails), 4) == [f"{fault} (1 mails, first mail3)"]

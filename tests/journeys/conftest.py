@@ -1,10 +1,6 @@
 """Whole journeys use the program as people do: its commands, in processes of their own, over real HTTP."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +10,7 @@ import pytest
 
 from mailer.demo import stage as stages
 from tests.conftest import REPOSITORY
+from tests.nursery import Child, Nursery
 
 DATA = REPOSITORY / "mailer" / "demo" / "data"
 
@@ -23,27 +20,18 @@ class Program:
     """The `mailer` command in one workspace."""
 
     stage: stages.Stage
+    nursery: Nursery
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "mailer", *arguments],
-            env={**os.environ, **self.stage.environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+    def start(self, *arguments: str) -> Child:
+        return self.nursery.mailer(*arguments, environment=self.stage.environment)
 
     def run(self, *arguments: str, status: int = 0) -> dict[str, Any]:
         """The JSON that a command prints; fails unless its exit status is the expected one."""
         process = self.start(*arguments, "--json")
-        output, errors = process.communicate(timeout=600)
-        assert process.returncode == status, f"{arguments}: {output.decode()} {errors.decode()}"
-        found = json.loads(output)
+        assert process.wait(seconds=600) == status, f"{arguments}: {process.out} {process.err}"
+        found = json.loads(process.out)
         assert isinstance(found, dict)
         return found
-
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
 
     @property
     def data(self) -> Path:
@@ -51,12 +39,12 @@ class Program:
 
 
 @pytest.fixture
-def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nursery: Nursery) -> Iterator[Program]:
     """A fresh workspace with the embedded provider and the desk running beside it; leases as short as allowed."""
     monkeypatch.setenv("MAILER_LEASE_SECONDS", "30")
     stage = stages.prepare(tmp_path / "workspace")
     with stages.running(stage):
-        yield Program(stage)
+        yield Program(stage, nursery)
 
 
 def import_people(program: Program, contacts: str = "contacts.csv") -> dict[str, Any]:

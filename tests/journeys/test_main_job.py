@@ -41,7 +41,7 @@ def _send_under_kills(program: Program, ref: str, planned: int) -> None:
     for kill in range(KILLS):
         process = program.start("send", ref, "--recipients", str(planned), "--json")
         _wait_until_accepted(program, planned * (kill + dice.random()) / (KILLS + 1))
-        program.kill(process)
+        process.kill()
     program.run("send", ref, "--recipients", str(planned))
 
 

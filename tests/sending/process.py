@@ -1,17 +1,15 @@
-"""A sender as a process of its own, to be killed: `python -m tests.sending.process SEND_ID`, settings from MAILER_*."""
+"""A sender as a process of its own, to be killed; its settings come from MAILER_*."""
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 from mailer import providers, settings
 from mailer.clock import SystemClock
 from mailer.sending import Sender
 from mailer.store import Store
 from mailer.tokens import Signer
-from tests.conftest import REPOSITORY
+from tests.nursery import Child, Nursery
 from tests.sending.folder import Folder
+from tests.sending.world import World
 
 #: Names the class of a provider that keeps every copy it gets; empty: Maildir, class A.
 DOUBT_CLASS = "TEST_DOUBT_CLASS"
@@ -36,23 +34,17 @@ def main(send_id: int) -> None:
 
 
 def begin(
-    url: str, workspace: Path, send_id: int, *, failpoint: str = "", doubt_class: str = ""
-) -> subprocess.Popen[bytes]:
-    """Start the process; it writes to the folder `mails` of the workspace."""
+    nursery: Nursery, world: World, send_id: int, *, failpoint: str = "", doubt_class: str = ""
+) -> Child:
+    """Start the process; it writes to the folder `mails` of the world."""
     environment = {
-        **os.environ,
         "FAILPOINT": failpoint,
-        "MAILER_WORKSPACE": str(workspace),
-        "MAILER_DATABASE_URL": url,
+        "MAILER_WORKSPACE": str(world.root),
+        "MAILER_DATABASE_URL": world.store.url,
         "MAILER_LEASE_SECONDS": "30",
         "MAILER_PROVIDER__NAME": "maildir",
         "MAILER_PROVIDER__PATH": "mails",
         "MAILER_PROVIDER__RATE": "10000/s",
         DOUBT_CLASS: doubt_class,
     }
-    command = [sys.executable, "-m", "tests.sending.process", str(send_id)]
-    return subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.PIPE)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    return nursery.start("tests.sending.process:main", send_id, environment=environment)

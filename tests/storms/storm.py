@@ -1,12 +1,11 @@
 """One storm: three workers on one send, killed at random, until the send has ended; then the journal is opened."""
 
-import json
 import random
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,15 +16,16 @@ from mailer.errors import StoreConflict
 from mailer.sending import send_again
 from mailer.store import Store, deliveries
 from mailer.tokens import Signer
+from tests.conftest import REPOSITORY
+from tests.nursery import KILLED, Child, Nursery
 from tests.sending.world import World, addresses, delivery
-from tests.storms import nursery
+from tests.storms import labour
 from tests.storms.clocks import SharedClock
 from tests.storms.hooks import Hooks
-from tests.storms.process import Talking
 from tests.storms.providers import connect
+from tests.talking import Talking
 
 WORKERS = 3
-KILLED = -9
 #: Virtual seconds between two looks at a send that has nothing to hand over: class A well within a key's life, class B
 #: past the settling time, and past "asked again".
 TICK = {"brevo": 20, "mailjet": 310, "sweego": 910, "postal": 310, "smtp": 310}
@@ -45,13 +45,13 @@ class Storm:
     people: int
     dice: random.Random
     provider: Talking
-    workers: Talking
-    work: nursery.Work
+    nursery: Nursery
+    work: labour.Work
     hooks: Hooks | None = None
     #: Classes B' and C; class A too where keys grow too old.
     doubts_may_stay: bool = False
     kills: int = 0
-    alive: list[int] = field(default_factory=list)
+    alive: list[Child] = field(default_factory=list)
 
     # --- what happens -----------------------------------------------------------------------------
 
@@ -63,22 +63,22 @@ class Storm:
                 break
             time.sleep(self.dice.random() * 0.03)
             self.kill(self.dice.randrange(WORKERS))
-        for pid in self.alive:
-            assert self.order("wait", pid) == 0
+        for worker in self.alive:
+            assert worker.wait() == 0, worker.err
         self.settle()
 
     def wait_for(self, taken: float) -> bool:
         """Until the provider has taken so many; False when no worker has anything left to do now."""
         while self.count() < taken:
-            if not any(self.order("alive", pid) for pid in self.alive):
+            if all(worker.poll() is not None for worker in self.alive):
                 return False
             time.sleep(0.003)
         return True
 
     def kill(self, which: int) -> None:
-        pid = self.alive[which]
-        self.kills += self.order("kill", pid) == KILLED
-        self.expire(pid)
+        worker = self.alive[which]
+        self.kills += worker.kill() == KILLED
+        self.expire(worker)
         self.adds_up()
         self.alive[which] = self.fork()
 
@@ -92,7 +92,7 @@ class Storm:
             if self.world.send(self.send_id).state == "done" or (tick > 6 and self.only_doubts_left()):
                 return
             self.clock.forward(TICK[self.kind])
-            assert self.order("wait", self.fork()) == 0
+            assert self.fork().wait() == 0
         raise AssertionError(f"the send does not end: {self.states()}")
 
     def only_doubts_left(self) -> bool:
@@ -103,7 +103,7 @@ class Storm:
         self.ask("quiet")
         if self.states().get("in_doubt"):
             self.world.do(send_again, self.send_id)
-            assert self.order("wait", self.fork()) == 0
+            assert self.fork().wait() == 0
             self.ask("quiet")
 
     # --- what is asked ----------------------------------------------------------------------------
@@ -145,17 +145,12 @@ class Storm:
     def ask(self, line: str) -> object:
         return self.provider.ask(line)
 
-    def fork(self) -> int:
-        return self.order("fork", nursery.order(self.work))
+    def fork(self) -> Child:
+        return self.nursery.start("tests.storms.labour:labour", asdict(self.work))
 
-    def order(self, act: str, about: object) -> int:
-        found = self.workers.ask(json.dumps([act, about]))
-        assert isinstance(found, int)
-        return found
-
-    def expire(self, pid: int) -> None:
+    def expire(self, worker: Child) -> None:
         """What the dead worker held is free, as if its lease had ended; the others' leases run."""
-        held = delivery.c.owner.contains(f":{pid}:")
+        held = delivery.c.owner.contains(f":{worker.pid}:")
         while True:
             # PostgreSQL may undo it in favour of a worker's act: then again.
             with suppress(StoreConflict), self.world.store.write() as tx:
@@ -164,25 +159,26 @@ class Storm:
 
 
 @contextmanager
-def storm(kind: str, store: Store, folder: Path, *, people: int, seed: int) -> Iterator[Storm]:
-    """Everything in place: the provider's process and the nursery run, the send is due."""
+def storm(
+    kind: str, store: Store, folder: Path, nursery: Nursery, *, people: int, seed: int
+) -> Iterator[Storm]:
+    """Everything in place: the provider's process runs, the send is due."""
     print(f"storm {kind} on {store.engine.dialect.name}: {people} people, seed {seed}")
     clock = SharedClock(folder / "clock")
-    world = World(store, FixedClock(datetime.now(UTC)), Signer(nursery.SECRET), folder)
+    world = World(store, FixedClock(datetime.now(UTC)), Signer(labour.SECRET), folder)
     world.people(people)
     send_id = world.schedule()
     hooks = Hooks(store, clock, seed) if kind == "postal" else None
     with (folder / "errors").open("w") as errors:
         arguments = [kind, str(folder), str(seed), *([hooks.url] if hooks else [])]
-        provider = Talking("tests.storms.providers", *arguments, errors=errors)
-        workers = Talking("tests.storms.nursery", errors=errors)
+        provider = Talking("tests.storms.providers", *arguments, cwd=REPOSITORY, errors=errors)
         try:
             url = provider.read()
             if hooks:
                 hooks.provider = connect(kind, url, clock)
-            work = nursery.Work(kind, url, store.url, str(folder), send_id)
+            work = labour.Work(kind, url, store.url, str(folder), send_id)
             here = Storm(
-                kind, world, clock, send_id, people, random.Random(seed), provider, workers, work, hooks
+                kind, world, clock, send_id, people, random.Random(seed), provider, nursery, work, hooks
             )
             here.doubts_may_stay = kind in {"postal", "smtp"}
             yield here
@@ -191,7 +187,6 @@ def storm(kind: str, store: Store, folder: Path, *, people: int, seed: int) -> I
             print((folder / "errors").read_text()[-5000:])
             raise
         finally:
-            workers.end()
             provider.end()
             if hooks:
                 hooks.end()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailer.store import Store
+from tests.nursery import Nursery
 from tests.storms.storm import Storm, storm
 
 SURE = ("brevo", "mailjet", "sweego", "postal")
@@ -54,8 +55,8 @@ def judge(storm: Storm) -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", [*SURE, "smtp"])
-def test_ten_kills_in_bad_weather(kind: str, sqlite_store: Store, tmp_path: Path) -> None:
-    with storm(kind, sqlite_store, tmp_path, people=300, seed=7314) as here:
+def test_ten_kills_in_bad_weather(kind: str, sqlite_store: Store, tmp_path: Path, nursery: Nursery) -> None:
+    with storm(kind, sqlite_store, tmp_path, nursery, people=300, seed=7314) as here:
         here.run(kills=10)
         judge(here)
         assert here.kills >= 5
@@ -65,11 +66,11 @@ def test_ten_kills_in_bad_weather(kind: str, sqlite_store: Store, tmp_path: Path
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(("kind", "seed"), [(kind, seed) for kind in LONG for seed in range(LONG[kind])])
 def test_two_thousand_kills_in_bad_weather(
-    kind: str, seed: int, request: pytest.FixtureRequest, tmp_path: Path
+    kind: str, seed: int, request: pytest.FixtureRequest, tmp_path: Path, nursery: Nursery
 ) -> None:
     """Every fourth storm is on PostgreSQL."""
     store = request.getfixturevalue("postgresql_store" if seed % 4 == 3 else "sqlite_store")
-    with storm(kind, store, tmp_path, people=PEOPLE, seed=seed) as here:
+    with storm(kind, store, tmp_path, nursery, people=PEOPLE, seed=seed) as here:
         here.run(kills=KILLS)
         print(f"kills of workers at work: {here.kills}; before any decision: {here.states()}")
         judge(here)

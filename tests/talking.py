@@ -1,21 +1,20 @@
-"""Another process that answers lines: the provider, or the nursery of workers."""
+"""Another process that answers lines: a provider, or the nursery."""
 
 import json
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any
-
-from tests.conftest import REPOSITORY
 
 
 class Talking:
-    """`python -m MODULE …`, one JSON answer for each line; its errors are kept in a file."""
+    """`python -m MODULE …`, one JSON answer for each line; its errors go to a file, or are shown with the test's own."""
 
-    def __init__(self, module: str, *arguments: str, errors: Any) -> None:
+    def __init__(self, module: str, *arguments: str, cwd: Path, errors: Any = None) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
-            cwd=REPOSITORY,
+            cwd=cwd,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
