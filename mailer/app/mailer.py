@@ -11,6 +11,7 @@ from mailer import importing, reporting, segments, sending, tracking, workspace
 from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app import issues as issue_lists
+from mailer.app.composing import Composer
 from mailer.app.departures import Departures
 from mailer.app.issues import IssueSummary
 from mailer.app.preview import Preview, build_preview
@@ -54,6 +55,8 @@ class Mailer:
         self.receivers = Receivers(store)
         #: Approving and scheduling: everything before the sender takes over.
         self.departures = Departures(settings, store, clock)
+        #: Writing issues at the desk: everything before a departure.
+        self.composer = Composer(settings, store, clock)
         #: When the heartbeat of this process ticked last; None where another process has it.
         self.ticked_at: datetime | None = None
         self._stopping = threading.Event()
@@ -236,6 +239,7 @@ class Mailer:
         self._stopping.set()
 
     def close(self) -> None:
+        self.composer.close()
         self.store.close()
 
     # --- inside -----------------------------------------------------------------------------------

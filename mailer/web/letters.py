@@ -54,7 +54,7 @@ class Letter:
 
     @property
     def can_be_scheduled(self) -> bool:
-        return self.summary.state in {"draft", "cancelled", "missed"}
+        return self.summary.is_writable
 
     @property
     def is_frozen(self) -> bool:
@@ -163,9 +163,11 @@ def show(
 
 
 def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
-    """The letter; raises NotFoundError for an unknown one."""
-    mailer.find(ref)
-    summary = next(each for each in mailer.issues() if each.ref == ref)
+    """The letter, incomplete as it may be; raises NotFoundError for an unknown one."""
+    summary = next((each for each in mailer.issues() if each.ref == ref), None)
+    if summary is None:
+        mailer.find(ref)
+        raise NotFoundError("There is no letter {ref}.", ref=ref)
     preview, failure = None, None
     try:
         preview = mailer.preview(ref, address=reader)
