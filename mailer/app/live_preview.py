@@ -99,8 +99,8 @@ def _mark(path: Path) -> tuple[str, int, int]:
 
 def _without_repeats(problems: list[Problem]) -> tuple[Problem, ...]:
     """One mistake once: what the file says of a block's image, the finished mail says again."""
-    same = {"missing-alt": "image-alt", "bad-link": "insecure-link"}
-    hidden = {(same[each.code], each.block) for each in problems if each.code in same}
+    same = {"missing-alt": ("image-alt",), "bad-link": ("insecure-link", "relative-link")}
+    hidden = {(code, each.block) for each in problems for code in same.get(each.code, ())}
     return tuple(each for each in problems if (each.code, each.block) not in hidden)
 
 

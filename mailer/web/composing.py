@@ -135,7 +135,7 @@ def checks_of(visit: Visit, draft: Draft, look: Look, problems: Sequence[Problem
         "entries": [
             {
                 "severity": each.severity,
-                "title": composing_words.title(visit.t, each),
+                "title": composing_words.title(visit.t, each, draft),
                 "sentence": composing_words.sentence(visit.t, each),
                 "target": composing_words.target(each, draft),
             }
@@ -211,13 +211,8 @@ def _conflict(ref: str, conflict: Conflict, *, is_quiet: bool) -> Response:
 def _quiet(visit: Visit, ref: str, edit: Edit, saved: Saved) -> Response:
     """What a script needs to know of a save that it made by itself."""
     past, future = steps(visit.mailer.composer.versions(ref).log())
-    draft = visit.mailer.composer.open(ref)
     refused = [
-        {
-            "at": composing_words.target(each, draft),
-            "sentence": composing_words.sentence(visit.t, each),
-        }
-        for each in edit.refused
+        {"at": _id_of(each), "sentence": composing_words.sentence(visit.t, each)} for each in edit.refused
     ]
     return JSONResponse(
         {
@@ -229,6 +224,11 @@ def _quiet(visit: Visit, ref: str, edit: Edit, saved: Saved) -> Response:
             "others": visit.mailer.composer.presence.note(ref, name_of(visit)),
         }
     )
+
+
+def _id_of(refused: Problem) -> str:
+    name = str(refused.values["field"])
+    return f"b{refused.block}-{name}" if refused.block else name
 
 
 def saved_words(visit: Visit, at: Any) -> str:

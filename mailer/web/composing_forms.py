@@ -85,6 +85,10 @@ class BlockForm:
     is_open: bool
     is_members_only: bool
 
+    @property
+    def has_picture(self) -> bool:
+        return any(each.kind == FieldKind.IMAGE and each.value for each in self.fields)
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:

@@ -23,6 +23,7 @@ _SAID = {
 _OF_SUBJECT = {"no-subject", "long-subject", "same-subject", "header", "missing-subject", "refused-subject"}
 _OF_PREHEADER = {"no-preheader", "long-preheader", "same-preheader"}
 _OF_HOUR = {"refused-hour"}
+_HEAD = {"subject": marked("Subject"), "preheader": marked("Preheader"), "day": marked("Day and hour")}
 _CHANGES = {
     "found": marked("As it was found"),
     "created": marked("Created"),
@@ -53,9 +54,17 @@ def sentence(t: Translator, problem: Problem) -> str:
     return t.problem(replace(problem, path=None, line=None))
 
 
-def title(t: Translator, problem: Problem) -> str:
-    """The first words of an entry: where it is."""
-    return t("Block {number}", number=problem.block) if problem.block else t("The letter")
+def title(t: Translator, problem: Problem, draft: Draft) -> str:
+    """The first words of an entry: the block and the field where it is."""
+    place = target(problem, draft)
+    if not problem.block or problem.block > len(draft.issue.blocks):
+        return t(_HEAD[place]) if place in _HEAD else t("The letter")
+    block_type = draft.workspace.templates.blocks.get(draft.issue.blocks[problem.block - 1].kind)
+    name = place.partition("-")[2]
+    fields = block_type.fields if block_type else ()
+    label = next((each.label.get(t.language, "") for each in fields if each.name == name), "")
+    said = t("Block {number}", number=problem.block)
+    return f"{said}, {label[:1].lower()}{label[1:]}" if label else said
 
 
 def change(t: Translator, code: str) -> str:

@@ -15,12 +15,16 @@ export function watchBlocks(form, saving, preview) {
   async function act(order, { focus = "" } = {}) {
     if (isBusy) return;
     isBusy = true;
+    let held = null;
     form.setAttribute("aria-busy", "true");
     try {
       await saving.settle();
       noteOpened();
       const data = new FormData(form);
       data.set("act", order);
+      held = document.activeElement;
+      // What would be typed now would be typed into what is about to be replaced.
+      form.querySelector(".write").inert = true;
       const answer = await fetch(form.dataset.base, { method: "POST", body: data, credentials: "same-origin" });
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (answer.url.includes("/conflit/")) location.assign(answer.url);
@@ -32,6 +36,8 @@ export function watchBlocks(form, saving, preview) {
     } finally {
       isBusy = false;
       form.removeAttribute("aria-busy");
+      form.querySelector(".write").inert = false;
+      if (held?.isConnected && document.activeElement === document.body) held.focus();
     }
   }
 
@@ -63,7 +69,7 @@ export function watchBlocks(form, saving, preview) {
   function land(id, about) {
     const wrong = form.querySelector("[aria-invalid=true]");
     const block = document.getElementById(`bloc-${about}`);
-    const target = document.getElementById(id) || (id === "first" && block?.querySelector("input:not([type=hidden]), textarea, select, summary")) || block?.querySelector("summary") || wrong || document.getElementById("contenu");
+    const target = document.getElementById(id) || (id === "first" && block?.querySelector(".fields :is(input, textarea, select):not([type=hidden])")) || block?.querySelector("summary") || wrong || document.getElementById("contenu");
     target?.focus();
     target?.scrollIntoView({ block: "nearest" });
   }
@@ -96,12 +102,15 @@ export function watchBlocks(form, saving, preview) {
   form.addEventListener("input", (event) => {
     const box = form.querySelector(`[data-decorative="${CSS.escape(event.target.id)}"]`);
     if (box && event.target.value) box.checked = false;
+    const block = event.target.closest("[data-block]");
+    if (block && event.target === block.querySelector("input.input, textarea")) block.querySelector(".block__sum").textContent = event.target.value.slice(0, 90);
     count(form);
   });
 
   form.addEventListener("keydown", (event) => {
     const block = event.target.closest("[data-block]");
-    if (event.altKey && block && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+    // On lists and dates these keys open a choice.
+    if (event.altKey && block && !event.target.matches("select, [type=date]") && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
       const inside = event.target.id.replace(/^b\d+-/, "b{about}-") || "";
       act(`${event.key === "ArrowUp" ? "up" : "down"}:${block.dataset.block}`, { focus: inside });

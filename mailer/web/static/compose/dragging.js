@@ -14,15 +14,13 @@ export function watchDragging(form, blocks) {
     return { over, isAfter: event.clientY > box.top + box.height / 2 };
   }
 
-  form.addEventListener("pointerdown", (event) => {
-    const grip = event.target.closest("[data-grip]");
-    for (const each of form.querySelectorAll("[data-block]")) each.draggable = each === grip?.closest("[data-block]");
-  });
   form.addEventListener("dragstart", (event) => {
-    dragged = event.target.closest?.("[data-block][draggable=true]");
+    const grip = event.target.closest?.("[data-grip]");
+    dragged = grip?.closest("[data-block]") || null;
     if (!dragged) return;
     event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setData("text/plain", "");
+    event.dataTransfer.setData("text/plain", dragged.dataset.block);
+    event.dataTransfer.setDragImage(dragged, 16, 16);
     dragged.classList.add("is-drag");
   });
   form.addEventListener("dragover", (event) => {
@@ -44,7 +42,6 @@ export function watchDragging(form, blocks) {
   });
   form.addEventListener("dragend", () => {
     marks();
-    if (dragged) dragged.draggable = false;
     dragged = null;
   });
 }

@@ -56,3 +56,22 @@ export function goTo(id) {
   found.focus();
   found.scrollIntoView({ block: "center" });
 }
+
+// How many mistakes a folded block holds, on its bar.
+export function flag(form, entries, panel) {
+  for (const place of form.querySelectorAll("[data-flags]")) {
+    const mine = entries.filter((each) => each.at.match(/^(?:b|bloc-)(\d+)/)?.[1] === place.dataset.flags);
+    const pills = [["blocking", "fail"], ["warning", "warn"]].map(([severity, look]) => {
+      const number = mine.filter((each) => each.severity === severity).length;
+      if (!number) return null;
+      const pill = document.createElement("span");
+      pill.className = `pill pill--${look}`;
+      const words = document.createElement("span");
+      words.className = "vh";
+      words.textContent = ` ${form.dataset[severity]}`;
+      pill.append(panel.querySelector(`.chk--${look} svg`).cloneNode(true), String(number), words);
+      return pill;
+    });
+    place.replaceChildren(...pills.filter(Boolean));
+  }
+}

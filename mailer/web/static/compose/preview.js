@@ -1,5 +1,5 @@
 // The real mail beside the form: renewed after each save, in the place where it was scrolled to.
-import { markFields } from "./fields.js";
+import { flag, markFields } from "./fields.js";
 
 export function watchPreview(form) {
   let view = form.elements.view.value;
@@ -60,6 +60,7 @@ export function watchPreview(form) {
       sentence: each.querySelector("[data-sentence]").textContent,
     }));
     markFields(form, entries, "checks");
+    flag(form, entries, panel());
   }
 
   // The new mail is loaded behind the old one, which stays until it is there.
@@ -96,7 +97,7 @@ export function watchPreview(form) {
     const mail = frame()?.contentDocument;
     if (!mail?.body) return;
     mail.querySelector("[data-written]")?.removeAttribute("data-written");
-    const words = document.activeElement?.closest?.("[data-block]")?.querySelector(".block__sum")?.textContent.trim();
+    const words = document.activeElement?.closest?.("[data-block]")?.querySelector(".block__sum").textContent.trim();
     if (!words) return;
     const found = [...mail.querySelectorAll("h1,h2,h3,p,a,td")].find((each) => plain(each.textContent).startsWith(plain(words)));
     const cell = found?.closest("td") || found;

@@ -2,11 +2,12 @@
 // What could not be saved is kept in this browser, and offered when the letter is opened again.
 import { markFields } from "./fields.js";
 
-const PAUSE = 700;
+const PAUSE = 250;
 const AGAIN = 4000;
 
 export function startSaving(form, { onSaved }) {
-  const label = form.querySelector("[data-saved]");
+  // The page's parts are replaced by each act: looked up anew each time.
+  const label = () => form.querySelector("[data-saved]");
   const key = `relais:${form.dataset.ref}`;
   let timer = 0;
   let running = null;
@@ -14,8 +15,8 @@ export function startSaving(form, { onSaved }) {
   let isStopped = false;
 
   function show(state, words) {
-    label.dataset.state = state;
-    label.querySelector("span").textContent = words;
+    label().dataset.state = state;
+    label().querySelector("span").textContent = words;
   }
 
   function tell(words, { way = "", recover = null } = {}) {
@@ -59,33 +60,42 @@ export function startSaving(form, { onSaved }) {
     const data = new FormData(form);
     // Files go with the acts that need them, not with every key.
     for (const name of [...data.keys()]) if (name.endsWith(".file")) data.delete(name);
-    let answer;
+    const answer = await post(data);
+    if (!answer || answer.status >= 500) {
+      failed();
+    } else if (!(answer.headers.get("content-type") || "").includes("json")) {
+      // The session has ended, or the form is not taken at all: trying again would not help.
+      stop(form.dataset.ended);
+    } else {
+      take(await answer.json());
+    }
+  }
+
+  async function post(data) {
     try {
-      answer = await fetch(form.dataset.base, {
+      return await fetch(form.dataset.base, {
         method: "POST",
         body: data,
         headers: { Accept: "application/json" },
-        redirect: "error",
+        redirect: "manual",
         credentials: "same-origin",
         keepalive: document.visibilityState === "hidden",
       });
     } catch {
-      failed();
-      return;
+      return null;
     }
-    if (answer.status >= 500 || !(answer.headers.get("content-type") || "").includes("json")) {
-      failed();
-      return;
-    }
-    take(await answer.json());
+  }
+
+  function stop(words, way = "") {
+    isStopped = true;
+    keepCopy();
+    show("failed", words);
+    tell(words, { way });
   }
 
   function take(said) {
     if (said.conflict || said.error) {
-      isStopped = true;
-      keepCopy();
-      show("failed", form.dataset.foreign);
-      tell(said.error || form.dataset.foreign, { way: said.conflict });
+      stop(said.error || form.dataset.foreign, said.conflict);
       return;
     }
     form.elements.base.value = said.version;
@@ -108,25 +118,27 @@ export function startSaving(form, { onSaved }) {
     show("saving", form.dataset.saving);
     running = send().finally(() => {
       running = null;
-      if (isDirty && label.dataset.state !== "failed") later();
+      if (isDirty && label().dataset.state !== "failed") later();
     });
     return running;
   }
 
+  // Sent as it was written, with the version that it was written on: the server saves it, or keeps both.
   function recover() {
     const kept = localStorage.getItem(key);
     if (!kept) return;
-    const fields = JSON.parse(kept).filter(([name]) => !["base", "page", "open", "view", "act"].includes(name));
-    const changed = fields.filter(([name, value]) => form.elements[name] && !form.elements[name].length && form.elements[name].type !== "checkbox" && form.elements[name].value !== value);
-    if (changed.length === 0) {
-      localStorage.removeItem(key);
-      return;
-    }
     tell(form.dataset.kept, {
-      recover: () => {
-        for (const [name, value] of changed) form.elements[name].value = value;
-        form.dispatchEvent(new Event("input", { bubbles: true }));
-        later(0);
+      recover: async () => {
+        const data = new FormData();
+        for (const [name, value] of JSON.parse(kept)) data.append(name, value);
+        data.set("csrf", form.elements.csrf.value);
+        data.set("act", "save");
+        const answer = await post(data);
+        if (!answer || !(answer.headers.get("content-type") || "").includes("json")) return failed();
+        const said = await answer.json();
+        if (said.error) return tell(said.error);
+        localStorage.removeItem(key);
+        return said.conflict ? location.assign(said.conflict) : location.reload();
       },
     });
   }
@@ -142,7 +154,7 @@ export function startSaving(form, { onSaved }) {
   addEventListener("beforeunload", (event) => {
     if ((isDirty || running) && !isStopped) {
       keepCopy();
-      if (label.dataset.state === "failed") event.preventDefault();
+      if (label().dataset.state === "failed") event.preventDefault();
     }
   });
 
