@@ -38,24 +38,27 @@ class LivePreview:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._confinement = rendering.Confinement()
-        self._working = Lock()
+        self._working, self._asking = Lock(), Lock()
         self._looks: OrderedDict[_Key, Look] = OrderedDict()
         self._newest: OrderedDict[str, str] = OrderedDict()
 
-    def look(self, draft: Draft, person: Person, *, page: str = "") -> Look:
-        """The mail of this person; raises Superseded where the same page has asked for a newer version meanwhile."""
-        key = (draft.issue.ref, draft.version, person, self._stamp(draft.campaign.slug))
-        if page:
+    def ask(self, draft: Draft, *, page: str) -> None:
+        """This page wants this version now, and no other any more."""
+        with self._asking:
             self._newest[page] = draft.version
             self._newest.move_to_end(page)
+            _shorten(self._newest)
+
+    def look(self, draft: Draft, person: Person, *, page: str = "") -> Look:
+        """The mail of this person; raises Superseded where the page has asked for another version meanwhile."""
+        key = (draft.issue.ref, draft.version, person, self._stamp(draft.campaign.slug))
         with self._working:
             if key not in self._looks:
-                if page and self._newest.get(page, draft.version) != draft.version:
+                if self._newest.get(page, draft.version) != draft.version:
                     raise Superseded("A newer version of this letter is being shown.")
                 self._looks[key] = self._looked(draft, person)
             self._looks.move_to_end(key)
             _shorten(self._looks)
-            _shorten(self._newest)
             return self._looks[key]
 
     def close(self) -> None:

@@ -257,7 +257,7 @@ def _summary(block: Block, block_type: BlockType | None) -> str:
         return " ".join(block.body.split())[:_SUMMARY_LETTERS]
     values = field_values(block, block_type)
     spoken = {FieldKind.LINE: 0, FieldKind.TEXT: 1, FieldKind.URL: 2, FieldKind.FILE: 3}
-    ordered = sorted(block_type.fields, key=lambda each: (spoken.get(each.kind, 4), not each.required))
+    ordered = sorted(block_type.fields, key=lambda each: (not each.required, spoken.get(each.kind, 4)))
     texts = (" ".join(values[each.name].split()) for each in ordered if each.kind in spoken)
     return next((text for text in texts if text), "")[:_SUMMARY_LETTERS]
 

@@ -93,8 +93,11 @@ def _look(visit: Visit, ref: str, reader: str, opened_page: str) -> tuple[Draft,
     """None where the page wants a newer version already."""
     draft = visit.mailer.composer.open(ref)
     person, _ = person_of(visit, reader)
+    preview = visit.mailer.composer.preview
+    if opened_page:
+        preview.ask(draft, page=opened_page)
     try:
-        return draft, visit.mailer.composer.preview.look(draft, person, page=opened_page)
+        return draft, preview.look(draft, person, page=opened_page)
     except Superseded:
         return None
 
