@@ -17,7 +17,7 @@ from mailer.app.live_preview import LivePreview
 from mailer.app.presence import Presence
 from mailer.app.versions import Change, Version, Versions, steps
 from mailer.clock import Clock
-from mailer.errors import NotFoundError, RefusedError, WorkspaceError
+from mailer.errors import NotFoundError, RefusedError, StoreError, WorkspaceError
 from mailer.i18n import marked
 from mailer.model.workspace import Issue
 from mailer.settings import Settings
@@ -127,6 +127,17 @@ class Composer:
     # --- inside -----------------------------------------------------------------------------------
 
     def _write(
+        self, ref: str, writing: Writing, text_of: Callable[[str], str], change: Change
+    ) -> Saved | Conflict:
+        try:
+            return self._write_guarded(ref, writing, text_of, change)
+        except OSError as error:
+            raise StoreError(
+                "The letter cannot be saved: {reason}. Make room or mend the folder; the page keeps what you wrote.",
+                reason=error.strerror or str(error),
+            ) from error
+
+    def _write_guarded(
         self, ref: str, writing: Writing, text_of: Callable[[str], str], change: Change
     ) -> Saved | Conflict:
         versions = self.versions(ref)

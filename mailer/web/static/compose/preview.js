@@ -5,6 +5,7 @@ export function watchPreview(form) {
   let view = form.elements.view.value;
   let wanted = null;
   let isWorking = false;
+  let shown = "";
 
   const panel = () => form.querySelector("[data-checks]");
   const frame = () => form.querySelector("[data-frame]:not(.is-coming)");
@@ -96,15 +97,18 @@ export function watchPreview(form) {
   function outline() {
     const mail = frame()?.contentDocument;
     if (!mail?.body) return;
-    mail.querySelector("[data-written]")?.removeAttribute("data-written");
-    const words = document.activeElement?.closest?.("[data-block]")?.querySelector(".block__sum").textContent.trim();
+    for (const each of mail.querySelectorAll("td")) each.style.outline = "";
+    const block = document.activeElement?.closest?.("[data-block]");
+    const words = block?.querySelector(".block__sum").textContent.trim();
     if (!words) return;
     const found = [...mail.querySelectorAll("h1,h2,h3,p,a,td")].find((each) => plain(each.textContent).startsWith(plain(words)));
     const cell = found?.closest("td") || found;
     if (!cell) return;
-    for (const each of mail.querySelectorAll("td")) each.style.outline = "";
     cell.style.outline = "2px solid #0d5c59";
     cell.style.outlineOffset = "-2px";
+    // Whoever goes to another block sees it; whoever stays keeps the place that they scrolled to.
+    if (shown !== block.id) cell.scrollIntoView({ block: "nearest" });
+    shown = block.id;
   }
 
   function plain(text) {
