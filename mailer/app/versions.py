@@ -56,14 +56,14 @@ class Versions:
     """The versions of one issue."""
 
     def __init__(self, state: Path, ref: str) -> None:
-        self._folder = state / FOLDER / ref
-        self._log = self._folder / "log.jsonl"
+        self.folder = state / FOLDER / ref
+        self._log = self.folder / "log.jsonl"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One writer at a time, whichever process of the desk it is in."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._folder / "lock").open("w") as file:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
@@ -75,7 +75,7 @@ class Versions:
 
     def text(self, name: str) -> str:
         """The text of a version; raises NotFoundError for one that is not kept."""
-        path = self._folder / f"{name}.md"
+        path = self.folder / f"{name}.md"
         if len(name) != _DIGEST_LETTERS or not name.isalnum() or not path.is_file():
             raise NotFoundError("This version is no longer kept. Open the letter again.")
         return read_exactly(path)
@@ -89,9 +89,9 @@ class Versions:
     def keep(self, text: str) -> str:
         """Keep a text; its digest. Safe to repeat."""
         name = digest(text)
-        path = self._folder / f"{name}.md"
+        path = self.folder / f"{name}.md"
         if not path.is_file():
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_atomically(path, text)
         return name
 
@@ -110,7 +110,7 @@ class Versions:
             self.note(text, at=at, by="", change=Change.FOUND)
 
     def _forget(self, named: set[str], at: datetime) -> None:
-        for path in self._folder.glob("*.md"):
+        for path in self.folder.glob("*.md"):
             if path.stem not in named and path.stat().st_mtime < (at - _PATIENCE).timestamp():
                 path.unlink(missing_ok=True)
 

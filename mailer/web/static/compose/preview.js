@@ -107,8 +107,14 @@ export function watchPreview(form) {
     cell.style.outline = "2px solid #0d5c59";
     cell.style.outlineOffset = "-2px";
     // Whoever goes to another block sees it; whoever stays keeps the place that they scrolled to.
-    if (shown !== block.id) cell.scrollIntoView({ block: "nearest" });
+    if (shown !== block.id) bringIntoView(mail.scrollingElement, cell.getBoundingClientRect());
     shown = block.id;
+  }
+
+  // By hand: the browser's own way would scroll the page around the frame as well.
+  function bringIntoView(scroller, box) {
+    const isSeen = box.top >= 0 && box.bottom <= scroller.clientHeight;
+    if (!isSeen) scroller.scrollTop += box.top - 24;
   }
 
   function plain(text) {
