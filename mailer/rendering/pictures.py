@@ -14,7 +14,7 @@ from mailer.errors import InputError
 WIDTH = 1_088
 #: What is read at all: content decides, not the name.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
-MOST_PIXELS = 50_000_000
+MOST_PIXELS = 40_000_000
 _MOST_SIDE = 16_000
 #: Above this a picture without transparency is written as JPEG.
 _HEAVY_BYTES = 150_000

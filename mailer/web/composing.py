@@ -124,6 +124,7 @@ def show(
         saved_at=log[-1].at if log and log[-1].by else None,
         others=others,
         look=look,
+        wrong_reader=None,
         **checks_of(visit, draft, look, problems),
     )
 

@@ -47,6 +47,8 @@ class Said:
 
     sentence: str
     severity: str
+    #: Who says so: `refused` until the next save, `checks` as long as they find it.
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +206,14 @@ class _Maker:
 
     def _said(self, id: str) -> Said | None:
         """The worst of what is said about it, in one line."""
-        found = sorted(self.said.get(id, ()), key=lambda each: each.severity != "blocking")
-        return Said(composing_words.sentence(self.t, found[0]), found[0].severity) if found else None
+        found = sorted(
+            self.said.get(id, ()),
+            key=lambda each: (not each.code.startswith("refused"), each.severity != "blocking"),
+        )
+        if not found:
+            return None
+        source = "refused" if found[0].code.startswith("refused") else "checks"
+        return Said(composing_words.sentence(self.t, found[0]), found[0].severity, source)
 
 
 def make_sheet(

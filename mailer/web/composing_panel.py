@@ -66,8 +66,9 @@ def checks(
     if found is None:
         return Response(status_code=_NOTHING_NEW)
     draft, look = found
+    _, wrong = person_of(visit, pour)
     values = checks_of(visit, draft, look, look.problems)
-    return page(request, "compose_checks.html", visit, draft=draft, look=look, **values)
+    return page(request, "compose_checks.html", visit, draft=draft, look=look, wrong_reader=wrong, **values)
 
 
 @router.get("/presence", name="compose_presence")

@@ -1,5 +1,5 @@
 // Acts on blocks: the form is sent as its buttons would send it, and the page's parts are replaced by those of the answer.
-import { adopt, count, goTo } from "./fields.js";
+import { count, goTo } from "./fields.js";
 
 export function watchBlocks(form, saving, preview) {
   let isBusy = false;
@@ -48,7 +48,6 @@ export function watchBlocks(form, saving, preview) {
       form.querySelector(selector).replaceWith(document.importNode(fresh.querySelector(selector), true));
     }
     for (const button of document.querySelectorAll("[data-add]")) button.value = fresh.querySelector(`[data-add="${button.dataset.add}"]`).value;
-    adopt(form);
     count(form);
     const announce = form.querySelector("[data-announce]");
     const about = announce.dataset.about;
@@ -87,7 +86,7 @@ export function watchBlocks(form, saving, preview) {
     document.getElementById("menu-blocs").hidePopover?.();
     if (event.submitter?.ariaDisabled === "true") return;
     if (event.submitter?.dataset.view) preview.choose(event.submitter.dataset.view);
-    else if (event.submitter?.hasAttribute("data-show")) preview.refresh();
+    else if (event.submitter?.hasAttribute("data-show")) preview.showTo();
     else if (order === "save") await saving.save();
     else await act(order, { focus: focusAfter(order.split(":")[0]) });
   });
@@ -108,6 +107,10 @@ export function watchBlocks(form, saving, preview) {
   });
 
   form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.id === "pour") {
+      event.preventDefault();
+      preview.showTo();
+    }
     const block = event.target.closest("[data-block]");
     // On lists and dates these keys open a choice.
     if (event.altKey && block && !event.target.matches("select, [type=date]") && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
@@ -137,7 +140,6 @@ export function watchBlocks(form, saving, preview) {
     }
   });
   form.addEventListener("toggle", noteOpened, true);
-  adopt(form);
   count(form);
   if (location.hash) goTo(location.hash.slice(1));
   return { act };

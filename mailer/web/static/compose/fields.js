@@ -21,11 +21,6 @@ function clear(form, message) {
   if (field) field.removeAttribute("aria-invalid");
 }
 
-// What the server marked itself is renewed like the rest.
-export function adopt(form) {
-  for (const message of form.querySelectorAll(".msg:not([hidden])")) message.dataset.saidBy ??= "checks";
-}
-
 export function count(form) {
   for (const meter of form.querySelectorAll("[data-meter]")) {
     const field = document.getElementById(meter.dataset.meter);

@@ -6,12 +6,13 @@ export function watchPreview(form) {
   let wanted = null;
   let isWorking = false;
   let shown = "";
+  let reader = form.elements.pour.value;
 
   const panel = () => form.querySelector("[data-checks]");
   const frame = () => form.querySelector("[data-frame]:not(.is-coming)");
 
   function query() {
-    return new URLSearchParams({ vue: view, pour: form.elements.pour.value, page: form.elements.page.value, v: form.elements.base.value });
+    return new URLSearchParams({ vue: view, pour: reader, page: form.elements.page.value, v: form.elements.base.value });
   }
 
   // One renewal at a time; of those that wait only the last is made.
@@ -86,6 +87,11 @@ export function watchPreview(form) {
     });
   }
 
+  function showTo() {
+    reader = form.elements.pour.value;
+    refresh();
+  }
+
   function choose(chosen) {
     view = chosen;
     form.elements.view.value = chosen;
@@ -122,5 +128,5 @@ export function watchPreview(form) {
   }
 
   form.addEventListener("focusin", outline);
-  return { refresh, choose, showChecks };
+  return { refresh, choose, showTo, showChecks };
 }

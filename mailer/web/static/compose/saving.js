@@ -144,7 +144,7 @@ export function startSaving(form, { onSaved }) {
   }
 
   form.addEventListener("input", (event) => {
-    if (event.target.type === "file") return;
+    if (event.target.type === "file" || event.target.id === "pour") return;
     isDirty = true;
     later();
   });
