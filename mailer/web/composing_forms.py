@@ -1,6 +1,6 @@
 """The form of an issue: its head and its blocks, each field with its words, its value and what is wrong with it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -114,7 +114,7 @@ class _Maker:
     root: Path
     typed: Mapping[str, str]
     said: dict[str, list[Problem]]
-    opened: set[int]
+    opened: Collection[int]
     media: dict[FieldKind, list[tuple[str, str]]] = field(default_factory=dict)
 
     def sheet(self) -> Sheet:
@@ -223,13 +223,13 @@ def make_sheet(
     *,
     problems: Iterable[Problem] = (),
     typed: Mapping[str, str] | None = None,
-    opened: set[int] | None = None,
+    opened: Collection[int] = (),
 ) -> Sheet:
     """The form of the draft; `typed` stands in the place of values that were refused."""
     said: dict[str, list[Problem]] = {}
     for each in problems:
         said.setdefault(composing_words.target(each, draft), []).append(each)
-    return _Maker(draft, t, root, typed or {}, said, opened or set()).sheet()
+    return _Maker(draft, t, root, typed or {}, said, opened).sheet()
 
 
 @dataclass(frozen=True, slots=True)

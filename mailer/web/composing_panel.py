@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from mailer.app.drafts import Draft
 from mailer.app.live_preview import Look, Superseded
 from mailer.errors import RefusedError
-from mailer.web.composing import checks_of, name_of, person_of
+from mailer.web.composing_page import checks_of, name_of, person_of
 from mailer.web.pages import page
 from mailer.web.previews import coloured, inlined
 from mailer.web.protection import COMPOSED_POLICY
