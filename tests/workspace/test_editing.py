@@ -47,9 +47,8 @@ def test_what_is_typed_is_read_again_and_the_other_fields_stay(block: Block, dat
     edited, refused = edit_block(block, block_type, {field.name: typed})
     assert refused == []
     before, after = field_values(block, block_type), field_values(edited, block_type)
-    assert after.pop(field.name) == (tidy(typed, field.kind) or field.default) or before[field.name] == tidy(
-        typed, field.kind
-    )
+    # What a form cannot show, such as a line break in a title, stays in the file.
+    assert tidy(after.pop(field.name), field.kind) == (tidy(typed, field.kind) or field.default)
     before.pop(field.name)
     assert after == before
     known = {each.name for each in block_type.fields}
