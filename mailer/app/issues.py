@@ -11,6 +11,8 @@ from mailer.store.stages import StageCounts
 
 #: The state of an issue that was never scheduled.
 DRAFT = "draft"
+#: The states in which the file decides what will leave; in any other a frozen copy does.
+WRITABLE = frozenset({DRAFT, "cancelled", "missed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,10 @@ class IssueSummary:
     @property
     def state(self) -> str:
         return self.send.state if self.send else DRAFT
+
+    @property
+    def is_writable(self) -> bool:
+        return self.state in WRITABLE
 
     @property
     def is_running(self) -> bool:

@@ -14,6 +14,7 @@ from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app import issues as issue_lists
 from mailer.app.checking import Checking
+from mailer.app.composing import Composer
 from mailer.app.departures import Departures
 from mailer.app.errata import prepare_erratum
 from mailer.app.issues import IssueSummary
@@ -63,6 +64,8 @@ class Mailer:
         self.outside = Outside(settings, store, clock)
         #: Approving and scheduling: everything before the sender takes over.
         self.departures = Departures(settings, store, clock, self.outside)
+        #: Writing issues at the desk: everything before a departure.
+        self.composer = Composer(settings, store, clock, self.outside)
         #: When the heartbeat of this process ticked last; None where another process has it.
         self.ticked_at: datetime | None = None
         self._stopping = threading.Event()
@@ -277,6 +280,7 @@ class Mailer:
         self._stopping.set()
 
     def close(self) -> None:
+        self.composer.close()
         self.store.close()
 
     # --- inside -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mailer import freezing, segments
+from mailer import freezing, segments, workspace
 from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app.proofs import send_proof
@@ -139,9 +139,9 @@ class Reviews:
     def url(self, link: ProofLink) -> str:
         return self._signer.url(self._settings.base_url, Purpose.PROOF, reviewing.payload(link))
 
-    def of(self, ref: str, compiled: Compiled | None) -> Review:
+    def of(self, campaign: Campaign, issue: Issue, compiled: Compiled | None) -> Review:
         """Everything that readers answered; `compiled` is the letter as it is now, None where it cannot be compiled."""
-        found, campaign, issue = editions.find(self._settings, ref)
+        found, _ = workspace.load(self._settings.workspace)
         with self._store.read() as tx:
             now = self._draft(tx, found, campaign, issue, compiled) if compiled else None
             links = proofs.links_of(tx, campaign=campaign.slug, issue=issue.slug)

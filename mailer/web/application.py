@@ -20,6 +20,11 @@ from mailer.web import (
     acting,
     audiences,
     choices,
+    composing,
+    composing_history,
+    composing_new,
+    composing_panel,
+    composing_reading,
     entrance,
     guide,
     imports,
@@ -57,6 +62,11 @@ DESK = (
     previews.router,
     acting.router,
     reviewing.router,
+    composing.router,
+    composing.with_files,
+    composing_panel.router,
+    composing_history.router,
+    composing_new.router,
     progress.router,
     results.router,
     unreached.router,
@@ -68,6 +78,8 @@ DESK = (
     choices.router,
     guide.router,
 )
+#: The forms that may be longer than any other.
+LONG = ((imports.with_file, imports.MOST_BYTES), (composing.with_files, composing_reading.MOST_BYTES))
 STATIC = Path(__file__).parent / "static"
 #: The first that fits says the status of an expected failure.
 STATUSES: tuple[tuple[type[MailerError], HTTPStatus], ...] = (
@@ -101,7 +113,7 @@ def create_app(mailer: Mailer) -> FastAPI:
 
 def _add_routes(app: FastAPI, mailer: Mailer) -> None:
     for router in DESK:
-        most = imports.MOST_BYTES if router is imports.with_file else MOST_FORM_BYTES
+        most = next((most for long, most in LONG if long is router), MOST_FORM_BYTES)
         app.include_router(router, max_body_size=most)
     services = PublicServices(
         store=mailer.store,

@@ -12,6 +12,12 @@ router = APIRouter()
 
 STEPS = (
     (
+        marked("Write"),
+        marked(
+            "A letter is saved while it is written, and every version is kept. The preview and the checks follow."
+        ),
+    ),
+    (
         marked("Look"),
         marked("The preview is the real mail: on a computer, on a telephone, in dark colours, as text."),
     ),
@@ -54,7 +60,7 @@ FIGURES = (
 )
 RIGHTS = {
     "reader": marked("sees everything, chooses language, colours and password"),
-    "writer": marked("also sends a proof"),
+    "writer": marked("also writes letters and sends proofs"),
     "approver": marked("also approves a letter"),
     "sender": marked("also schedules, sends, cancels, pauses and resumes"),
     "administrator": marked("everything"),

@@ -66,7 +66,7 @@ class Letter:
 
     @property
     def can_be_scheduled(self) -> bool:
-        return self.summary.state in {"draft", "cancelled", "missed"} and not self.copies
+        return self.summary.is_writable and not self.copies
 
     @property
     def is_frozen(self) -> bool:
@@ -189,16 +189,18 @@ def show(
 
 
 def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
-    """The letter; raises NotFoundError for an unknown one."""
-    mailer.find(ref)
+    """The letter, incomplete as it may be; raises NotFoundError for an unknown one."""
     letters = mailer.issues()
-    summary = next(each for each in letters if each.ref == ref)
+    summary = next((each for each in letters if each.ref == ref), None)
+    if summary is None:
+        mailer.find(ref)
+        raise NotFoundError("There is no letter {ref}.", ref=ref)
     preview, failure = None, None
     try:
         preview = mailer.preview(ref, address=reader)
     except InputError as error:
         failure = error
-    review = mailer.reviews.of(ref, preview.compiled if preview else None)
+    review = mailer.reviews.of(summary.campaign, summary.issue, preview.compiled if preview else None)
     looked_at = mailer.outside.looked_at(preview.compiled) if preview else None
     send, foreseen = summary.send, _foreseen(mailer, ref, language)
     with mailer.store.read() as tx:

@@ -45,6 +45,7 @@ ACTS = {
     "pause": marked("Paused"),
     "resume": marked("Resumed"),
     "proof": marked("Proof sent"),
+    "create": marked("Created"),
     "send-again": marked("Doubtful copies sent again"),
     "give-up": marked("Doubtful copies given up"),
     "import": marked("Imported"),

@@ -1,10 +1,11 @@
 """An issue put into its file: whole or not at all."""
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
 
-from mailer.errors import NotFoundError
+from mailer.errors import NotFoundError, RefusedError
 from mailer.model.workspace import Issue
 from mailer.workspace import places
 from mailer.workspace.writer import write_issue
@@ -30,21 +31,67 @@ def save_issue(root: Path, issue: Issue) -> Path:
     return path
 
 
-def write_atomically(path: Path, text: str) -> None:
+class ChangedUnderneath(RefusedError):
+    """The file is not the one that the change was made for; nothing was written."""
+
+
+def digest(text: str) -> str:
+    """What tells two texts of a file apart: the SHA-256 of its bytes."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_exactly(path: Path) -> str:
+    """The text of a file, its line breaks as they are."""
+    return path.read_bytes().decode("utf-8")
+
+
+def replace_text(path: Path, text: str, *, expected: str) -> None:
+    """Write over a file that still has the `expected` text; raises ChangedUnderneath where it has another one.
+
+    The file is compared again right before the rename: who edits it by hand in between has microseconds to lose to.
+    """
+    write_atomically(path, text, expected=expected)
+
+
+def create_file(path: Path, content: str | bytes) -> None:
+    """Write a file that must not be there yet, whole or not at all; raises FileExistsError."""
+    beside = _written_beside(path, content, mode=_NEW_FILE_MODE)
+    try:
+        path.hardlink_to(beside)
+    finally:
+        beside.unlink()
+    _sync_folder(path.parent)
+
+
+def write_atomically(path: Path, content: str | bytes, *, expected: str | None = None) -> None:
     """Write beside, fsync, rename; the mode of an existing file stays."""
     mode = path.stat().st_mode & 0o777 if path.exists() else _NEW_FILE_MODE
+    beside = _written_beside(path, content, mode=mode)
+    try:
+        if expected is not None and read_exactly(path) != expected:
+            raise ChangedUnderneath(
+                "{name} was changed meanwhile by somebody else. Nothing was written.", name=path.name
+            )
+        beside.replace(path.resolve())
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _written_beside(path: Path, content: str | bytes, *, mode: int) -> Path:
+    """A new file in the same folder, on the disk, with its final mode."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8"))
+            file.write(content if isinstance(content, bytes) else content.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(mode)
-        Path(name).replace(path.resolve())
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    return Path(name)
 
 
 def _sync_folder(folder: Path) -> None:

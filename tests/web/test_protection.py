@@ -37,6 +37,16 @@ PATHS = {
     "letter": LETTER,
     "letter_preview": f"{LETTER}/apercu",
     "progress": f"{LETTER}/envoi",
+    "new_letter": "/nouvelle-lettre",
+    "compose": f"{LETTER}/ecrire",
+    "compose_preview": f"{LETTER}/ecrire/apercu",
+    "compose_checks": f"{LETTER}/ecrire/controles",
+    "compose_presence": f"{LETTER}/ecrire/presence",
+    "compose_history": f"{LETTER}/ecrire/historique",
+    "compose_version": f"{LETTER}/ecrire/historique/{'0' * 64}",
+    "compose_conflict": f"{LETTER}/ecrire/conflit/{'0' * 64}",
+    "compose_take": f"{LETTER}/ecrire/reprendre",
+    "campaign_picture": "/campagnes/flash/images/village.png",
     "unreached": "/resultats/flash/2026-06-11/personnes",
     "results": "/resultats",
     "result": "/resultats/flash/2026-06-11",
@@ -52,6 +62,10 @@ PATHS = {
 }
 ACTS = {
     "look_outside": f"{LETTER}/verifier",
+    "create_letter": "/nouvelle-lettre",
+    "compose_save": f"{LETTER}/ecrire",
+    "compose_restore": f"{LETTER}/ecrire/historique/{'0' * 64}",
+    "compose_take_block": f"{LETTER}/ecrire/reprendre",
     "send_proof": f"{LETTER}/epreuve",
     "make_link": f"{LETTER}/relecture",
     "withdraw_link": f"{LETTER}/relecture/forged/retirer",
@@ -161,9 +175,26 @@ def test_a_preview_has_no_origin_and_no_network(desk: Desk) -> None:
 def test_pages_hold_no_inline_style_and_no_script(desk: Desk) -> None:
     session = desk.browser()
     for route, path in PATHS.items():
-        text = session.get(desk.url + path).text if route != "letter_preview" else ""
-        assert "<script" not in text
+        text = session.get(desk.url + path).text if route not in {"letter_preview", "compose_preview"} else ""
+        scripts = re.findall(r"<script[^>]*>[^<]*", text)
+        assert scripts == (
+            ['<script type="module" src="/static/compose/main.js">'] if route == "compose" else []
+        )
         assert " style=" not in text
+
+
+def test_the_composer_runs_our_own_files_and_its_preview_runs_nothing(desk: Desk) -> None:
+    session = desk.browser()
+    page = session.get(desk.url + PATHS["compose"])
+    assert not re.search(r"\son[a-z]+=", page.text)
+    assert 'sandbox="allow-same-origin"' in page.text
+    policy = page.headers["Content-Security-Policy"]
+    assert "script-src 'self'; connect-src 'self'" in policy
+    assert "unsafe" not in policy
+    preview = session.get(desk.url + PATHS["compose_preview"]).headers["Content-Security-Policy"]
+    assert preview.startswith("sandbox allow-same-origin; default-src 'none'; ")
+    assert "script" not in preview
+    assert "form-action 'none'" in preview
 
 
 def test_a_page_that_renews_itself_runs_our_own_file_and_nothing_else(desk: Desk) -> None:

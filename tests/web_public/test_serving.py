@@ -45,6 +45,16 @@ def test_a_medium_is_served_for_ever_and_never_sniffed(site: Site) -> None:
     assert file.headers["Content-Disposition"].startswith("attachment")
 
 
+@pytest.mark.parametrize("suffix", ["pdf", "txt", "ics", "docx", "odt", "xlsx", "ods", "pptx", "odp"])
+def test_every_kind_of_file_that_a_letter_may_offer_is_served_as_a_file(site: Site, suffix: str) -> None:
+    folder = site.state / "media"
+    folder.mkdir(parents=True)
+    (folder / f"{NAME}.{suffix}").write_bytes(b"x")
+    answer = site.get(f"/media/{NAME}.{suffix}")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
 @pytest.mark.parametrize(
     "name", ["secret", "..%2Fsecret", f"{NAME}.svg", f"{NAME}.html", f"{NAME}.png", f"{NAME}.png%0a"]
 )

@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from mailer.web.public.answers import Handler
 from mailer.web.public.services import PublicServices
 
-_NAME = re.compile(r"[0-9a-f]{64}\.(png|jpg|jpeg|gif|webp|pdf|csv|txt|ics)")
+_NAME = re.compile(r"[0-9a-f]{64}\.(png|jpg|jpeg|gif|webp|pdf|csv|txt|ics|docx|odt|xlsx|ods|pptx|odp)")
 _IMAGES = {"png", "jpg", "jpeg", "gif", "webp"}
 _HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",

@@ -1,0 +1,202 @@
+"""Writing an issue at the desk: opened, saved, undone, restored; nothing that somebody wrote is ever lost.
+
+Every save is guarded by the digest of the file that its page was made from. Where the file has changed
+underneath, it stays as it is, and what was written is kept beside as a version of its own.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from mailer import workspace
+from mailer.app import editions
+from mailer.app.drafts import Draft
+from mailer.app.issues import DRAFT, WRITABLE
+from mailer.app.live_preview import LivePreview
+from mailer.app.outside import Outside
+from mailer.app.presence import Presence
+from mailer.app.versions import Change, Version, Versions, steps
+from mailer.clock import Clock
+from mailer.errors import NotFoundError, RefusedError, StoreError, WorkspaceError
+from mailer.i18n import marked
+from mailer.model.workspace import Issue
+from mailer.settings import Settings
+from mailer.store import Store, sends
+from mailer.workspace.saving import ChangedUnderneath, digest, read_exactly, replace_text
+
+_REASONS = {
+    "scheduled": marked("This letter is scheduled, as it was then. Cancel the departure to change it."),
+    "done": marked("This letter has left: it can no longer be changed. Copy it into a new one."),
+}
+_ON_ITS_WAY = marked("This letter is on its way: it can no longer be changed. Copy it into a new one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Who writes, on which opened page, and the version that this page was made from."""
+
+    by: str
+    page: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The file is as wished. `is_new`: it was another one before."""
+
+    version: str
+    at: datetime
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The file had changed underneath; both versions are kept: what was written, and what the file says."""
+
+    mine: str
+    theirs: str
+
+
+class Composer:
+    """Every act on the file of an issue. Safe to share between threads and between processes."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock, outside: Outside) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self.presence = Presence(clock)
+        self.preview = LivePreview(settings, outside)
+
+    def open(self, ref: str) -> Draft:
+        """The issue, incomplete as it may be; raises WorkspaceError where its file cannot be read at all."""
+        return self._draft(ref, self.text(ref))
+
+    def text(self, ref: str) -> str:
+        """The file as it stands."""
+        path = self._path(ref)
+        try:
+            return read_exactly(path)
+        except (OSError, UnicodeDecodeError) as error:
+            editions.find(self._settings, ref)
+            raise NotFoundError("There is no letter {ref}.", ref=ref) from error
+
+    def version(self, ref: str) -> str:
+        return digest(self.text(ref))
+
+    def begin(self, ref: str) -> Draft:
+        """Open it for writing: the file as it is found is a version, too."""
+        draft = self.open(ref)
+        versions = self.versions(ref)
+        with versions.locked():
+            versions.note_found(draft.text, at=self._clock.now())
+        return draft
+
+    def require_writable(self, ref: str) -> None:
+        """Raise RefusedError, with the reason, where the file no longer decides what leaves."""
+        with self._store.read() as tx:
+            send = sends.latest(tx, ref)
+        state = send.state if send else DRAFT
+        if state not in WRITABLE:
+            raise RefusedError(_REASONS.get(state, _ON_ITS_WAY))
+
+    def save(self, ref: str, writing: Writing, edit: Callable[[Draft], Issue]) -> Saved | Conflict:
+        """Write what `edit` makes of the version that the page was made from."""
+
+        def text_of(base: str) -> str:
+            return workspace.write_issue(edit(self._draft(ref, base)), original=base)
+
+        return self._write(ref, writing, text_of, Change.SAVED)
+
+    def put(self, ref: str, writing: Writing, version: str, change: Change) -> Saved | Conflict:
+        """Make a kept version the file again: restoring is a new version."""
+        text = self.versions(ref).text(version)
+        return self._write(ref, writing, lambda _base: text, change)
+
+    def step(self, ref: str, writing: Writing, change: Change) -> Saved | Conflict | None:
+        """Undo or redo one step; None where there is none."""
+        past, future = steps(self.versions(ref).log())
+        wanted = past[-2:-1] if change is Change.UNDONE else future[-1:]
+        return self.put(ref, writing, wanted[0], change) if wanted else None
+
+    def versions(self, ref: str) -> Versions:
+        return Versions(self._settings.state, ref)
+
+    def close(self) -> None:
+        self.preview.close()
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _write(
+        self, ref: str, writing: Writing, text_of: Callable[[str], str], change: Change
+    ) -> Saved | Conflict:
+        try:
+            return self._write_guarded(ref, writing, text_of, change)
+        except OSError as error:
+            raise StoreError(
+                "The letter cannot be saved: {reason}. Make room or mend the folder; the page keeps what you wrote.",
+                reason=error.strerror or str(error),
+            ) from error
+
+    def _write_guarded(
+        self, ref: str, writing: Writing, text_of: Callable[[str], str], change: Change
+    ) -> Saved | Conflict:
+        versions = self.versions(ref)
+        with versions.locked():
+            present = self.text(ref)
+            is_base = digest(present) == writing.base
+            # The present text stands in where the version of the page is no longer kept.
+            base = present if is_base else versions.find_text(writing.base) or present
+            text = text_of(base)
+            if text == present:
+                return Saved(digest(present), self._clock.now(), is_new=False)
+            try:
+                self.require_writable(ref)
+                if is_base or _is_own(versions.log(), writing, digest(present)):
+                    return self._replace(ref, present, versions, writing, text, change)
+            except ChangedUnderneath:
+                present = self.text(ref)
+            except RefusedError:
+                self._put_aside(versions, writing, text)
+                raise
+            versions.note_found(present, at=self._clock.now())
+            aside = self._put_aside(versions, writing, text)
+            return Conflict(mine=aside.digest, theirs=digest(present))
+
+    def _put_aside(self, versions: Versions, writing: Writing, text: str) -> Version:
+        """Keep what was written, without making it the file."""
+        now = self._clock.now()
+        return versions.note(text, at=now, by=writing.by, change=Change.ASIDE, page=writing.page)
+
+    def _replace(
+        self, ref: str, present: str, versions: Versions, writing: Writing, text: str, change: Change
+    ) -> Saved:
+        now = self._clock.now()
+        versions.note_found(present, at=now)
+        versions.keep(text)
+        replace_text(self._path(ref), text, expected=present)
+        version = versions.note(text, at=now, by=writing.by, change=change, page=writing.page)
+        return Saved(version.digest, now, is_new=True)
+
+    def _path(self, ref: str) -> Path:
+        campaign, _, slug = ref.partition("/")
+        return workspace.issue_path(self._settings.workspace, campaign, slug)
+
+    def _draft(self, ref: str, text: str) -> Draft:
+        found, _ = workspace.load(self._settings.workspace)
+        slug, _, name = ref.partition("/")
+        campaign = found.campaigns.get(slug) or editions.find(self._settings, ref)[1]
+        path = self._path(ref).relative_to(self._settings.workspace)
+        issue, problems = workspace.read_issue(text, campaign=slug, slug=name, path=path)
+        if problems:
+            raise WorkspaceError(problems)
+        issues = {**campaign.issues, name: issue}
+        return Draft(found, replace(campaign, issues=issues), issue, text)
+
+
+def _is_own(log: Sequence[Version], writing: Writing, present: str) -> bool:
+    """Whether the file has only been written on this very page since: an answer that was lost on its way."""
+    places = [place for place, each in enumerate(log) if each.digest == writing.base]
+    if not places or not writing.page or log[-1].digest != present:
+        return False
+    return all(each.page == writing.page for each in log[places[-1] + 1 :])

@@ -1,0 +1,108 @@
+"""Beside the composer's form: the real mail in its frame, the checks, and who else is here."""
+
+from html import escape
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from mailer.app.drafts import Draft
+from mailer.app.live_preview import Look, Superseded
+from mailer.errors import RefusedError
+from mailer.web.composing_page import checks_of, name_of, person_of
+from mailer.web.pages import page
+from mailer.web.previews import coloured, inlined
+from mailer.web.protection import COMPOSED_POLICY
+from mailer.web.visits import Visit, Visiting
+
+router = APIRouter(prefix="/lettres/{campaign}/{issue}/ecrire")
+
+#: The browser stays with what it shows.
+_NOTHING_NEW = 204
+_NOTE = "<!doctype html><html lang={language}><meta charset=utf-8><title>{title}</title><body style='{style}'>{body}"
+_PLAIN = "font:14px/1.6 system-ui,sans-serif;margin:24px;color:#535a57;background:#fff"
+_MONO = "font:13px/1.6 ui-monospace,monospace;margin:24px;white-space:pre-wrap;overflow-wrap:anywhere;background:#fff;color:#1b1f1e"
+
+
+@router.get("/apercu", name="compose_preview")
+def preview(
+    visit: Visiting,
+    campaign: str,
+    issue: str,
+    vue: str = "",
+    pour: Annotated[str, Query(max_length=320)] = "",
+    opened_page: Annotated[str, Query(alias="page", max_length=40)] = "",
+) -> Response:
+    """The mail as a document: no script, no network, no form; the page around it may read where it was scrolled to."""
+    found = _look(visit, f"{campaign}/{issue}", pour, opened_page)
+    if found is None:
+        return Response(status_code=_NOTHING_NEW)
+    _, look = found
+    if look.preview is None:
+        html = _note(
+            visit,
+            visit.t("There is no preview as long as the file has mistakes: they are listed under Checks."),
+            _PLAIN,
+        )
+    elif vue == "texte":
+        html = _note(visit, look.preview.content.text, _MONO)
+    else:
+        html = inlined(visit.mailer, look.preview.compiled, look.preview.content.html)
+        html = coloured(html, dark=vue == "sombre")
+    return HTMLResponse(html, headers={"Content-Security-Policy": COMPOSED_POLICY})
+
+
+@router.get("/controles", name="compose_checks")
+def checks(
+    request: Request,
+    visit: Visiting,
+    campaign: str,
+    issue: str,
+    pour: Annotated[str, Query(max_length=320)] = "",
+    opened_page: Annotated[str, Query(alias="page", max_length=40)] = "",
+) -> Response:
+    """The panel of checks alone."""
+    found = _look(visit, f"{campaign}/{issue}", pour, opened_page)
+    if found is None:
+        return Response(status_code=_NOTHING_NEW)
+    draft, look = found
+    _, wrong = person_of(visit, pour)
+    values = checks_of(visit, draft, look, look.problems)
+    return page(request, "compose_checks.html", visit, draft=draft, look=look, wrong_reader=wrong, **values)
+
+
+@router.get("/presence", name="compose_presence")
+def presence(visit: Visiting, campaign: str, issue: str) -> Response:
+    """Who else has the letter open, and which version the file has."""
+    ref = f"{campaign}/{issue}"
+    composer = visit.mailer.composer
+    try:
+        composer.require_writable(ref)
+        closed = ""
+    except RefusedError as reason:
+        closed = visit.t.error(reason)
+    return JSONResponse(
+        {
+            "version": composer.version(ref),
+            "others": composer.presence.note(ref, name_of(visit)),
+            "closed": closed,
+        }
+    )
+
+
+def _look(visit: Visit, ref: str, reader: str, opened_page: str) -> tuple[Draft, Look] | None:
+    """None where the page wants a newer version already."""
+    draft = visit.mailer.composer.open(ref)
+    person, _ = person_of(visit, reader)
+    preview = visit.mailer.composer.preview
+    if opened_page:
+        preview.ask(draft, page=opened_page)
+    try:
+        return draft, preview.look(draft, person, page=opened_page)
+    except Superseded:
+        return None
+
+
+def _note(visit: Visit, text: str, style: str) -> str:
+    title = escape(visit.t("Preview of the mail"))
+    return _NOTE.format(language=visit.t.language, title=title, style=style, body=escape(text))

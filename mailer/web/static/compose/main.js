@@ -1,0 +1,18 @@
+// The composer: everything here only does sooner what the page's own forms do.
+import { watchBlocks } from "./blocks.js";
+import { watchDragging } from "./dragging.js";
+import { watchPreview } from "./preview.js";
+import { watchPresence } from "./presence.js";
+import { startSaving } from "./saving.js";
+import { watchText } from "./text.js";
+
+const form = document.getElementById("lettre");
+document.documentElement.classList.add("js");
+const preview = watchPreview(form);
+const saving = startSaving(form, { onSaved: () => preview.refresh() });
+const blocks = watchBlocks(form, saving, preview);
+watchDragging(form, blocks);
+watchText(form);
+watchPresence(form, saving);
+preview.showChecks();
+saving.recover();

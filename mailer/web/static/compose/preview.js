@@ -1,0 +1,132 @@
+// The real mail beside the form: renewed after each save, in the place where it was scrolled to.
+import { flag, markFields } from "./fields.js";
+
+export function watchPreview(form) {
+  let view = form.elements.view.value;
+  let wanted = null;
+  let isWorking = false;
+  let shown = "";
+  let reader = form.elements.pour.value;
+
+  const panel = () => form.querySelector("[data-checks]");
+  const frame = () => form.querySelector("[data-frame]:not(.is-coming)");
+
+  function query() {
+    return new URLSearchParams({ vue: view, pour: reader, page: form.elements.page.value, v: form.elements.base.value });
+  }
+
+  // One renewal at a time; of those that wait only the last is made.
+  async function refresh() {
+    wanted = query();
+    if (isWorking) return;
+    isWorking = true;
+    while (wanted) {
+      const asked = wanted;
+      wanted = null;
+      try {
+        await renew(asked);
+      } catch {
+        // The server is away: saving says so, and the next save renews the preview.
+      }
+    }
+    isWorking = false;
+  }
+
+  async function renew(asked) {
+    const answer = await fetch(`${form.dataset.base}/controles?${asked}`, { redirect: "error", cache: "no-store", credentials: "same-origin" });
+    if (answer.status === 200) {
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-checks]");
+      if (fresh && !fresh.isEqualNode(panel())) replacePanel(document.importNode(fresh, true));
+      const isStale = fresh?.dataset.preview === "no";
+      form.querySelector("[data-stale]").hidden = !isStale;
+      if (!isStale) await load(asked);
+    }
+  }
+
+  function replacePanel(fresh) {
+    const scrolled = panel().querySelector("ul").scrollTop;
+    const held = panel().contains(document.activeElement) ? document.activeElement.dataset.go : null;
+    panel().replaceWith(fresh);
+    panel().querySelector("ul").scrollTop = scrolled;
+    if (held) (panel().querySelector(`[data-go="${CSS.escape(held)}"]`) || form.querySelector("[data-panel] summary")).focus();
+    showChecks();
+  }
+
+  function showChecks() {
+    const counts = panel().querySelector("[data-counts]").cloneNode(true);
+    form.querySelector("[data-counts-shown]").replaceChildren(...counts.childNodes);
+    form.querySelector("[data-blocking-count]").textContent = panel().dataset.blocking;
+    const entries = [...panel().querySelectorAll("[data-at]")].map((each) => ({
+      at: each.dataset.at,
+      severity: each.dataset.severity,
+      sentence: each.querySelector("[data-sentence]").textContent,
+    }));
+    markFields(form, entries, "checks");
+    flag(form, entries, panel());
+  }
+
+  // The new mail is loaded behind the old one, which stays until it is there.
+  function load(asked) {
+    const old = frame();
+    const fresh = document.createElement("iframe");
+    fresh.className = `preview${view === "telephone" ? " preview--phone" : ""} is-coming`;
+    fresh.title = old.title;
+    fresh.setAttribute("sandbox", "allow-same-origin");
+    fresh.dataset.frame = "";
+    return new Promise((resolve) => {
+      fresh.addEventListener("load", () => {
+        const top = old.contentDocument?.scrollingElement?.scrollTop || 0;
+        fresh.classList.remove("is-coming");
+        old.remove();
+        if (fresh.contentDocument?.scrollingElement) fresh.contentDocument.scrollingElement.scrollTop = top;
+        outline();
+        resolve();
+      }, { once: true });
+      fresh.src = `${form.dataset.base}/apercu?${asked}`;
+      old.after(fresh);
+    });
+  }
+
+  function showTo() {
+    reader = form.elements.pour.value;
+    refresh();
+  }
+
+  function choose(chosen) {
+    view = chosen;
+    form.elements.view.value = chosen;
+    for (const tab of form.querySelectorAll("[data-view]")) tab.ariaPressed = String(tab.dataset.view === chosen);
+    refresh();
+  }
+
+  // The block that is being written is found in the mail by its title or its first words.
+  function outline() {
+    const mail = frame()?.contentDocument;
+    if (!mail?.body) return;
+    for (const each of mail.querySelectorAll("td")) each.style.outline = "";
+    const block = document.activeElement?.closest?.("[data-block]");
+    const words = block?.querySelector(".block__sum").textContent.trim();
+    if (!words) return;
+    const found = [...mail.querySelectorAll("h1,h2,h3,p,a,td")].find((each) => plain(each.textContent).startsWith(plain(words)));
+    const cell = found?.closest("td") || found;
+    if (!cell) return;
+    cell.style.outline = "2px solid #0d5c59";
+    cell.style.outlineOffset = "-2px";
+    // Whoever goes to another block sees it; whoever stays keeps the place that they scrolled to.
+    if (shown !== block.id) bringIntoView(mail.scrollingElement, cell.getBoundingClientRect());
+    shown = block.id;
+  }
+
+  // By hand: the browser's own way would scroll the page around the frame as well.
+  function bringIntoView(scroller, box) {
+    const isSeen = box.top >= 0 && box.bottom <= scroller.clientHeight;
+    if (!isSeen) scroller.scrollTop += box.top - 24;
+  }
+
+  function plain(text) {
+    return text.replace(/[*_[\]\\]/g, "").replace(/\s+/g, " ").trim().slice(0, 60);
+  }
+
+  form.addEventListener("focusin", outline);
+  return { refresh, choose, showTo, showChecks };
+}

@@ -1,0 +1,178 @@
+// Saving by itself: a moment after the last key, one save at a time, tried again as long as the server is away.
+// What could not be saved is kept in this browser, and offered when the letter is opened again.
+import { markFields } from "./fields.js";
+
+const PAUSE = 250;
+const AGAIN = 4000;
+
+export function startSaving(form, { onSaved }) {
+  // The page's parts are replaced by each act: looked up anew each time.
+  const label = () => form.querySelector("[data-saved]");
+  const key = `relais:${form.dataset.ref}`;
+  let timer = 0;
+  let running = null;
+  let isDirty = false;
+  let isStopped = false;
+
+  function show(state, words) {
+    label().dataset.state = state;
+    label().querySelector("span").textContent = words;
+  }
+
+  function tell(words, { way = "", recover = null } = {}) {
+    const box = form.querySelector("[data-trouble]");
+    const link = box.querySelector("[data-way]");
+    const button = box.querySelector("[data-recover]");
+    box.hidden = false;
+    box.querySelector("[data-words]").textContent = words;
+    link.hidden = !way;
+    if (way) link.href = way;
+    button.hidden = !recover;
+    button.onclick = () => {
+      box.hidden = true;
+      recover();
+    };
+  }
+
+  function later(pause = PAUSE) {
+    clearTimeout(timer);
+    if (!isStopped) timer = setTimeout(save, pause);
+  }
+
+  function keepCopy() {
+    const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrf");
+    try {
+      localStorage.setItem(key, JSON.stringify(fields));
+    } catch {
+      // No room in this browser: the page itself still holds the text.
+    }
+  }
+
+  function failed() {
+    isDirty = true;
+    show("failed", form.dataset.failed);
+    keepCopy();
+    later(AGAIN);
+  }
+
+  async function send() {
+    isDirty = false;
+    const data = new FormData(form);
+    // Files go with the acts that need them, not with every key.
+    for (const name of [...data.keys()]) if (name.endsWith(".file")) data.delete(name);
+    const answer = await post(data);
+    if (!answer || answer.status >= 500) {
+      failed();
+    } else if (!(answer.headers.get("content-type") || "").includes("json")) {
+      // The session has ended, or the form is not taken at all: trying again would not help.
+      stop(form.dataset.ended);
+    } else {
+      take(await answer.json());
+    }
+  }
+
+  async function post(data) {
+    try {
+      return await fetch(form.dataset.base, {
+        method: "POST",
+        body: data,
+        headers: { Accept: "application/json" },
+        redirect: "manual",
+        credentials: "same-origin",
+        keepalive: document.visibilityState === "hidden",
+      });
+    } catch {
+      return null;
+    }
+  }
+
+  function stop(words, way = "") {
+    isStopped = true;
+    keepCopy();
+    show("failed", words);
+    tell(words, { way });
+  }
+
+  function take(said) {
+    if (said.conflict || said.error) {
+      stop(said.error || form.dataset.foreign, said.conflict);
+      return;
+    }
+    form.elements.base.value = said.version;
+    localStorage.removeItem(key);
+    form.querySelector("[data-undo]").ariaDisabled = said.can_undo ? null : "true";
+    form.querySelector("[data-redo]").ariaDisabled = said.can_redo ? null : "true";
+    markFields(form, said.refused.map((each) => ({ ...each, severity: "blocking" })), "refused");
+    if (said.refused.length) show("failed", form.dataset.partly);
+    else show("saved", said.saved);
+    if (said.refused.length) keepCopy();
+    onSaved();
+  }
+
+  async function save() {
+    clearTimeout(timer);
+    if (running) {
+      isDirty = true;
+      return running;
+    }
+    show("saving", form.dataset.saving);
+    running = send().finally(() => {
+      running = null;
+      if (isDirty && label().dataset.state !== "failed") later();
+    });
+    return running;
+  }
+
+  // Sent as it was written, with the version that it was written on: the server saves it, or keeps both.
+  function recover() {
+    const kept = localStorage.getItem(key);
+    if (!kept) return;
+    tell(form.dataset.kept, {
+      recover: async () => {
+        const data = new FormData();
+        for (const [name, value] of JSON.parse(kept)) data.append(name, value);
+        data.set("csrf", form.elements.csrf.value);
+        data.set("act", "save");
+        const answer = await post(data);
+        if (!answer || !(answer.headers.get("content-type") || "").includes("json")) return failed();
+        const said = await answer.json();
+        if (said.error) return tell(said.error);
+        localStorage.removeItem(key);
+        return said.conflict ? location.assign(said.conflict) : location.reload();
+      },
+    });
+  }
+
+  form.addEventListener("input", (event) => {
+    if (event.target.type === "file" || event.target.id === "pour") return;
+    isDirty = true;
+    later();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" && isDirty) save();
+  });
+  addEventListener("beforeunload", (event) => {
+    if ((isDirty || running) && !isStopped) {
+      keepCopy();
+      if (label().dataset.state === "failed") event.preventDefault();
+    }
+  });
+
+  return {
+    // Waits for what is on its way; the form may be sent as a whole afterwards.
+    async settle() {
+      clearTimeout(timer);
+      if (running) await running;
+      clearTimeout(timer);
+    },
+    sent() {
+      isDirty = false;
+      isStopped = false;
+    },
+    save,
+    recover,
+    failed,
+    tell,
+    show,
+  };
+}

@@ -1,0 +1,113 @@
+"""Whatever two writers and an editor do in whatever order: every text that was typed is in the file or in its history."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from mailer.app.composing import Composer, Conflict, Writing
+from mailer.app.drafts import Draft
+from mailer.app.outside import Outside
+from mailer.app.versions import Change
+from mailer.clock import FixedClock
+from mailer.errors import StoreError
+from mailer.model.workspace import Issue
+from mailer.settings import Settings
+from mailer.store import Store
+from tests.conftest import NOW
+
+REF = "flash/a"
+FIRST = '---\nsubject: "Premier" # gardé\n---\n\n<!-- gardé -->\n::: text\nTexte\n:::\n'
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """The file of the issue."""
+    return tmp_path / "workspace/campaigns/flash/a.md"
+
+
+@pytest.fixture
+def composer(sqlite_store: Store, tmp_path: Path, path: Path) -> Iterator[Composer]:
+    root = tmp_path / "workspace"
+    (root / "campaigns/flash").mkdir(parents=True)
+    (root / "campaigns/flash/campaign.toml").write_text('title = "Flash"', "utf-8")
+    found = Settings(workspace=root, state_dir=tmp_path / "state")
+    made = Composer(found, sqlite_store, FixedClock(NOW), Outside(found, sqlite_store, FixedClock(NOW)))
+    path.write_text(FIRST, "utf-8")
+    yield made
+    made.close()
+
+
+def typing(subject: str) -> Callable[[Draft], Issue]:
+    def edit(draft: Draft) -> Issue:
+        return replace(draft.issue, subject=subject)
+
+    return edit
+
+
+acts = st.lists(
+    st.tuples(st.sampled_from(["save", "hand", "undo", "redo", "open"]), st.sampled_from(["one", "two"])),
+    max_size=12,
+)
+
+
+@given(acts)
+@effort(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_text_that_was_typed_is_somewhere(
+    composer: Composer, path: Path, acts: list[tuple[str, str]]
+) -> None:
+    path.write_text(FIRST, "utf-8")
+    shutil.rmtree(composer.versions(REF).folder, ignore_errors=True)
+    bases = {page: composer.begin(REF).version for page in ("one", "two")}
+    typed: list[str] = []
+    for number, (act, page) in enumerate(acts):
+        writing = Writing(by=page, page=page, base=bases[page])
+        if act == "open":
+            bases[page] = composer.begin(REF).version
+        elif act == "hand":
+            path.write_text(FIRST.replace("Texte", f"main {number}"), "utf-8")
+            bases["one" if page == "two" else "two"] = composer.begin(
+                REF
+            ).version  # somebody has looked at it
+            typed.append(f"main {number}")
+        elif act == "save":
+            result = composer.save(REF, writing, typing(f"écrit {number}"))
+            typed.append(f"écrit {number}")
+            if not isinstance(result, Conflict):
+                bases[page] = result.version
+        else:
+            change = Change.UNDONE if act == "undo" else Change.REDONE
+            stepped = composer.step(REF, writing, change)
+            if stepped is not None and not isinstance(stepped, Conflict):
+                bases[page] = stepped.version
+    versions = composer.versions(REF)
+    kept = "\n".join([path.read_text("utf-8"), *(versions.text(each.digest) for each in versions.log())])
+    assert [text for text in typed if text not in kept] == []
+    assert kept.count("<!-- gardé -->") == kept.count("# gardé")
+
+
+def test_two_pages_never_overwrite_each_other(composer: Composer, path: Path) -> None:
+    base = composer.begin(REF).version
+    first = composer.save(REF, Writing("a", "one", base), typing("de la première"))
+    second = composer.save(REF, Writing("b", "two", base), typing("de la seconde"))
+    assert not isinstance(first, Conflict)
+    assert isinstance(second, Conflict)
+    assert "de la première" in path.read_text("utf-8")
+    assert "de la seconde" in composer.versions(REF).text(second.mine)
+
+
+def test_a_disk_that_refuses_leaves_the_file_as_it_was(composer: Composer, path: Path) -> None:
+    base = composer.begin(REF).version
+    versions = composer.versions(REF).folder
+    for each in versions.iterdir():
+        each.unlink()
+    versions.rmdir()
+    versions.write_text("in the way", "utf-8")
+    with pytest.raises(StoreError):
+        composer.save(REF, Writing("a", "one", base), typing("x"))
+    assert path.read_text("utf-8") == FIRST

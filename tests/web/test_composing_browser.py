@@ -1,0 +1,128 @@
+"""In Debian's chromium: a letter is written from nothing by keyboard alone, and nothing typed is lost."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from mailer.model.accounts import Role
+from tests.web.conftest import Desk
+from tests.web.test_browser import browser
+
+__all__ = ["browser"]
+pytestmark = pytest.mark.browser
+REF = "flash/2026-06-11"
+
+
+def open_page(desk: Desk, browser: Browser, path: str, **options: object) -> Page:
+    """A page of somebody who is logged in already."""
+    secret = str(desk.browser(Role.WRITER).cookies.get("relais"))
+    context = browser.new_context(locale="fr-FR", viewport={"width": 1440, "height": 900}, **options)  # type: ignore[arg-type]
+    context.add_cookies([{"name": "relais", "value": secret, "url": desk.url}])
+    page = context.new_page()
+    page.goto(desk.url + path)
+    return page
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def text_of(desk: Desk, ref: str) -> str:
+    return (desk.mailer.settings.workspace / f"campaigns/{ref}.md").read_text("utf-8")
+
+
+def test_a_small_letter_is_written_by_keyboard_and_a_planted_mistake_is_mended(
+    desk: Desk, browser: Browser
+) -> None:
+    page = open_page(desk, browser, "/nouvelle-lettre?campagne=flash")
+    refused: list[str] = []
+    page.on("console", lambda said: refused.append(said.text) if "Content Security" in said.text else None)
+    page.focus("#subject")
+    page.keyboard.type("Une lettre courte")
+    press(page, "Enter")
+    page.wait_for_url("**/ecrire?fait=created")
+    mail = page.frame_locator("[data-frame]:not(.is-coming)")
+
+    page.focus("#ajouter")
+    press(page, "Enter", "Tab", "Enter")  # the menu opens; its first block type is the article
+    expect(page.locator("#b1-title")).to_be_focused()
+    page.keyboard.type("Le premier titre")
+    page.focus("#b1-text")
+    page.keyboard.type("Un texte ")
+    press(page, "Control+b")
+    page.keyboard.type("important")
+    expect(mail.get_by_text("important")).to_be_visible()
+    expect(mail.get_by_text("Le premier titre")).to_be_visible()
+
+    page.focus("#b1-link")
+    page.keyboard.type("reseau.example/appel")
+    entry = page.locator('[data-go="b1-link"]')
+    expect(entry).to_be_visible()
+    entry.focus()
+    press(page, "Enter")
+    expect(page.locator("#b1-link")).to_be_focused()
+    expect(page.locator("#b1-link")).to_have_attribute("aria-invalid", "true")
+    press(page, "Home")
+    page.keyboard.type("https://")
+    expect(entry).to_have_count(0)
+    expect(page.locator("#b1-link")).not_to_have_attribute("aria-invalid", "true")
+
+    assert Axe().run(page).violations_count == 0
+    assert refused == []
+    written = text_of(desk, page.url.split("/lettres/")[1].split("/ecrire")[0])
+    assert (
+        '::: article {link="https://reseau.example/appel"}\n# Le premier titre\nUn texte **important**\n'
+        in written
+    )
+    page.context.close()
+
+
+def test_blocks_move_by_keyboard_and_by_dragging_and_the_place_is_said(desk: Desk, browser: Browser) -> None:
+    page = open_page(desk, browser, f"/lettres/{REF}/ecrire?ouvert=3")
+    page.focus("#b3-title")
+    press(page, "Alt+ArrowUp")
+    expect(page.locator("[data-announce]")).to_have_text("Bloc déplacé en position 2 sur 10.")
+    expect(page.locator("#b2-title")).to_be_focused()
+    assert page.input_value("#b2-title") == "Une cuisine centrale passe en coopérative"
+    page.locator("#bloc-5 [data-grip]").scroll_into_view_if_needed()
+    grip, target = page.locator("#bloc-5 [data-grip]").bounding_box(), page.locator("#bloc-3").bounding_box()
+    assert grip is not None
+    assert target is not None
+    page.mouse.move(grip["x"] + 8, grip["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 8, grip["y"] - 10, steps=2)
+    page.mouse.move(target["x"] + 200, target["y"] + 10, steps=4)
+    page.mouse.up()
+    expect(page.locator("[data-announce]")).to_have_text("Bloc déplacé en position 3 sur 10.")
+    page.context.close()
+
+
+def test_while_the_server_is_away_what_is_typed_is_kept_and_tried_again(desk: Desk, browser: Browser) -> None:
+    page = open_page(desk, browser, f"/lettres/{REF}/ecrire")
+    page.clock.install()
+    page.context.set_offline(True)
+    page.fill("#subject", "Écrit sans réseau")
+    page.clock.run_for(1_000)
+    expect(page.locator("[data-saved]")).to_have_text("Non enregistré, nouvel essai…")
+    assert "Écrit sans réseau" in page.evaluate(f"localStorage.getItem('relais:{REF}')")
+    page.context.set_offline(False)
+    page.clock.run_for(5_000)
+    expect(page.locator("[data-saved]")).to_contain_text("Enregistré à")
+    assert 'subject: "Écrit sans réseau"' in text_of(desk, REF)
+    assert page.evaluate(f"localStorage.getItem('relais:{REF}')") is None
+    page.context.close()
+
+
+def test_a_file_changed_underneath_is_shown_beside_what_was_typed(desk: Desk, browser: Browser) -> None:
+    page = open_page(desk, browser, f"/lettres/{REF}/ecrire")
+    path = desk.mailer.settings.workspace / f"campaigns/{REF}.md"
+    path.write_text(path.read_text("utf-8").replace("number: 47", "number: 48"), "utf-8")
+    page.fill("#subject", "Le mien")
+    page.click("text=Comparer les deux versions")
+    expect(page.locator(".diff")).to_contain_text('subject: "Le mien"')
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.click("text=Garder la mienne")
+    expect(page.locator("#subject")).to_have_value("Le mien")
+    page.context.close()
