@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailer.model.ledger import Send, SendState
+from mailer.model.mail import Kind
 from mailer.model.workspace import Campaign, Issue, Workspace
 from mailer.sending import STAGED
-from mailer.store import Tx, deliveries, sends, stages
+from mailer.store import Tx, deliveries, events, sends, stages
 from mailer.store.stages import StageCounts
+from mailer.tracking import Complaints, complaints
 
 #: The state of an issue that was never scheduled.
 DRAFT = "draft"
@@ -25,6 +27,8 @@ class IssueSummary:
     counts: dict[str, int]
     #: What became of the first copies, while the others wait for a person's look.
     stage: StageCounts | None = None
+    #: Where they are worth a warning.
+    complaints: Complaints | None = None
 
     @property
     def ref(self) -> str:
@@ -58,13 +62,14 @@ class IssueSummary:
 
 def summaries(tx: Tx, found: Workspace) -> list[IssueSummary]:
     """Every issue with its latest send and its deliveries counted by state; the latest departure first."""
-    latest = sends.latest_by_ref(tx)
+    latest, told = sends.latest_by_ref(tx), events.sends_told_of(tx, Kind.COMPLAINT)
     summed = []
     for campaign in found.campaigns.values():
         for issue in campaign.issues.values():
             send = latest.get(issue.ref)
             counts = deliveries.counts(tx, send.id) if send and send.id is not None else {}
-            summed.append(IssueSummary(campaign, issue, send, counts, _stage(tx, send)))
+            complained = complaints.of_send(tx, send.id) if send and send.id in told else None
+            summed.append(IssueSummary(campaign, issue, send, counts, _stage(tx, send), complained))
     return sorted(summed, key=_when, reverse=True)
 
 

@@ -15,6 +15,7 @@ from mailer.cli.words import delivery_word, pause_word, state_word
 from mailer.i18n import Translator
 from mailer.model.ledger import Send, SendState
 from mailer.sending import STAGED, SendSummary
+from mailer.web.complaining import complaint_sentence
 from mailer.web.words import stage_sentence
 
 #: States in which a send command did not do what was asked: the provider's doing, or ours.
@@ -140,6 +141,8 @@ def status(
         for each in found:
             if each.stage:
                 say(f"{each.ref} – {stage_sentence(t, each.stage)}")
+            if each.complaints and each.send:
+                say(f"{each.ref} – {complaint_sentence(t, each.complaints, each.send)}")
 
 
 def settle(
@@ -267,4 +270,5 @@ def _status_values(summary: IssueSummary) -> dict[str, Any]:
     values = _send_values(summary.send) if summary.send else {"issue": summary.ref, "state": summary.state}
     planned = summary.send.planned if summary.send else 0
     stage = {"stage": asdict(summary.stage)} if summary.stage else {}
-    return {**values, "planned": planned, "counts": summary.counts, **stage}
+    complaints = {"complaints": asdict(summary.complaints)} if summary.complaints else {}
+    return {**values, "planned": planned, "counts": summary.counts, **stage, **complaints}

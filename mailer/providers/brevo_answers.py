@@ -8,6 +8,7 @@ import re
 from datetime import datetime
 
 from mailer.model.mail import SendResult, Status
+from mailer.model.refusals import INVALID_RECIPIENT
 from mailer.providers.api import halt, parse, read_status
 from mailer.providers.http import Answer
 from mailer.providers.wording import safe_detail
@@ -69,5 +70,7 @@ def _read_refusal(code: str, said: str, *, key: str, http_status: int) -> SendRe
         raise halt("unverified-sender", provider=NAME, code=code)
     if _ABOUT_RECIPIENT.search(said):
         detail = safe_detail(said)
-        return SendResult(key, Status.REJECTED, http_status=http_status, code=code, detail=detail)
+        return SendResult(
+            key, Status.REJECTED, http_status=http_status, code=INVALID_RECIPIENT, detail=detail
+        )
     raise halt("refused", provider=NAME, code=code)

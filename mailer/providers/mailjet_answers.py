@@ -9,6 +9,7 @@ from typing import Any
 
 from mailer.errors import ProviderHalt
 from mailer.model.mail import SendResult, Status
+from mailer.model.refusals import INVALID_RECIPIENT
 from mailer.providers.api import halt, parse, read_status
 from mailer.providers.http import Answer
 from mailer.providers.wording import safe_detail
@@ -55,6 +56,7 @@ def _read_entry(entry: dict[str, Any], *, key: str, http_status: int) -> SendRes
         return SendResult(key, Status.UNKNOWN, http_status=http_status, code="unreadable-answer")
     code = str(error.get("ErrorCode", ""))
     if code in REJECTIONS or _is_about_recipient(error):
+        code = INVALID_RECIPIENT if _is_about_address(error) else code
         detail = safe_detail(error.get("ErrorMessage", ""))
         return SendResult(key, Status.REJECTED, http_status=http_status, code=code, detail=detail)
     raise _refusal(code, http_status)
@@ -78,6 +80,13 @@ def _is_about_recipient(error: dict[str, Any]) -> bool:
     related = error.get("ErrorRelatedTo")
     return (
         isinstance(related, list) and bool(related) and all(str(each).startswith("To[") for each in related)
+    )
+
+
+def _is_about_address(error: dict[str, Any]) -> bool:
+    """The address itself, not the name before it."""
+    return _is_about_recipient(error) and all(
+        str(each).endswith(".Email") for each in error["ErrorRelatedTo"]
     )
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from mailer.model.mail import SendResult, Status
+from mailer.model.refusals import INVALID_RECIPIENT
 from mailer.providers.api import halt, parse, read_status
 from mailer.providers.http import Answer
 from mailer.providers.wording import safe_detail
@@ -41,7 +42,7 @@ def _read_invalid(faults: list[Any], *, key: str) -> SendResult:
     fields = {str(part) for place in places if isinstance(place, list) for part in place}
     if fields and all(isinstance(place, list) and "recipients" in place for place in places):
         said = safe_detail("; ".join(str(each.get("msg", "")) for each in faults if isinstance(each, dict)))
-        return SendResult(key, Status.REJECTED, http_status=_INVALID, code="invalid-recipient", detail=said)
+        return SendResult(key, Status.REJECTED, http_status=_INVALID, code=INVALID_RECIPIENT, detail=said)
     if "from" in fields:
         raise halt("unverified-sender", provider=NAME, code="from")
     raise halt("refused", provider=NAME, code=", ".join(sorted(fields - {"body"})) or _INVALID)

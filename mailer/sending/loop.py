@@ -20,6 +20,7 @@ from mailer.i18n import note
 from mailer.model.ledger import Delivery, DeliveryState, Send, SendState, Snapshot
 from mailer.providers import Provider
 from mailer.sending.copies import CopyRoom, attempt_key, request_hash
+from mailer.sending.excluding import exclude_unknown
 from mailer.sending.failpoints import failpoint
 from mailer.sending.flights import Answer, Flights, Prepared
 from mailer.sending.outcomes import given_back, next_state, repeatable_after
@@ -256,6 +257,7 @@ class Loop:
         halts = [result for _, result in answers if isinstance(result, ProviderHalt)]
         # The send is locked before its deliveries, as every act does that changes both.
         guards.lock_send(tx, self._id, exclusive=bool(halts))
+        exclude_unknown(tx, answers, source=self.provider.name, at=at)
         given_back = [answer for answer in answers if self._conclude(tx, answer, at) is DeliveryState.PLANNED]
         if given_back and sends.get(tx, self._id).state == SendState.CANCELLED:
             deliveries.cancel_planned(tx, self._id, at=at)

@@ -49,6 +49,12 @@ def sends_with(tx: Tx, *, address: str, kind: Kind) -> int:
     )
 
 
+def sends_told_of(tx: Tx, kind: Kind) -> set[int]:
+    """The sends about which such a report came; reports are kept for a while only, see `purge`."""
+    found = select(event.c.send_id).where(event.c.kind == kind.value, event.c.send_id.isnot(None)).distinct()
+    return set(tx.execute(found).scalars())
+
+
 def purge(tx: Tx, *, before: datetime) -> None:
     """Drop older reports. Of an unsubscription the count stays, without the delivery: the report's sum is kept."""
     left = event.c.kind == Kind.UNSUBSCRIBE.value

@@ -9,9 +9,10 @@
 """
 
 from mailer.tracking.collecting import Collector
+from mailer.tracking.complaints import Complaints
 from mailer.tracking.hits import Hits
 from mailer.tracking.purging import purge
 from mailer.tracking.recording import record
 from mailer.tracking.verdicts import classify
 
-__all__ = ["Collector", "Hits", "classify", "purge", "record"]
+__all__ = ["Collector", "Complaints", "Hits", "classify", "purge", "record"]

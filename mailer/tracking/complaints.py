@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import structlog
 
@@ -12,6 +13,28 @@ _log = structlog.get_logger()
 WARNS, PAUSES = 0.001, 0.003
 #: Why a send waits.
 COMPLAINTS = "complaints"
+
+
+@dataclass(frozen=True, slots=True)
+class Complaints:
+    """How many complained, of how many copies that were accepted."""
+
+    complained: int
+    accepted: int
+
+    @property
+    def share(self) -> float:
+        return self.complained / max(self.accepted, 1)
+
+    @property
+    def is_worth_a_warning(self) -> bool:
+        return self.share >= WARNS
+
+
+def of_send(tx: Tx, send_id: int) -> Complaints | None:
+    """What a person is warned of; None below one in a thousand."""
+    found = Complaints(*deliveries.complaints(tx, send_id))
+    return found if found.is_worth_a_warning else None
 
 
 def lock(tx: Tx, send_ids: Iterable[int]) -> None:

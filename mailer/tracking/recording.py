@@ -4,7 +4,6 @@ Order does not matter: an outcome never moves back, an exclusion is never lifted
 change nothing (security S11, rules M24).
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +11,7 @@ from datetime import datetime
 from mailer.model.ledger import Delivery, Outcome
 from mailer.model.mail import Kind, ProviderEvent
 from mailer.model.people import EVERYTHING, ExclusionReason
+from mailer.model.refusals import says_no_mailbox
 from mailer.store import Tx, deliveries, events, exclusions, snapshots
 from mailer.tracking import complaints
 
@@ -27,9 +27,6 @@ _OUTCOMES = {
     Kind.BLOCKED: Outcome.BOUNCED,
     Kind.COMPLAINT: Outcome.COMPLAINED,
 }
-#: A permanent refusal that speaks of the mailbox, or does not say of what (RFC 3463, RFC 5321). Full mailboxes (5.2.2),
-#: policies (5.7.x), routes and sizes say nothing of whether the person is there.
-_NO_MAILBOX = re.compile(r"|5\.[01]\.\d+|5\.2\.1|550|551|553")
 #: An address that bounces without being dead in this many sends is excluded (rules M22).
 _SOFT_BOUNCES = 3
 
@@ -59,8 +56,9 @@ def _concerning_us(tx: Tx, reports: Sequence[ProviderEvent]) -> list[tuple[Provi
 
 
 def _weighed(report: ProviderEvent) -> ProviderEvent:
-    """A hard bounce only where the mailbox is dead; else it counts towards three, as a soft one."""
-    if report.kind is Kind.HARD_BOUNCE and not _NO_MAILBOX.fullmatch(report.smtp_code or ""):
+    """A hard bounce only where the mailbox is dead, or no code is told; else it counts towards three, as a soft one."""
+    code = report.smtp_code
+    if report.kind is Kind.HARD_BOUNCE and code and not says_no_mailbox(code):
         return replace(report, kind=Kind.SOFT_BOUNCE)
     return report
 

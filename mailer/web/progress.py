@@ -15,7 +15,9 @@ from mailer.model.ledger import Send, SendState
 from mailer.providers.rates import parse_rate
 from mailer.store import Tx, deliveries, sends, snapshots
 from mailer.store.progress import Pace, pace
+from mailer.tracking import Complaints, complaints
 from mailer.web import words
+from mailer.web.complaining import complaint_sentence
 from mailer.web.pages import page
 from mailer.web.visits import Visiting
 
@@ -41,6 +43,8 @@ class Progress:
     counts: Mapping[str, int]
     per_second: float | None
     at: datetime
+    #: Where they are worth a warning.
+    complaints: Complaints | None = None
 
     @property
     def ref(self) -> str:
@@ -90,6 +94,10 @@ class Progress:
             return pace
         return t("{pace}, end expected at about {hour}", pace=pace, hour=words.clock_hour(t, self.ends_at))
 
+    def warning(self, t: Translator) -> str:
+        """What is said of complaints; nothing where hardly anybody complained."""
+        return complaint_sentence(t, self.complaints, self.send) if self.complaints else ""
+
     def said(self, t: Translator) -> str:
         """What a screen reader hears: the state and every tenth of the way, not every number."""
         tenths = 10 * self.concluded // self.send.planned if self.send.planned else 0
@@ -120,6 +128,7 @@ def progress_of(
         counts=deliveries.counts(tx, send.id) if counts is None else counts,
         per_second=_per_second(tx, mailer, send, at),
         at=at,
+        complaints=complaints.of_send(tx, send.id),
     )
 
 

@@ -93,7 +93,7 @@ def test_a_dead_mailbox_excludes_at_once(store: Store, ledger: Ledger, code: str
     assert _exclusions(store) == {("alix@ville.example", "*", "hard_bounce")}
 
 
-@pytest.mark.parametrize("code", ["5.2.2", "5.7.1", "5.3.4", "5.4.4", "4.4.7", "450", "552", "554"])
+@pytest.mark.parametrize("code", ["5.2.2", "5.7.1", "5.1.8", "5.3.4", "5.4.4", "4.4.7", "450", "552", "554"])
 def test_a_refusal_that_says_nothing_of_the_mailbox_counts_towards_three(
     store: Store, ledger: Ledger, code: str
 ) -> None:
