@@ -29,6 +29,7 @@ from mailer.web import (
     previews,
     progress,
     results,
+    signup_form,
     unreached,
     week,
 )
@@ -44,7 +45,7 @@ from mailer.web.protection import (
     SecurityHeaders,
     known_hosts,
 )
-from mailer.web.public import PublicServices, public_routes
+from mailer.web.public import NetworkLimit, PublicServices, public_routes
 from mailer.web.visits import Forbidden, LoginNeeded
 
 #: Every router of the desk; `entrance` is open, the others begin with a visit.
@@ -61,6 +62,7 @@ DESK = (
     audiences.router,
     one_audience.router,
     people.router,
+    signup_form.router,
     imports.router,
     imports.with_file,
     choices.router,
@@ -109,6 +111,8 @@ def _add_routes(app: FastAPI, mailer: Mailer) -> None:
         provider=mailer.provider,
         hits=mailer.hits,
         topics=mailer.topics,
+        signups=mailer.signups,
+        limit=NetworkLimit(mailer.settings.signup.per_network, mailer.clock),
         hook_counts=app.state.hook_counts,
     )
     app.router.routes.extend(public_routes(services))

@@ -17,6 +17,7 @@ ROUTES: dict[str, Role] = {
     "audiences": Role.READER,
     "audience": Role.READER,
     "audience_people": Role.WRITER,
+    "signup_form": Role.READER,
     "people": Role.WRITER,
     "find_person": Role.WRITER,
     "export_person": Role.SENDER,

@@ -30,6 +30,8 @@ PATHS = (
     "/resultats/flash/2026-06-11/personnes",
     "/lettres/flash/2026-06-04?pour=not-an-address",
     "/audiences",
+    "/inscriptions",
+    "/inscription",
     "/importer",
     "/personnes",
     "/audiences/adherents",
