@@ -69,7 +69,7 @@ class Audience:
     """The people a segment names at one instant: contact ids in ascending order, and who falls out, why.
 
     `excluded` maps a reason (`not_subscribed`, `not_member`, `unsubscribed`, `hard_bounce`, `complaint`,
-    `rule`, `one_per`, …) to a count, in the order in which the steps apply.
+    `rule`, `paused`, `one_per`, …) to a count, in the order in which the steps apply.
     """
 
     segment: str

@@ -41,6 +41,16 @@ def find_or_create(
     return int(tx.execute(found).scalar_one())
 
 
+def language(tx: Tx, contact_id: int) -> str | None:
+    """The language in which a person is spoken to; None for somebody who is no longer here."""
+    return tx.execute(select(contact.c.language).where(contact.c.id == contact_id)).scalar_one_or_none()
+
+
+def set_language(tx: Tx, contact_id: int, chosen: str, *, at: datetime) -> None:
+    held = contact.update().where(contact.c.id == contact_id, contact.c.language != chosen)
+    tx.execute(held.values(language=chosen, updated_at=at))
+
+
 def addresses(tx: Tx, ids: Container[int]) -> list[str]:
     """The addresses of these contacts, in the order of ids."""
     rows = tx.execute(select(contact.c.id, contact.c.address).order_by(contact.c.id))

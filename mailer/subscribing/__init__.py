@@ -2,7 +2,15 @@
 down."""
 
 from mailer.subscribing.leaving import unsubscribe
-from mailer.subscribing.preferences import Choices, Preferences, preferences, save
+from mailer.subscribing.preferences import (
+    LONGEST_PAUSE,
+    Choices,
+    Pause,
+    Preferences,
+    pause_until,
+    preferences,
+    save,
+)
 from mailer.subscribing.signing_up import (
     SIGNUP_SOURCE,
     SIGNUP_WORDING,
@@ -15,16 +23,19 @@ from mailer.subscribing.signing_up import (
 )
 
 __all__ = [
+    "LONGEST_PAUSE",
     "SIGNUP_SOURCE",
     "SIGNUP_WORDING",
     "Choices",
     "Confirmation",
+    "Pause",
     "Preferences",
     "Wish",
     "ask",
     "confirm",
     "get_request",
     "open_topics",
+    "pause_until",
     "preferences",
     "save",
     "unsubscribe",
