@@ -46,7 +46,7 @@ class Departures:
             return sending.foresee(
                 tx,
                 campaign,
-                found.segments[campaign.segment],
+                editions.whole_segment(found, campaign.segment),
                 day=day,
                 language=language or self._settings.language,
             )

@@ -51,7 +51,15 @@ def find_segment(settings: Settings, slug: str, *, topic: str | None = None) -> 
         raise NotFoundError(
             "There is no topic {slug}. Known: {known}.", slug=topic, known=_listed(found.topics())
         )
-    return segment, topic or _topic_of(found, slug)
+    return whole_segment(found, slug), topic or _topic_of(found, slug)
+
+
+def whole_segment(found: Workspace, slug: str) -> Segment:
+    """The rule with every segment that it names in its place; raises WorkspaceError where one is not there."""
+    expanded, problems = segments.expand(found.segments[slug], found.segments)
+    if problems:
+        raise WorkspaceError(problems)
+    return expanded
 
 
 def compiled(settings: Settings, found: Workspace, campaign: Campaign, issue: Issue) -> Compiled:
@@ -69,7 +77,7 @@ def check(settings: Settings) -> list[Problem]:
     """Everything that is wrong in the workspace, down to the finished mails."""
     found, problems = workspace.load(settings.workspace)
     for segment in found.segments.values():
-        problems += segments.check(segment)
+        problems += segments.check(segment) or segments.expand(segment, found.segments)[1]
     for campaign in found.campaigns.values():
         for issue in campaign.issues.values():
             problems += _check_issue(settings, found, campaign, issue)
@@ -90,7 +98,7 @@ def sendable(settings: Settings, ref: str) -> Edition:
     """The issue `campaign/issue`; raises WorkspaceError with everything that must stop a send."""
     found, campaign, issue = find(settings, ref)
     ready = compiled(settings, found, campaign, issue)
-    segment = found.segments[campaign.segment]
+    segment = whole_segment(found, campaign.segment)
     blocking = (
         *build_preview(ready, campaign, issue, READER, settings.base_url).blocking,
         *segments.check(segment),

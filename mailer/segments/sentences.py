@@ -23,6 +23,7 @@ _FIELDS = {
     "membership.until_on": marked("the end of membership"),
     "tag": marked("the tag"),
     "received": marked("having received"),
+    "in_segment": marked("the segment"),
 }
 _OPERATORS = {
     Operator.IS: marked("{field} is {value}"),
@@ -57,13 +58,19 @@ def sentence(segment: Segment, language: str) -> str:
 
 
 def _members(t: Translator, group: Group) -> str:
-    said = [
-        f"({_members(t, each)})" if isinstance(each, Group) else _condition(t, each) for each in group.members
-    ]
+    said = [_member(t, each) for each in group.members]
     if not said:
         return t("nothing at all")
     joined = (t(" and ") if group.junction is Junction.ALL else t(" or ")).join(said)
     return t("none of this holds: {rule}", rule=joined) if group.junction is Junction.NONE else joined
+
+
+def _member(t: Translator, member: Condition | Group) -> str:
+    if isinstance(member, Condition):
+        return _condition(t, member)
+    if member.named:
+        return t("the person is in the segment “{title}”", title=member.named)
+    return f"({_members(t, member)})"
 
 
 def _condition(t: Translator, rule: Condition) -> str:

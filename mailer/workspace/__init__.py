@@ -1,9 +1,23 @@
 """Reads and writes the three folders that people fill; every mistake is a Problem with file, line and remedy."""
 
+from mailer.workspace.audience_saving import fingerprint, save_segment, segment_path, segment_text
+from mailer.workspace.audience_writer import lost_comments, write_segment
 from mailer.workspace.creation import init
 from mailer.workspace.loading import load
 from mailer.workspace.reader import read_issue
 from mailer.workspace.saving import save_issue
 from mailer.workspace.writer import write_issue
 
-__all__ = ["init", "load", "read_issue", "save_issue", "write_issue"]
+__all__ = [
+    "fingerprint",
+    "init",
+    "load",
+    "lost_comments",
+    "read_issue",
+    "save_issue",
+    "save_segment",
+    "segment_path",
+    "segment_text",
+    "write_issue",
+    "write_segment",
+]
