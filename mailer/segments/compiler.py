@@ -62,6 +62,14 @@ def condition(segment: Segment, day: date) -> ColumnElement[bool]:
     return and_(_group(segment.where, day), _group(segment.excepted, day))
 
 
+def fits(name: str, operator: Operator) -> bool:
+    """Whether the operator can be used with the field at all."""
+    if name in SETS:
+        return operator in _SETS
+    found = fields.find(name)
+    return found is not None and operator in _COMPARISONS[found.kind]
+
+
 def check(segment: Segment) -> list[Problem]:
     """Unknown fields, operators that do not fit, values of the wrong kind."""
     return [problem for rule in _conditions(segment) for problem in _mistakes(rule, segment)]

@@ -74,17 +74,20 @@ def _member(t: Translator, member: Condition | Group) -> str:
 
 
 def _condition(t: Translator, rule: Condition) -> str:
-    family, _, topic = rule.field.partition(".")
-    name = (
-        t("the subscription to {topic}", topic=topic)
-        if family == "subscription"
-        else t(_FIELDS.get(rule.field, rule.field))
-    )
+    name = field_words(t, rule.field)
     if rule.operator is Operator.EMPTY:
         return t("{field} is missing", field=name) if rule.value else t("{field} is known", field=name)
     values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
     written = ", ".join(_value(t, each) for each in values)
     return t(_OPERATORS[rule.operator], field=name, value=written)
+
+
+def field_words(t: Translator, name: str) -> str:
+    """A field in words; one that somebody made up stays as it is written."""
+    family, _, rest = name.partition(".")
+    if family == "subscription":
+        return t("the subscription to {topic}", topic=rest)
+    return t(_FIELDS.get(name, name))
 
 
 def _value(t: Translator, value: Scalar) -> str:
