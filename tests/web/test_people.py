@@ -14,8 +14,9 @@ from mailer.model.accounts import Role
 from mailer.model.columns import metadata, table
 from mailer.model.ledger import Delivery, DeliveryState
 from mailer.model.people import Exclusion
-from mailer.store import exclusions
+from mailer.store import exclusions, signups
 from mailer.subscribing import Wish
+from mailer.tokens import Purpose
 from tests.conftest import NOW
 from tests.tracking.ledger import Ledger
 from tests.web.conftest import Desk
@@ -158,3 +159,15 @@ def test_an_excluded_address_without_a_contact_has_its_page(desk: Desk) -> None:
         exclusions.add(tx, address="bo@ville.example", scope="*", reason="by_hand", at=NOW, source="register")
     page = desk.post(desk.browser(), "/personnes", wanted="bo@ville.example")
     assert (page.status_code, "register" in page.text) == (200, True)
+
+
+def test_what_somebody_named_at_their_sign_up_is_shown_as_text(desk: Desk) -> None:
+    desk.mailer.signups.ask(Wish("alix@ville.example", ("flash",), "fr", "<b>Ville</b>"))
+    with desk.mailer.store.read() as tx:
+        (asked,) = signups.waiting(tx, at=NOW, limit=1)
+    token = desk.mailer.signer.sign(Purpose.CONFIRM, asked.key.encode())
+    desk.mailer.signups.confirm(token, shown="Je veux.", accepts_measure=False)
+    text = desk.post(desk.browser(), "/personnes", wanted="alix@ville.example").text
+    assert "non vérifié" in text
+    assert "&lt;b&gt;Ville&lt;/b&gt;" in text
+    assert "<b>Ville" not in text
