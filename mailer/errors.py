@@ -6,6 +6,7 @@
     │   ├── WorkspaceError        carries the Problems found in files
     │   ├── SpreadsheetError      a file that cannot be read as a table
     │   └── RefusedError          the act is not allowed in this state (not approved, already sent …)
+    │       ├── ConflictError         somebody else changed the file meanwhile
     │       └── UnconfirmedError      a person must first say something: how many people, that they are meant
     ├── SettingError          mend a setting (names it)                                exit status 1
     ├── StoreError            the database refused: locked, full, newer version        exit status 3
@@ -57,6 +58,10 @@ class SpreadsheetError(InputError):
 
 class RefusedError(InputError):
     """The act is not allowed in the present state; nothing was changed."""
+
+
+class ConflictError(RefusedError):
+    """Somebody else changed the same thing meanwhile; nothing was overwritten."""
 
 
 class UnconfirmedError(RefusedError):

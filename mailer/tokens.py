@@ -53,6 +53,10 @@ class Signer:
         digest = self.digest("delivery", f"{send_id}|{contact_id}".encode())
         return base64.b32encode(digest)[:26].decode().lower()
 
+    def erased(self, address: str) -> str:
+        """What an erased address leaves behind: it recognises the address, and does not give it away."""
+        return f"hmac:{self.digest(Purpose.ERASURE, address.encode()).hex()}"
+
     def sign(self, purpose: str, payload: bytes) -> str:
         """A URL-safe token for this purpose."""
         return f"{encode(payload)}.{encode(self.digest(purpose, payload)[:_SIGNATURE_BYTES])}"

@@ -26,7 +26,7 @@ class Checking:
     def problems(self, *, look: bool = False) -> list[Problem]:
         found, problems = workspace.load(self._settings.workspace)
         for segment in found.segments.values():
-            problems += segments.check(segment)
+            problems += segments.check(segment) or segments.expand(segment, found.segments)[1]
         for campaign in found.campaigns.values():
             for issue in campaign.issues.values():
                 problems += self._of_issue(found, campaign, issue, look=look)
@@ -46,8 +46,8 @@ class Checking:
 
     def _of_receivers(self, found: Workspace, campaign: Campaign) -> list[Problem]:
         """Whose number a letter to the present audience would pass; a broken rule is told by itself."""
-        segment = found.segments.get(campaign.segment)
-        if segment is None or segments.check(segment):
+        segment = editions.sound_segment(found, campaign)
+        if segment is None:
             return []
         day = local_date(self._clock.now(), campaign.zone)
         with self._store.read() as tx:

@@ -48,7 +48,7 @@ class Departures:
             return sending.foresee(
                 tx,
                 campaign,
-                found.segments[campaign.segment],
+                editions.whole_segment(found, campaign.segment),
                 day=day,
                 language=language or self._settings.language,
                 erratum_of=issue.erratum_of,

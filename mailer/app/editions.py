@@ -52,7 +52,23 @@ def find_segment(settings: Settings, slug: str, *, topic: str | None = None) -> 
         raise NotFoundError(
             "There is no topic {slug}. Known: {known}.", slug=topic, known=_listed(found.topics())
         )
-    return segment, topic or _topic_of(found, slug)
+    return whole_segment(found, slug), topic or _topic_of(found, slug)
+
+
+def whole_segment(found: Workspace, slug: str) -> Segment:
+    """The rule with every segment that it names in its place; raises WorkspaceError where one is not there."""
+    expanded, problems = segments.expand(found.segments[slug], found.segments)
+    if problems:
+        raise WorkspaceError(problems)
+    return expanded
+
+
+def sound_segment(found: Workspace, campaign: Campaign) -> Segment | None:
+    """The whole rule of the campaign's audience; None where something is wrong with it, which is told elsewhere."""
+    named = found.segments.get(campaign.segment)
+    if named is None or segments.check(named) or segments.expand(named, found.segments)[1]:
+        return None
+    return whole_segment(found, campaign.segment)
 
 
 def compiled(settings: Settings, found: Workspace, campaign: Campaign, issue: Issue) -> Compiled:
@@ -106,7 +122,7 @@ def sendable(settings: Settings, ref: str, outside: Outside) -> Edition:
     """The issue `campaign/issue`; raises WorkspaceError with everything that must stop a send."""
     found, campaign, issue = find(settings, ref)
     ready = compiled(settings, found, campaign, issue)
-    segment = found.segments[campaign.segment]
+    segment = whole_segment(found, campaign.segment)
     problems = (
         *previewed(settings, found, campaign, issue, ready).problems,
         *outside.problems(ready, campaign, issue, found.templates),

@@ -22,6 +22,7 @@ from mailer.app.outside import Outside
 from mailer.app.preview import Preview
 from mailer.app.receivers import Receivers
 from mailer.app.reviews import Reviews
+from mailer.app.signups import Signups
 from mailer.app.topics import TopicTitles
 from mailer.clock import Clock, local_date
 from mailer.errors import NotFoundError, Problem
@@ -54,6 +55,9 @@ class Mailer:
         self.clock = clock
         self.provider = provider
         self.topics = TopicTitles(settings.workspace)
+        self.signups = Signups(
+            settings, store=store, signer=signer, clock=clock, provider=provider, topics=self.topics
+        )
         #: Opens and clicks on their way to the database; the web application starts and stops it.
         self.hits = tracking.Hits(store, signer, clock)
         self.collector = tracking.Collector(store, provider, clock)
@@ -268,10 +272,12 @@ class Mailer:
         """Fetch bounces, start what is due, go on with what was interrupted, conclude what has settled."""
         self.ticked_at = self.clock.now()
         self.collector.collect()
+        self.signups.send_waiting()
         return self.sender.run_due()
 
     def purge(self) -> None:
         """Drop what must not be kept: see docs/reference/tracking.md, "Keeping"."""
+        self.signups.purge()
         with self.store.write() as tx:
             tracking.purge(tx, at=self.clock.now())
 

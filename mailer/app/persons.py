@@ -9,7 +9,6 @@ from mailer.addresses import normalise
 from mailer.app.mailer import Mailer
 from mailer.errors import NotFoundError, RefusedError
 from mailer.store import acts, exclusions, persons
-from mailer.tokens import Purpose
 
 _MOST_FOUND = 20
 
@@ -37,7 +36,7 @@ def find(mailer: Mailer, address: str) -> dict[str, Any]:
     address = normalise(address)
     with mailer.store.read() as tx:
         found = persons.find(tx, address)
-        is_erased = found is None and _digest(mailer, address) in exclusions.erased(tx)
+        is_erased = found is None and mailer.signer.erased(address) in exclusions.erased(tx)
     if is_erased:
         raise NotFoundError(
             "This person was erased on request. Nothing is known of them, and nobody can write to them."
@@ -64,16 +63,11 @@ def erase(mailer: Mailer, address: str, *, by: str) -> None:
             raise RefusedError(
                 "A letter is leaving for this person at this moment. Try again in a few minutes."
             )
-        if not persons.erase(tx, address, digest=_digest(mailer, address), at=at, source="desk"):
+        if not persons.erase(tx, address, digest=mailer.signer.erased(address), at=at, source="desk"):
             raise NotFoundError("Nobody here has this address.")
         acts.record(tx, at=at, by=by, act="erase")
     # What was overwritten is then nowhere on the disk either; while somebody reads, the next checkpoint does it.
     mailer.store.forget()
-
-
-def _digest(mailer: Mailer, address: str) -> str:
-    """What an erased address leaves behind: it recognises the address, and does not give it away."""
-    return f"hmac:{mailer.signer.digest(Purpose.ERASURE, address.encode()).hex()}"
 
 
 def _as_text(value: Any) -> str:

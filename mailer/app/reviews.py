@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mailer import freezing, segments, workspace
+from mailer import freezing, workspace
 from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app.proofs import send_proof
@@ -185,7 +185,7 @@ class Reviews:
                 tx,
                 campaign=campaign,
                 issue=issue,
-                segment=found.segments[campaign.segment],
+                segment=editions.whole_segment(found, campaign.segment),
                 compiled=compiled,
                 state=self._settings.state,
                 at=now,
@@ -212,8 +212,8 @@ class Reviews:
     def _draft(
         self, tx: Tx, found: Workspace, campaign: Campaign, issue: Issue, compiled: Compiled
     ) -> Snapshot | None:
-        segment = found.segments.get(campaign.segment)
-        if segment is None or segments.check(segment):
+        segment = editions.sound_segment(found, campaign)
+        if segment is None:
             return None
         return freezing.draft(
             tx,

@@ -38,6 +38,7 @@ EXCLUSIONS = {
     "complaint": marked("complaint"),
     "by_hand": marked("excluded by hand"),
     "erased": marked("erased on request"),
+    "paused": marked("asked for a pause"),
 }
 
 

@@ -16,5 +16,5 @@ class Erasures:
         """Raises CellError, without the address, for a person who was erased."""
         if not self._digests or self._signer is None:
             return
-        if f"hmac:{self._signer.digest('erasure', address.encode()).hex()}" in self._digests:
+        if self._signer.erased(address) in self._digests:
             raise line.error("address", "erased", value="")

@@ -96,11 +96,12 @@ class Envelope:
     to: Mailbox
     reply_to: str
     date: datetime
-    list_name: str
-    list_id: str
-    feedback_id: str
-    unsubscribe_url: str
-    unsubscribe_mailto: str
+    #: Empty, with the four below, in a mail that belongs to no list.
+    list_name: str = ""
+    list_id: str = ""
+    feedback_id: str = ""
+    unsubscribe_url: str = ""
+    unsubscribe_mailto: str = ""
 
     @property
     def message_id(self) -> str:

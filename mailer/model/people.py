@@ -38,6 +38,9 @@ class SubscriptionState(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     #: In the log only: the import that had subscribed them was undone, and they have said nothing again.
     UNDONE = "undone"
+    #: In the log only, for every topic (`*`): nothing is sent to them before the day in the evidence.
+    PAUSED = "paused"
+    RESUMED = "resumed"
 
 
 class ExclusionReason(StrEnum):
@@ -89,6 +92,8 @@ class Contact(SQLModel, table=True):
     source: str = ""
     registered_on: date | None = None
     tracking: str = Field(default=TrackingConsent.UNKNOWN.value)
+    #: The person's own pause: the first day on which they are written to again.
+    paused_until: date | None = None
     attributes: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)
@@ -143,6 +148,29 @@ class Exclusion(SQLModel, table=True):
     reason: str
     at: datetime = Field(sa_type=Instant)
     source: str = ""
+
+
+class SignupRequest(SQLModel, table=True):
+    """Somebody typed an address into the sign-up form. No contact yet: only the link in the mail makes one.
+
+    Dropped, confirmed or not, once the link is over.
+    """
+
+    __tablename__ = "signup_request"
+    id: int | None = Field(default=None, primary_key=True)
+    #: What the link holds, signed: random, so that no row number is in clear.
+    key: str = Field(unique=True)
+    address: str = Field(index=True)
+    topics: list[str] = Field(default_factory=list, sa_column=json_column())
+    language: str
+    #: As typed, for a topic that is kept for members: a person compares it with the list of members.
+    organisation: str = ""
+    at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    #: The mail with the link: when it may be tried again, and when it was handed over, or given up.
+    not_before: datetime = Field(sa_type=Instant)
+    handed_over_at: datetime | None = Field(default=None, sa_type=Instant)
+    confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class ImportRun(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """A segment's rule as a tree. Files are read by `workspace`, trees are turned into SQL by `segments`."""
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -32,7 +33,7 @@ class Condition:
     field: str
     operator: Operator
     value: Scalar | tuple[Scalar, ...]
-    line: int | None = None
+    line: int | None = dataclasses.field(default=None, compare=False)
 
 
 class Junction(StrEnum):
@@ -47,6 +48,8 @@ class Group:
 
     junction: Junction
     members: tuple["Condition | Group", ...] = ()
+    #: The title of the segment that an `in_segment` was replaced by; only for sentences.
+    named: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class Segment:
     #: "organisation": one person per organisation, in the order of `jobs`.
     one_per: str | None = None
     jobs: tuple[str, ...] = ()
+    #: One sentence for the desk; no part of the rule.
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Audience:
     """The people a segment names at one instant: contact ids in ascending order, and who falls out, why.
 
     `excluded` maps a reason (`not_subscribed`, `not_member`, `unsubscribed`, `hard_bounce`, `complaint`,
-    `rule`, `one_per`, …) to a count, in the order in which the steps apply.
+    `rule`, `paused`, `one_per`, …) to a count, in the order in which the steps apply.
     """
 
     segment: str

@@ -66,6 +66,7 @@ def parse_segment(
         excepted=Group(Junction.NONE, _members(reader, data.get("except", []), depth=1)),
         one_per=_one_per(reader, data),
         jobs=tuple(str(job) for job in data.get("jobs", [])),
+        description=str(data.get("description", "")),
     )
     if reader.conditions > MAX_CONDITIONS:
         reader.complain(

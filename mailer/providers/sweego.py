@@ -121,11 +121,12 @@ def request_body(message: Message) -> bytes:
         "subject": message.content.subject,
         "message-html": message.content.html,
         "message-txt": message.content.text,
-        "list-unsub": {"method": "one-click", "value": leave},
         "headers": {"X-Delivery": message.key},
         "tracking_open": False,
         "dry-run": False,
     }
+    if envelope.unsubscribe_url:  # a mail of no list, such as a confirmation, has nothing to leave
+        mail["list-unsub"] = {"method": "one-click", "value": leave}
     if envelope.reply_to:
         mail["reply-to"] = {"email": envelope.reply_to}
     return json.dumps(mail).encode()

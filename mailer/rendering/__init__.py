@@ -4,12 +4,22 @@
 - `templating`: its templates, rendered by `confined` in a process of their own, `confined_process`
 - `mjml`, `inlining`: MJML to the HTML that mail readers get
 - `slots`: marks, and cutting at them; `copies`: one person's content and message; `mime`, `headers`: their bytes
+- `notices`: mails of the program's own to one person
 - `preflight`: what finished mails are checked for, by `mail_checks`, `contrast`, `support` and `text_checks`
 """
 
 from mailer.rendering.compiling import compile_issue
 from mailer.rendering.confined import Confinement
 from mailer.rendering.copies import Copies
+from mailer.rendering.notices import Notice, notice_message
 from mailer.rendering.preflight import located, preflight
 
-__all__ = ["Confinement", "Copies", "compile_issue", "located", "preflight"]
+__all__ = [
+    "Confinement",
+    "Copies",
+    "Notice",
+    "compile_issue",
+    "located",
+    "notice_message",
+    "preflight",
+]

@@ -46,6 +46,23 @@ def message_headers(envelope: Envelope, subject: str) -> list[Header]:
     return found
 
 
+def notice_headers(envelope: Envelope, subject: str) -> list[Header]:
+    """Those of a mail that the program writes by itself to one person who asked for it: no list (rules M19)."""
+    found = [
+        ("From", mailbox("From", envelope.sender)),
+        ("To", mailbox("To", envelope.to)),
+        ("Subject", unstructured("Subject", subject)),
+        ("Date", format_datetime(envelope.date)),
+        ("Message-ID", f"<{_bare('Message-ID', envelope.message_id)}>"),
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        ("MIME-Version", "1.0"),
+    ]
+    if envelope.reply_to:
+        found.insert(2, ("Reply-To", f"<{_bare('Reply-To', envelope.reply_to)}>"))
+    return found
+
+
 def serialise(headers: list[Header]) -> bytes:
     """The header lines, CRLF; the last header of the message follows with the body."""
     return "".join(f"{name}: {value}\r\n" for name, value in headers).encode("ascii")

@@ -14,6 +14,7 @@ REASONS = {
     "complaint": marked("complained"),
     "by_hand": marked("excluded by hand"),
     "erased": marked("asked to be erased"),
+    "paused": marked("asked for a pause"),
     "rule": marked("outside the rule"),
     "one_per": marked("another person of the organisation is written to"),
     "bytes-changed": marked("the copy could not be made again exactly as before"),

@@ -1,7 +1,7 @@
 """Who gets it now, and who falls out at which step.
 
 The steps, in order: subscribed to the topic, the rule, the members-only guard (outside the user's expression),
-exclusions, one per organisation. Everybody considered is counted once: in the audience, or under the first step that
+exclusions, the person's own pause, one per organisation. Everybody considered is counted once: in the audience, or under the first step that
 leaves them out.
 """
 
@@ -66,13 +66,15 @@ def explain(tx: Tx, segment: Segment, *, topic: str, day: date, language: str) -
     return replace(found, sentence=sentence(segment, language))
 
 
+#: Between them the exclusions, in the order of their names.
 _STEPS = ("not_subscribed", "rule", "not_member")
+_LAST_STEPS = ("paused", "one_per")
 
 
 def _step(item: tuple[str, int]) -> tuple[int, str]:
     reason = item[0]
-    if reason == "one_per":
-        return len(_STEPS) + 1, reason
+    if reason in _LAST_STEPS:
+        return len(_STEPS) + 1 + _LAST_STEPS.index(reason), reason
     return (_STEPS.index(reason) if reason in _STEPS else len(_STEPS)), reason
 
 
@@ -89,6 +91,7 @@ def _reason(segment: Segment, topic: str, day: date) -> ColumnElement[str | None
         (~func.coalesce(compiler.condition(segment, day), false()), literal("rule")),
         (~guard, literal("not_member")),
         (excluded.isnot(None), excluded),
+        (contact.c.paused_until > day, literal("paused")),
         else_=null(),
     )
 

@@ -50,6 +50,7 @@ _COMPARISONS: Mapping[ValueKind, Mapping[Operator, _Comparison]] = {
     ValueKind.FLAG: _FLAGS,
 }
 #: Fields that are conditions of their own, with the operators that fit them.
+SETS = frozenset({"tag", "received", "in_segment"})
 _SETS = {Operator.IS, Operator.IS_NOT, Operator.ANY_OF, Operator.NONE_OF}
 
 
@@ -59,6 +60,14 @@ def condition(segment: Segment, day: date) -> ColumnElement[bool]:
     if problems:
         raise WorkspaceError(problems)
     return and_(_group(segment.where, day), _group(segment.excepted, day))
+
+
+def fits(name: str, operator: Operator) -> bool:
+    """Whether the operator can be used with the field at all."""
+    if name in SETS:
+        return operator in _SETS
+    found = fields.find(name)
+    return found is not None and operator in _COMPARISONS[found.kind]
 
 
 def check(segment: Segment) -> list[Problem]:
@@ -79,15 +88,12 @@ def _conditions(segment: Segment) -> list[Condition]:
 
 
 def _mistakes(rule: Condition, segment: Segment) -> list[Problem]:
-    if rule.field in {"tag", "received"}:
+    if rule.field in SETS:
         fits = rule.operator in _SETS and all(isinstance(each, str) for each in _listed(rule.value))
         return [] if fits else [_unfit(rule, segment)]
-    if rule.field == "in_segment":
-        message = "The field in_segment cannot be used yet."
-        return [_problem("segment-field", message, "Repeat the conditions of that segment.", rule, segment)]
     found = fields.find(rule.field)
     if found is None:
-        near = get_close_matches(rule.field, [*fields.FIELDS, "tag", "received"], n=1)
+        near = get_close_matches(rule.field, [*fields.FIELDS, *SETS], n=1)
         remedy = "Did you mean {near}?" if near else "The fields are listed in docs/reference/segments.md."
         message = "There is no field {field}."
         return [_problem("segment-field", message, remedy, rule, segment, near=near[0] if near else "")]
@@ -122,7 +128,8 @@ def _group(group: Group, day: date) -> ColumnElement[bool]:
 
 
 def _condition(rule: Condition, day: date) -> ColumnElement[bool]:
-    if rule.field in {"tag", "received"}:
+    assert rule.field != "in_segment", "looked up before: see references"
+    if rule.field in SETS:
         return _membership_of_set(rule)
     found = fields.find(rule.field)
     assert found is not None, "checked before"

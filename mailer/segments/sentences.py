@@ -23,6 +23,7 @@ _FIELDS = {
     "membership.until_on": marked("the end of membership"),
     "tag": marked("the tag"),
     "received": marked("having received"),
+    "in_segment": marked("the segment"),
 }
 _OPERATORS = {
     Operator.IS: marked("{field} is {value}"),
@@ -57,27 +58,36 @@ def sentence(segment: Segment, language: str) -> str:
 
 
 def _members(t: Translator, group: Group) -> str:
-    said = [
-        f"({_members(t, each)})" if isinstance(each, Group) else _condition(t, each) for each in group.members
-    ]
+    said = [_member(t, each) for each in group.members]
     if not said:
         return t("nothing at all")
     joined = (t(" and ") if group.junction is Junction.ALL else t(" or ")).join(said)
     return t("none of this holds: {rule}", rule=joined) if group.junction is Junction.NONE else joined
 
 
+def _member(t: Translator, member: Condition | Group) -> str:
+    if isinstance(member, Condition):
+        return _condition(t, member)
+    if member.named:
+        return t("the person is in the segment “{title}”", title=member.named)
+    return f"({_members(t, member)})"
+
+
 def _condition(t: Translator, rule: Condition) -> str:
-    family, _, topic = rule.field.partition(".")
-    name = (
-        t("the subscription to {topic}", topic=topic)
-        if family == "subscription"
-        else t(_FIELDS.get(rule.field, rule.field))
-    )
+    name = field_words(t, rule.field)
     if rule.operator is Operator.EMPTY:
         return t("{field} is missing", field=name) if rule.value else t("{field} is known", field=name)
     values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
     written = ", ".join(_value(t, each) for each in values)
     return t(_OPERATORS[rule.operator], field=name, value=written)
+
+
+def field_words(t: Translator, name: str) -> str:
+    """A field in words; one that somebody made up stays as it is written."""
+    family, _, rest = name.partition(".")
+    if family == "subscription":
+        return t("the subscription to {topic}", topic=rest)
+    return t(_FIELDS.get(name, name))
 
 
 def _value(t: Translator, value: Scalar) -> str:

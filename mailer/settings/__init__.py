@@ -10,6 +10,7 @@ from mailer.settings.fields import (
     ProviderSettings,
     SandboxSettings,
     Settings,
+    SignupSettings,
     SmtpSettings,
 )
 from mailer.settings.loading import load, wished_language
@@ -22,6 +23,7 @@ __all__ = [
     "ProviderSettings",
     "SandboxSettings",
     "Settings",
+    "SignupSettings",
     "SmtpSettings",
     "load",
     "unknown_variables",

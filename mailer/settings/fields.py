@@ -93,6 +93,19 @@ class ProviderSettings(BaseModel, extra="forbid"):
     bounces: BouncesSettings = BouncesSettings()
 
 
+class SignupSettings(BaseModel, extra="forbid"):
+    """The sign-up form: `/inscription`, or a copy of it on another site."""
+
+    #: What it offers, in this order; empty: nobody can sign up.
+    topics: list[str] = []
+    #: How long the link of the confirmation mail holds.
+    valid_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    #: Confirmation mails to one address in a day.
+    per_address: Annotated[int, Field(ge=1)] = 3
+    #: Requests from one network (/24, or /48 of IPv6) in an hour.
+    per_network: Annotated[int, Field(ge=1)] = 20
+
+
 class SandboxSettings(BaseModel, extra="forbid"):
     """The embedded provider: `mailer sandbox`."""
 
@@ -128,6 +141,7 @@ class Settings(BaseSettings):
     sandbox: SandboxSettings = SandboxSettings()
     #: Who gets the proofs of campaigns that name nobody themselves.
     proof_to: list[str] = []
+    signup: SignupSettings = SignupSettings()
     #: How long an officer may still take a scheduled-for-now send back.
     undo_seconds: int = 300
     lease_seconds: Annotated[int, Field(ge=30)] = 120

@@ -18,6 +18,12 @@ def present(tx: Tx, contact_id: int) -> str:
     return found or TrackingConsent.UNKNOWN.value
 
 
+def answered_at(tx: Tx, contact_id: int) -> datetime | None:
+    """When the latest answer was given; None without one."""
+    latest = select(consent.c.at).where(consent.c.contact_id == contact_id).order_by(consent.c.id.desc())
+    return tx.execute(latest.limit(1)).scalar_one_or_none()
+
+
 def record(
     tx: Tx, contact_id: int, *, state: TrackingConsent, at: datetime, source: str, wording: str
 ) -> bool:

@@ -1,13 +1,18 @@
-"""Contacts, found one by one. An import writes them in bulk: see `staging`."""
+"""Contacts, found and made one by one. An import writes them in bulk: see `staging`."""
 
 from collections.abc import Container
+from datetime import date, datetime
 
 from sqlalchemy import select
 
 from mailer.model.columns import table
 from mailer.model.mail import Person
-from mailer.model.people import Contact, Organisation
+from mailer.model.people import Contact, Organisation, TrackingConsent
 from mailer.store.engine import Tx
+from mailer.store.upserts import insert_new
+
+#: The attribute that holds the organisation that somebody named when they signed up: nobody has checked it.
+SAID = "organisation_said"
 
 contact = table(Contact)
 organisation = table(Organisation)
@@ -19,6 +24,31 @@ def find_person(tx: Tx, address: str) -> Person | None:
     statement = select(contact.c.first_name, contact.c.last_name, organisation.c.name).select_from(joined)
     row = tx.execute(statement.where(contact.c.address == address)).first()
     return None if row is None else Person(address, row[0], row[1], row[2] or "")
+
+
+def find_or_create(
+    tx: Tx, address: str, *, language: str, source: str, organisation: str, on: date, at: datetime
+) -> int:
+    """The number of the contact of this address; a new one has nothing but what its own wish says.
+
+    On PostgreSQL nobody else writes to them until the end.
+    """
+    values = {"address": address, "language": language, "source": source, "registered_on": on}
+    nothing = {"first_name": "", "last_name": "", "job": "", "tracking": TrackingConsent.UNKNOWN.value}
+    said = {SAID: organisation} if organisation else {}
+    insert_new(tx, contact, {**values, **nothing, "attributes": said, "created_at": at, "updated_at": at})
+    found = select(contact.c.id).where(contact.c.address == address).with_for_update()
+    return int(tx.execute(found).scalar_one())
+
+
+def language(tx: Tx, contact_id: int) -> str | None:
+    """The language in which a person is spoken to; None for somebody who is no longer here."""
+    return tx.execute(select(contact.c.language).where(contact.c.id == contact_id)).scalar_one_or_none()
+
+
+def set_language(tx: Tx, contact_id: int, chosen: str, *, at: datetime) -> None:
+    held = contact.update().where(contact.c.id == contact_id, contact.c.language != chosen)
+    tx.execute(held.values(language=chosen, updated_at=at))
 
 
 def addresses(tx: Tx, ids: Container[int]) -> list[str]:

@@ -50,7 +50,24 @@ def unsubscribed_scopes(tx: Tx, address: str) -> set[str]:
     return set(tx.execute(select(exclusion.c.scope).where(*own)).scalars())
 
 
-def lift_own(tx: Tx, *, address: str, topic: str, known: Iterable[str], at: datetime) -> None:
+def barred_scopes(tx: Tx, addresses: Iterable[str]) -> set[str]:
+    """The topics, or `*`, that these addresses are kept from by anything but the person's own unsubscription."""
+    theirs = (
+        exclusion.c.address.in_(list(addresses)),
+        exclusion.c.reason != ExclusionReason.UNSUBSCRIBED.value,
+    )
+    return set(tx.execute(select(exclusion.c.scope).where(*theirs)).scalars())
+
+
+def lift_own(
+    tx: Tx,
+    *,
+    address: str,
+    topic: str,
+    known: Iterable[str],
+    at: datetime,
+    source: str = "preference page",
+) -> None:
     """The person comes back to one topic: their own unsubscription from it goes, from the other topics it stays.
 
     Whoever had left everything comes back to this topic only: the others are then excluded one by one.
@@ -60,6 +77,6 @@ def lift_own(tx: Tx, *, address: str, topic: str, known: Iterable[str], at: date
         for other in known:
             if other != topic:
                 reason = ExclusionReason.UNSUBSCRIBED.value
-                add(tx, address=address, scope=other, reason=reason, at=at, source="preference page")
+                add(tx, address=address, scope=other, reason=reason, at=at, source=source)
         tx.execute(exclusion.delete().where(*own, exclusion.c.scope == EVERYTHING))
     tx.execute(exclusion.delete().where(*own, exclusion.c.scope == topic))

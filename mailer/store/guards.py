@@ -83,6 +83,7 @@ def conditions(*, members_only: bool, repeats: bool) -> tuple[ColumnElement[bool
         _still_known(),
         _still_subscribed(),
         _still_member(members_only),
+        ~_paused(),
         _young_enough(repeats),
     )
 
@@ -100,6 +101,7 @@ def why_not(tx: Tx, claimed: Delivery, *, guard: Guard) -> str | None:
         ("erased", _still_known()),
         ("unsubscribed", _still_subscribed()),
         ("not_member", _still_member(guard.members_only)),
+        ("paused", ~_paused()),
     )
     for reason, holds in reasons:
         if tx.execute(about.where(~holds), guard.values).first():
@@ -150,6 +152,14 @@ def _still_member(members_only: bool) -> ColumnElement[bool]:
     # Either says so: the send as it is now, or the row as it was planned.
     needed = true() if members_only else delivery.c.members_only
     return or_(~needed, exists(member))
+
+
+def _paused() -> ColumnElement[bool]:
+    """The person asked for a pause that is not over: they may have done so after the ledger was written."""
+    resting = select(contact.c.id).where(
+        contact.c.id == delivery.c.contact_id, contact.c.paused_until > bindparam("today", type_=Date)
+    )
+    return exists(resting)
 
 
 def _young_enough(repeats: bool) -> ColumnElement[bool]:

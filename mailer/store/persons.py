@@ -20,10 +20,11 @@ from mailer.model.people import (
     ExclusionReason,
     Membership,
     Organisation,
+    SignupRequest,
     Subscription,
     SubscriptionChange,
 )
-from mailer.store import journal
+from mailer.store import journal, signups
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -39,6 +40,7 @@ send = table(Send)
 opening = table(Opening)
 click = table(Click)
 event = table(Event)
+signup = table(SignupRequest)
 attempt = table(Attempt)
 
 
@@ -50,7 +52,8 @@ def find(tx: Tx, address: str) -> dict[str, Any] | None:
     person = tx.execute(select(contact).where(contact.c.address == address)).first()
     excluded = _rows(tx, exclusion, exclusion.c.address == address, hidden=("id", "address"))
     letters = _letters(tx, address)
-    if person is None and not excluded and not letters:
+    asked = _rows(tx, signup, signup.c.address == address, hidden=("id", "key", "address"))
+    if person is None and not excluded and not letters and not asked:
         return None
     found: dict[str, Any] = {"address": address, "contact": None, "organisation": None}
     if person is not None:
@@ -60,13 +63,14 @@ def find(tx: Tx, address: str) -> dict[str, Any] | None:
         found["subscriptions"] = _rows(tx, subscription, subscription.c.contact_id == own)
         found["subscription_changes"] = _rows(tx, change, change.c.contact_id == own)
         found["consents"] = _rows(tx, consent, consent.c.contact_id == own)
-    return found | {"exclusions": excluded, "letters": letters}
+    return found | {"exclusions": excluded, "letters": letters, "signup_requests": asked}
 
 
 def erase(tx: Tx, address: str, *, digest: str, at: datetime, source: str) -> bool:
     """Remove the person everywhere and keep the digest of their address excluded; whether anything was known of them."""
     own = tx.execute(select(contact.c.id).where(contact.c.address == address).with_for_update()).scalar()
     removed = tx.execute(exclusion.delete().where(exclusion.c.address == address)).rowcount
+    removed += signups.forget(tx, [address])
     if own is not None:
         journal.forget_person(tx, own)
         for each in (subscription, change, consent):

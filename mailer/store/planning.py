@@ -87,6 +87,11 @@ def count_among(tx: Tx, send_id: int, contact_ids: Sequence[int]) -> int:
     return found
 
 
+def contact_ids(tx: Tx, send_id: int) -> list[int]:
+    """Who stands in a send's ledger; a person who was erased since has a negative number of their own."""
+    return list(tx.execute(select(delivery.c.contact_id).where(delivery.c.send_id == send_id)).scalars())
+
+
 def insert(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
     """The ledger's rows, in bulk."""
     for start in range(0, len(rows), _CHUNK):

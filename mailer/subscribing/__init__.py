@@ -1,6 +1,42 @@
-"""What a person decides: leaving, coming back, which topics, whether to be measured. Each decision is written down."""
+"""What a person decides: signing up, leaving, coming back, which topics, whether to be measured. Each decision is written
+down."""
 
 from mailer.subscribing.leaving import unsubscribe
-from mailer.subscribing.preferences import Choices, Preferences, preferences, save
+from mailer.subscribing.preferences import (
+    LONGEST_PAUSE,
+    Choices,
+    Pause,
+    Preferences,
+    pause_until,
+    preferences,
+    save,
+)
+from mailer.subscribing.signing_up import (
+    SIGNUP_SOURCE,
+    SIGNUP_WORDING,
+    Confirmation,
+    Wish,
+    ask,
+    confirm,
+    get_request,
+    open_topics,
+)
 
-__all__ = ["Choices", "Preferences", "preferences", "save", "unsubscribe"]
+__all__ = [
+    "LONGEST_PAUSE",
+    "SIGNUP_SOURCE",
+    "SIGNUP_WORDING",
+    "Choices",
+    "Confirmation",
+    "Pause",
+    "Preferences",
+    "Wish",
+    "ask",
+    "confirm",
+    "get_request",
+    "open_topics",
+    "pause_until",
+    "preferences",
+    "save",
+    "unsubscribe",
+]

@@ -1,4 +1,4 @@
-"""The preference page: topics, and the answer about the measure of opens.
+"""The preference page: topics, a pause, the language, and the answer about the measure of opens.
 
 Coming back is the one way in which an exclusion goes: the person's own `unsubscribed` row for that topic is removed,
 and the append-only log of subscriptions proves the decision. A bounce, a complaint or an exclusion by hand stays.
@@ -6,25 +6,41 @@ and the append-only log of subscriptions proves the decision. A bounce, a compla
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from mailer.errors import RefusedError
+from mailer.errors import InputError, RefusedError
 from mailer.model.ledger import Delivery
 from mailer.model.people import SubscriptionState, TrackingConsent
-from mailer.store import Tx, consents, exclusions, subscriptions
+from mailer.store import Tx, consents, contacts, exclusions, pauses, subscriptions
 from mailer.subscribing.leaving import unsubscribe
 
 #: The wording that people answer on the page; change it with the sentence (rules P7).
 WORDING = "preferences-2026-11"
 SOURCE = "preference page"
+#: Whoever wants none for longer than a year unsubscribes.
+LONGEST_PAUSE = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a person has chosen so far; `topics` maps a topic to whether they get it."""
+    """What a person has chosen so far; `topics` maps a topic to whether they get it.
+
+    `paused_until` is the first day on which they are written to again, also where it has passed; `language` is None
+    for somebody who is no longer here.
+    """
 
     topics: Mapping[str, bool]
     tracking: str
+    answered_at: datetime | None = None
+    paused_until: date | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The first day on which the person wants letters again; None: at once."""
+
+    until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,27 @@ class Choices:
     shown: frozenset[str]
     topics: frozenset[str]
     tracking: TrackingConsent | None = None
+    pause: Pause | None = None
+    language: str | None = None
+
+
+def pause_until(text: str, *, today: date) -> Pause:
+    """A pause as a form says it, none for an empty text; raises InputError for a day that ends no pause."""
+    if not text:
+        return Pause(None)
+    first, last = today + timedelta(days=1), today + LONGEST_PAUSE
+    try:
+        until = date.fromisoformat(text)
+    except ValueError:
+        until = today
+    if not first <= until <= last:
+        raise InputError(
+            "A pause ends on a day from {first} to {last}. Write it as {example}.",
+            first=first.isoformat(),
+            last=last.isoformat(),
+            example=last.replace(day=1).isoformat(),
+        )
+    return Pause(until)
 
 
 def preferences(tx: Tx, delivery: Delivery, known: Mapping[str, str]) -> Preferences:
@@ -48,6 +85,9 @@ def preferences(tx: Tx, delivery: Delivery, known: Mapping[str, str]) -> Prefere
             for topic in known
         },
         tracking=consents.present(tx, delivery.contact_id),
+        answered_at=consents.answered_at(tx, delivery.contact_id),
+        paused_until=pauses.present(tx, delivery.contact_id),
+        language=contacts.language(tx, delivery.contact_id),
     )
 
 
@@ -66,6 +106,10 @@ def save(tx: Tx, delivery: Delivery, *, known: Mapping[str, str], choices: Choic
         consents.record(
             tx, delivery.contact_id, state=choices.tracking, at=at, source=SOURCE, wording=WORDING
         )
+    if choices.pause is not None:
+        pauses.change_to(tx, delivery.contact_id, choices.pause.until, at=at, source=SOURCE)
+    if choices.language is not None:
+        contacts.set_language(tx, delivery.contact_id, choices.language, at=at)
 
 
 def _come_back(tx: Tx, delivery: Delivery, topic: str, known: Mapping[str, str], at: datetime) -> None:

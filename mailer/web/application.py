@@ -20,6 +20,7 @@ from mailer.web import (
     acting,
     audiences,
     choices,
+    comparing,
     composing,
     composing_history,
     composing_new,
@@ -35,6 +36,8 @@ from mailer.web import (
     progress,
     results,
     reviewing,
+    rules,
+    signup_form,
     unreached,
     week,
 )
@@ -50,7 +53,7 @@ from mailer.web.protection import (
     SecurityHeaders,
     known_hosts,
 )
-from mailer.web.public import PublicServices, public_routes
+from mailer.web.public import NetworkLimit, PublicServices, public_routes
 from mailer.web.visits import Forbidden, LoginNeeded
 
 #: Every router of the desk; `entrance` is open, the others begin with a visit.
@@ -71,8 +74,11 @@ DESK = (
     results.router,
     unreached.router,
     audiences.router,
+    rules.router,
+    comparing.router,
     one_audience.router,
     people.router,
+    signup_form.router,
     imports.router,
     imports.with_file,
     choices.router,
@@ -123,6 +129,8 @@ def _add_routes(app: FastAPI, mailer: Mailer) -> None:
         provider=mailer.provider,
         hits=mailer.hits,
         topics=mailer.topics,
+        signups=mailer.signups,
+        limit=NetworkLimit(mailer.settings.signup.per_network, mailer.clock),
         hook_counts=app.state.hook_counts,
     )
     app.router.routes.extend(public_routes(services))

@@ -16,7 +16,7 @@ _BARS = 8
 
 
 @router.get("", name="audience")
-def audience(request: Request, visit: Visiting, slug: str) -> Response:
+def audience(request: Request, visit: Visiting, slug: str, fait: str = "") -> Response:
     found = audiences.view(visit.mailer, slug, language=visit.t.language)
     first = []
     if visit.may("audience_people"):
@@ -27,6 +27,7 @@ def audience(request: Request, visit: Visiting, slug: str) -> Response:
         visit,
         here="audiences",
         view=found,
+        done=fait,
         first=first,
         bars=_BARS,
         now=visit.mailer.clock.now(),

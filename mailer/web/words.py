@@ -162,6 +162,8 @@ SUBSCRIPTIONS = {
     "subscribed": marked("subscribed"),
     "unsubscribed": marked("unsubscribed"),
     "undone": marked("import undone"),
+    "paused": marked("asked for a pause"),
+    "resumed": marked("ended the pause"),
 }
 MODES = {
     "none": marked("No measure: neither openings nor clicks are counted."),

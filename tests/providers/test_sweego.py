@@ -73,6 +73,12 @@ def test_a_tag_keeps_the_end_that_tells_sends_apart(tag: str, told: str) -> None
     assert json.loads(request_body(message(tag=tag)))["campaign-tags"] == [told]
 
 
+def test_a_mail_of_no_list_has_nothing_to_leave() -> None:
+    sent = message()
+    alone = replace(sent, envelope=replace(sent.envelope, unsubscribe_url="", unsubscribe_mailto=""))
+    assert "list-unsub" not in json.loads(request_body(alone))
+
+
 def test_success_is_accepted_with_sweegos_own_id() -> None:
     assert send(answer(TAKEN)) == SendResult(KEY, Status.ACCEPTED, provider_ref="02-abc123", http_status=200)
 

@@ -31,7 +31,7 @@ def segment(*conditions: Condition) -> Segment:
         (Condition("contact.job", Operator.EMPTY, "oui", line=7), "segment-value"),
         (Condition("membership.is_member", Operator.IS, "oui", line=7), "segment-value"),
         (Condition("tag", Operator.CONTAINS, "x", line=7), "segment-value"),
-        (Condition("in_segment", Operator.IS, "autre", line=7), "segment-field"),
+        (Condition("in_segment", Operator.CONTAINS, "autre", line=7), "segment-value"),
     ],
 )
 def test_a_mistake_names_its_line_and_a_way_out(condition: Condition, code: str) -> None:

@@ -1,12 +1,15 @@
 """Random rules give the same people as a plain Python filter, on both databases; the guard holds under every rule."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mailer.model.columns import table
+from mailer.model.people import Contact
 from mailer.model.segment import Audience, Condition, Group, Junction, Operator, Segment
 from mailer.segments import resolve
 from mailer.store import Store, Tx
@@ -165,6 +168,18 @@ def test_everybody_left_out_has_one_reason_the_first(tx: Tx) -> None:
 
     reasons = [first(person) for person in PEOPLE]
     assert found.excluded == {reason: reasons.count(reason) for reason in dict.fromkeys(reasons) if reason}
+
+
+def test_a_pause_leaves_out_until_its_day_and_after_the_exclusions(tx: Tx) -> None:
+    people = table(Contact)
+    tx.execute(people.update().values(paused_until=TODAY + timedelta(days=1)))
+    before = _resolved(tx)
+    reachable = [each for each in PEOPLE if each.subscribed and each.exclusion is None]
+    assert (before.count, before.excluded["paused"]) == (0, len(reachable))
+    assert list(before.excluded) == ["not_subscribed", "complaint", "hard_bounce", "paused"]
+    tx.execute(people.update().values(paused_until=TODAY))
+    assert _resolved(tx).count == len(reachable)
+    tx.execute(people.update().values(paused_until=None))
 
 
 def test_a_membership_holds_on_its_last_day_and_not_after(tx: Tx) -> None:

@@ -95,9 +95,16 @@ def number_given_again(world: World) -> None:
         tx.execute(contact.update().values(address="other@ville.example"))
 
 
+def resting(world: World) -> None:
+    """The person asked for a pause until tomorrow."""
+    with world.store.write() as tx:
+        tx.execute(contact.update().values(paused_until=NOW.date() + timedelta(days=1)))
+
+
 @pytest.mark.parametrize(
     ("since", "reason"),
     [
+        (resting, "paused"),
         (excluded_everywhere, "hard_bounce"),
         (excluded_from_the_topic, "unsubscribed"),
         (unsubscribed, "unsubscribed"),
@@ -113,6 +120,13 @@ def test_what_happened_to_the_person_since_keeps_the_mail_here(
     assert not intend(world, mine, guard)
     assert why_not(world, mine, guard) == reason
     assert world.attempts(mine.id or 0) == []
+
+
+def test_a_pause_that_ends_today_keeps_nothing_here(world: World) -> None:
+    mine, guard = claimed(world)
+    with world.store.write() as tx:
+        tx.execute(contact.update().values(paused_until=NOW.date()))
+    assert intend(world, mine, guard)
 
 
 def test_an_exclusion_from_another_topic_keeps_nothing_here(world: World) -> None:

@@ -1,16 +1,18 @@
 """The preference page: what the person decides, and what it may never lift."""
 
+from datetime import date
+
 import pytest
 
-from mailer.errors import RefusedError
+from mailer.errors import InputError, RefusedError
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery
-from mailer.model.people import Contact, ExclusionReason, TrackingConsent
+from mailer.model.people import Contact, ExclusionReason, SubscriptionChange, TrackingConsent
 from mailer.store import Store
 from mailer.store import exclusions as excluding
-from mailer.subscribing import Choices, preferences, save, unsubscribe
+from mailer.subscribing import Choices, Pause, pause_until, preferences, save, unsubscribe
 from tests.conftest import NOW
-from tests.subscribing.people import changes, consents, exclusions, subscriptions, tracking
+from tests.subscribing.people import changes, consents, exclusions, rows, subscriptions, tracking
 from tests.tracking.ledger import Ledger
 
 ALIX = "alix@ville.example"
@@ -105,3 +107,38 @@ def test_there_is_nothing_to_choose_for_an_erased_person(store: Store, ledger: L
     with pytest.raises(RefusedError):
         choose(store, delivery, "flash")
     assert (subscriptions(store), exclusions(store)) == ([], [])
+
+
+def decide(store: Store, delivery: Delivery, **chosen: object) -> None:
+    with store.write() as tx:
+        save(tx, delivery, known=TOPICS, choices=Choices(frozenset(), frozenset(), **chosen), at=NOW)  # type: ignore[arg-type]
+
+
+def test_a_pause_begins_moves_and_ends_with_its_proof(store: Store, delivery: Delivery) -> None:
+    first, later = date(2026, 7, 1), date(2026, 9, 1)
+    for until in (first, first, later, None, None):
+        decide(store, delivery, pause=Pause(until))
+    assert rows(store, SubscriptionChange, "topic", "state", "evidence") == [
+        ("*", "paused", "until 2026-07-01"), ("*", "paused", "until 2026-09-01"), ("*", "resumed", ""),
+    ]  # fmt: skip
+    assert rows(store, Contact, "paused_until") == [(None,)]
+    assert subscriptions(store) == [("flash", "subscribed"), ("newsletter", "subscribed")]
+
+
+def test_the_language_and_the_day_of_the_answer_are_shown(store: Store, delivery: Delivery) -> None:
+    decide(store, delivery, language="en", tracking=TrackingConsent.DENIED, pause=Pause(date(2026, 7, 1)))
+    with store.read() as tx:
+        shown = preferences(tx, delivery, TOPICS)
+    assert (shown.language, shown.answered_at, shown.paused_until) == ("en", NOW, date(2026, 7, 1))
+
+
+@pytest.mark.parametrize("text", ["2026-06-11", "2026-06-10", "2027-06-13", "soon", "2026-13-01", "none"])
+def test_a_day_that_ends_no_pause_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="2026-06-12 to 2027-06-12"):
+        pause_until(text, today=NOW.date())
+
+
+def test_a_pause_is_for_a_year_at_the_most() -> None:
+    assert [pause_until(text, today=NOW.date()).until for text in ("2026-06-12", "2027-06-12", "")] == [
+        date(2026, 6, 12), date(2027, 6, 12), None,
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """In Debian's chromium: no accessibility violation, no refused resource, no sideways scrolling."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -8,10 +9,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from mailer.model.accounts import Role
 from mailer.model.ledger import SendState
-from mailer.store import accounts
+from mailer.store import accounts, signups
+from mailer.subscribing import Wish
+from mailer.tokens import Purpose
 from tests.conftest import NOW
 from tests.web.conftest import PASSWORD, Desk
 from tests.web.data import add_send
+from tests.web.people import add_people
 
 pytestmark = pytest.mark.browser
 ADDRESS = "claude@reseau.example"
@@ -35,6 +39,11 @@ PATHS = (
     "/resultats/flash/2026-06-11/personnes",
     "/lettres/flash/2026-06-04?pour=not-an-address",
     "/audiences",
+    "/audiences/elus-petites-villes/regle",
+    "/audiences/nouvelle/creer?copie=adherents",
+    "/audiences/adherents/comparer?avec=abonnes",
+    "/inscriptions",
+    "/inscription",
     "/importer",
     "/personnes",
     "/audiences/adherents",
@@ -90,6 +99,33 @@ def test_no_page_has_a_violation(known: Desk, browser: Browser, width: int, sche
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     assert refused == []
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1440, "dark")])
+def test_no_page_of_a_person_has_a_violation(
+    desk: Desk, browser: Browser, tmp_path: Path, width: int, scheme: str
+) -> None:
+    add_people(desk.mailer, tmp_path)
+    send = add_send(desk.mailer, state=SendState.SENDING)
+    key = desk.mailer.signer.delivery_key(send.id or 0, 1).encode()
+    desk.mailer.signups.ask(Wish("alix@ville.example", ("newsletter", "flash"), "fr"))
+    with desk.mailer.store.read() as tx:
+        (asked,) = signups.waiting(tx, at=NOW, limit=1)
+    signed = {
+        Purpose.CONFIRM: asked.key.encode(),
+        **dict.fromkeys((Purpose.UNSUBSCRIBE, Purpose.PREFERENCES), key),
+    }
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    for purpose, payload in signed.items():
+        page.goto(desk.mailer.signer.url(desk.url, purpose, payload))
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{purpose}: {found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, purpose
+    page.click("button[value=pause]")
+    assert page.get_attribute("#until", "aria-invalid") == "true"
+    assert Axe().run(page).violations_count == 0
     context.close()
 
 

@@ -14,6 +14,9 @@ from mailer.model.accounts import Role
 from mailer.model.columns import metadata, table
 from mailer.model.ledger import Delivery, DeliveryState
 from mailer.model.people import Exclusion
+from mailer.store import exclusions, signups
+from mailer.subscribing import Wish
+from mailer.tokens import Purpose
 from tests.conftest import NOW
 from tests.tracking.ledger import Ledger
 from tests.web.conftest import Desk
@@ -137,3 +140,34 @@ def test_erasing_nobody_keeps_no_trace(network: Desk) -> None:
         persons.erase(network.mailer, "nobody@ville.example", by="claude")
     with network.mailer.store.read() as tx:
         assert [row.reason for row in tx.execute(select(table(Exclusion)))] == ["complaint"]
+
+
+def test_somebody_who_has_only_asked_to_sign_up_is_found_and_erased(desk: Desk) -> None:
+    desk.mailer.signups.ask(Wish("alix@ville.example", ("newsletter",), "fr"))
+    session = desk.browser()
+    page = desk.post(session, "/personnes", wanted="alix@ville.example")
+    assert page.status_code == 200
+    assert "Demandes d’inscription" in page.text
+    assert (
+        desk.post(session, "/personnes/effacer", address="alix@ville.example", sure="yes").status_code == 303
+    )
+    assert desk.post(session, "/personnes", wanted="alix@ville.example").status_code == 404
+
+
+def test_an_excluded_address_without_a_contact_has_its_page(desk: Desk) -> None:
+    with desk.mailer.store.write() as tx:
+        exclusions.add(tx, address="bo@ville.example", scope="*", reason="by_hand", at=NOW, source="register")
+    page = desk.post(desk.browser(), "/personnes", wanted="bo@ville.example")
+    assert (page.status_code, "register" in page.text) == (200, True)
+
+
+def test_what_somebody_named_at_their_sign_up_is_shown_as_text(desk: Desk) -> None:
+    desk.mailer.signups.ask(Wish("alix@ville.example", ("flash",), "fr", "<b>Ville</b>"))
+    with desk.mailer.store.read() as tx:
+        (asked,) = signups.waiting(tx, at=NOW, limit=1)
+    token = desk.mailer.signer.sign(Purpose.CONFIRM, asked.key.encode())
+    desk.mailer.signups.confirm(token, shown="Je veux.", accepts_measure=False)
+    text = desk.post(desk.browser(), "/personnes", wanted="alix@ville.example").text
+    assert "non vérifié" in text
+    assert "&lt;b&gt;Ville&lt;/b&gt;" in text
+    assert "<b>Ville" not in text

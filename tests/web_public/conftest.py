@@ -1,30 +1,35 @@
 """The public pages on a random port, on both databases, with a provider that reports what a test tells it to."""
 
 import json
+import queue
+import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import requests
 import uvicorn
 from starlette.applications import Starlette
 
+from mailer.app.signups import Signups
+from mailer.app.topics import TopicTitles
 from mailer.clock import FixedClock
-from mailer.model.mail import Kind, ProviderEvent, RawRequest
+from mailer.model.mail import Kind, Message, ProviderEvent, RawRequest, SendResult
 from mailer.providers import BadSignature, Malformed
 from mailer.providers.maildir import Maildir
-from mailer.settings import ProviderSettings, Settings
+from mailer.settings import ProviderSettings, Settings, SignupSettings
 from mailer.store import Store
 from mailer.tokens import Signer
 from mailer.tracking import Hits
 from mailer.web.hook_counts import HookCounts
 from mailer.web.protection import SecurityHeaders
-from mailer.web.public import PublicServices, public_routes
-from tests.conftest import NOW
+from mailer.web.public import NetworkLimit, PublicServices, public_routes
+from tests.conftest import NOW, REPOSITORY
 from tests.tracking.conftest import hits, ledger
 
 __all__ = ["hits", "ledger"]
@@ -33,6 +38,16 @@ SECRET = "hook-secret-of-this-test"
 
 class Reporter(Maildir):
     """Its webhooks are JSON: a list of [kind, key]; `x-signed: yes` stands for a good signature."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.sent: queue.Queue[Message] = queue.Queue()
+
+    def send(self, batch: Sequence[Message], *, attempt_key: UUID) -> list[SendResult]:
+        results = super().send(batch, attempt_key=attempt_key)
+        for message in batch:
+            self.sent.put(message)
+        return results
 
     def parse_webhook(self, request: RawRequest) -> list[ProviderEvent]:
         if request.headers.get("x-signed") != "yes":
@@ -52,6 +67,8 @@ class Site:
     hits: Hits
     state: Path
     hook_counts: HookCounts
+    sent: queue.Queue[Message]
+    clock: FixedClock
 
     def get(
         self, path: str, *, method: str = "GET", agent: str = "Mozilla/5.0 Firefox/128.0"
@@ -73,6 +90,13 @@ def site(store: Store, signer: Signer, clock: FixedClock, hits: Hits, tmp_path: 
         workspace=tmp_path,
         language="fr",
         provider=ProviderSettings(webhook_secret=SECRET),  # type: ignore[arg-type]
+        signup=SignupSettings(topics=["newsletter", "flash"], per_network=30),
+    )
+    for part in ("campaigns", "audiences"):
+        shutil.copytree(REPOSITORY / part, tmp_path / part, ignore=shutil.ignore_patterns("*.md", "media"))
+    provider = Reporter(tmp_path / "mail")
+    signups = Signups(
+        settings, store=store, signer=signer, clock=clock, provider=provider, topics=TopicTitles(tmp_path)
     )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -82,9 +106,11 @@ def site(store: Store, signer: Signer, clock: FixedClock, hits: Hits, tmp_path: 
         signer=signer,
         clock=clock,
         settings=settings,
-        provider=Reporter(tmp_path / "mail"),
+        provider=provider,
         hits=hits,
         topics=lambda: {"flash": "Flash", "newsletter": "La lettre"},
+        signups=signups,
+        limit=NetworkLimit(settings.signup.per_network, clock),
     )
     app = Starlette(routes=public_routes(services))
     app.add_middleware(SecurityHeaders)
@@ -94,6 +120,6 @@ def site(store: Store, signer: Signer, clock: FixedClock, hits: Hits, tmp_path: 
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.01)
-    yield Site(f"http://127.0.0.1:{port}", hits, settings.state, services.hook_counts)
+    yield Site(f"http://127.0.0.1:{port}", hits, settings.state, services.hook_counts, provider.sent, clock)
     server.should_exit = True
     thread.join()

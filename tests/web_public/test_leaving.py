@@ -6,9 +6,10 @@ import pytest
 
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery, Snapshot
+from mailer.model.people import Contact
 from mailer.store import Store
 from mailer.tokens import Purpose
-from tests.subscribing.people import consents, events, exclusions, subscriptions
+from tests.subscribing.people import consents, events, exclusions, rows, subscriptions
 from tests.tracking.ledger import Ledger
 from tests.web_public.conftest import Site
 
@@ -164,3 +165,19 @@ def test_every_page_is_private_and_unindexed(site: Site, ledger: Ledger, deliver
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "script-src" not in headers["Content-Security-Policy"]
         assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+def test_a_pause_and_a_language_are_saved_and_a_wrong_day_is_told(
+    site: Site, store: Store, ledger: Ledger, delivery: Delivery
+) -> None:
+    place = path(ledger, delivery, Purpose.PREFERENCES)
+    answer = site.post(place, data={"form": "pause", "until": "2026-06-11", "act": "pause"})
+    assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
+    assert site.post(place, data={"form": "pause", "until": "", "act": "pause"}).status_code == 422
+    answer = site.post(place, data={"form": "pause", "until": "2026-09-01", "act": "pause"})
+    assert "Vous ne recevez rien avant le 1er septembre 2026" in answer.text
+    answer = site.post(place, data={"form": "language", "language": "en"})
+    assert "You get nothing before 1 September 2026" in answer.text
+    answer = site.post(place, data={"form": "pause", "until": "2026-09-01", "act": "end"})
+    assert "End the pause now" not in answer.text
+    assert rows(store, Contact, "paused_until", "language") == [(None, "en")]

@@ -1,9 +1,10 @@
-"""The pages that everybody may reach: pixel, links, unsubscribing, preferences, web version, webhooks, media.
+"""The pages that everybody may reach: pixel, links, signing up, unsubscribing, preferences, web version, webhooks, media.
 
 GET and HEAD change nothing; only POST acts (security S10). No cookie, no script, no address in clear.
 """
 
+from mailer.web.public.limits import NetworkLimit
 from mailer.web.public.routes import public_routes
 from mailer.web.public.services import PublicServices
 
-__all__ = ["PublicServices", "public_routes"]
+__all__ = ["NetworkLimit", "PublicServices", "public_routes"]

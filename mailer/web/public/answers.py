@@ -60,7 +60,7 @@ def guarded(services: PublicServices, handler: Handler) -> Handler:
         except RefusedError as error:
             return page(services, "sentence.html", language=language, status=410, error=error)
         except TokenError as error:
-            said = _PREVIEWED if request.path_params["token"] == PREVIEW_TOKEN else error
+            said = _PREVIEWED if request.path_params.get("token") == PREVIEW_TOKEN else error
             return page(services, "sentence.html", language=language, status=404, error=said)
         except StoreError:
             busy = InputError("The service is busy. Nothing was lost; try again in a minute.")

@@ -18,14 +18,16 @@ def unsubscribe(services: PublicServices) -> Handler:
         token = request.path_params["token"]
         delivery = await run_in_threadpool(services.delivery, Purpose.UNSUBSCRIBE, token)
         topic = await run_in_threadpool(_topic, services, delivery)
+        preferences = services.signer.url("", Purpose.PREFERENCES, delivery.key.encode())
         if request.method != "POST":
             services.hits.way_out(delivery.key, method=request.method)
             title = await run_in_threadpool(_title, services, topic)
-            return page(services, "leave.html", language=delivery.language, title=title)
+            return page(
+                services, "leave.html", language=delivery.language, title=title, preferences=preferences
+            )
         everything = await _asks_everything(request)
         await run_in_threadpool(_leave, services, delivery, topic, everything)
         title = await run_in_threadpool(_title, services, topic)
-        preferences = services.signer.url("", Purpose.PREFERENCES, delivery.key.encode())
         return page(
             services,
             "left.html",

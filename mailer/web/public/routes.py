@@ -2,6 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
+from mailer.web.public.confirming import confirm
 from mailer.web.public.hooks import hook
 from mailer.web.public.leaving import unsubscribe
 from mailer.web.public.measure import Pixel, click
@@ -9,6 +10,7 @@ from mailer.web.public.media import medium
 from mailer.web.public.preferences import preferences
 from mailer.web.public.reading import read_mail, reading
 from mailer.web.public.services import PublicServices
+from mailer.web.public.signing_up import sign_up
 from mailer.web.public.version import web_version
 
 
@@ -19,6 +21,8 @@ def public_routes(services: PublicServices) -> list[BaseRoute]:
         Route("/c/{token}", click(services), methods=["GET", "HEAD"]),
         Route("/u/{token}", unsubscribe(services), methods=["GET", "HEAD", "POST"]),
         Route("/p/{token}", preferences(services), methods=["GET", "HEAD", "POST"]),
+        Route("/inscription", sign_up(services), methods=["GET", "HEAD", "POST"]),
+        Route("/s/{token}", confirm(services), methods=["GET", "HEAD", "POST"]),
         Route("/v/{token}", web_version(services), methods=["GET", "HEAD"]),
         Route("/r/{token}", reading(services), methods=["GET", "HEAD", "POST"]),
         Route("/r/{token}/mail", read_mail(services), methods=["GET", "HEAD"]),

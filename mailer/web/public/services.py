@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from mailer.app.signups import Signups
 from mailer.clock import Clock
 from mailer.errors import TokenError
 from mailer.model.ledger import Delivery
@@ -12,6 +13,7 @@ from mailer.store import Store, deliveries
 from mailer.tokens import Purpose, Signer
 from mailer.tracking import Hits
 from mailer.web.hook_counts import HookCounts
+from mailer.web.public.limits import NetworkLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,9 @@ class PublicServices:
     provider: Provider
     hits: Hits
     topics: Callable[[], Mapping[str, str]]
+    signups: Signups
+    #: How many requests to sign up a network may make.
+    limit: NetworkLimit
     hook_counts: HookCounts = field(default_factory=HookCounts)
 
     def delivery(self, purpose: Purpose, token: str) -> Delivery:
