@@ -13,6 +13,7 @@ from mailer.app import editions
 from mailer.app import issues as issue_lists
 from mailer.app.departures import Departures
 from mailer.app.issues import IssueSummary
+from mailer.app.measures import Measures
 from mailer.app.preview import Preview, build_preview
 from mailer.app.proofs import send_proof
 from mailer.app.receivers import Receivers
@@ -52,6 +53,8 @@ class Mailer:
         self.hits = tracking.Hits(store, signer, clock)
         self.collector = tracking.Collector(store, provider, clock)
         self.receivers = Receivers(store)
+        #: Letters side by side: comparisons, campaigns, years.
+        self.measures = Measures(settings, store, clock)
         #: Approving and scheduling: everything before the sender takes over.
         self.departures = Departures(settings, store, clock)
         #: When the heartbeat of this process ticked last; None where another process has it.

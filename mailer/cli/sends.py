@@ -162,10 +162,11 @@ def report(issue: Ref, as_json: Json = False) -> None:
     """What became of an issue: a statement that adds up, and an honest open rate."""
     with opened() as mailer:
         found, receivers = mailer.report(issue), mailer.recipients_by_receiver(issue)
+        beside = mailer.measures.comparison(issue)
         if as_json:
-            print_json(reporting.as_json(found, receivers))
+            print_json(reporting.as_json(found, receivers, beside))
         else:
-            say(reporting.as_text(found, mailer.translator(), receivers))
+            say(reporting.as_text(found, mailer.translator(), receivers, beside))
 
 
 def _done(mailer: Mailer, as_json: bool, values: dict[str, Any], sentence: str, **words: object) -> None:

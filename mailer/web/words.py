@@ -111,6 +111,21 @@ COHORTS = {
     "other": marked("Other bodies"),
     REST: marked("Everybody else"),
 }
+#: How the campaign's attribute of cohorts heads its groups, and what to write for the other one.
+BY_GROUP = marked("By group")
+GROUPINGS = {
+    "organisation.kind": marked("By kind of authority"),
+    "organisation.region": marked("By region"),
+}
+OTHER_GROUPING = {
+    "organisation.kind": marked(
+        'A letter is counted by one attribute: for regions, write cohort = "organisation.region" in campaign.toml.'
+    ),
+    "organisation.region": marked(
+        'A letter is counted by one attribute: for kinds, write cohort = "organisation.kind" in campaign.toml.'
+    ),
+}
+SIDES = {1: marked("Above the median"), 0: marked("On the median"), -1: marked("Below the median")}
 DOUBTS = {
     "A": marked(
         "The provider takes the same message once only: a doubt is settled by handing it over again."
@@ -272,13 +287,9 @@ def act_detail(t: Translator, code: str, detail: str) -> str:
     return full_day_and_hour(t, datetime.fromisoformat(detail))
 
 
-def compared(t: Translator, rate: float, median: float) -> tuple[str, str]:
-    """How a rate stands beside its median: a look, and the distance between the two whole numbers shown."""
-    points = round(100 * rate) - round(100 * median)
-    if points == 0:
-        return "muted", t("Equal")
-    said = t.plural("{sign} {count} pt", "{sign} {count} pts", abs(points), sign="+" if points > 0 else "−")
-    return ("up" if points > 0 else "down"), said
+def fine_percent(t: Translator, rate: float) -> str:
+    """0 %, 0,14 %, 37,1 %: small rates need the second digit."""
+    return t.percent(rate, 0 if rate == 0 else 2 if rate < 0.01 else 1)
 
 
 def pace(t: Translator, rate: str) -> str:

@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from mailer.model.columns import table
 from mailer.model.people import Contact, Exclusion, Subscription, SubscriptionChange
 from mailer.model.series import ListHealth
-from mailer.reporting import list_health
+from mailer.reporting import health as healths
 from mailer.store import Store
 from tests.reporting.sent import BEGAN
 
 
 def health(store: Store, topic: str = "flash") -> ListHealth:
     with store.read() as tx:
-        return list_health.list_health(tx, topic, at=BEGAN, zone="Europe/Paris")
+        return healths.list_health(tx, topic, at=BEGAN, zone="Europe/Paris")
 
 
 def add_person(store: Store, number: int, *, state: str = "subscribed", tracking: str = "unknown") -> str:
