@@ -7,13 +7,12 @@ from datetime import datetime
 from mailer.model.ledger import DeliveryState, Outcome, Send
 from mailer.model.report import CohortFigures, HourCount, LinkFigures, Report
 from mailer.reporting.statistics import rate, wilson
+from mailer.reporting.wording import REST
 from mailer.store import Tx, reports, sends, snapshots
 from mailer.store.reports import DeliveryCount, OpenRow
 
 #: No figure speaks of fewer copies than this.
 SMALLEST_COHORT = 20
-#: The group of everybody who is in no group of their own (mailer.sending.starting).
-OTHERS = "autres"
 _OPEN = {DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.POSTING}
 
 
@@ -141,7 +140,7 @@ def _speakable(groups: Iterable[CohortFigures]) -> list[CohortFigures]:
     rest = [each for each in shown if each.copies < SMALLEST_COHORT]
     if not rest:
         return shown
-    rest += [each for each in shown if each.name == OTHERS and each not in rest]
+    rest += [each for each in shown if each.name == REST and each not in rest]
     shown = [each for each in shown if each not in rest]
     while shown and sum(each.copies for each in rest) < SMALLEST_COHORT:
         rest.append(shown.pop())
@@ -150,4 +149,4 @@ def _speakable(groups: Iterable[CohortFigures]) -> list[CohortFigures]:
     copies, low, high = (
         sum(getattr(each, name) for each in rest) for name in ("copies", "opens_low", "opens_high")
     )
-    return [*shown, _figures(OTHERS, copies, low, high)]
+    return [*shown, _figures(REST, copies, low, high)]

@@ -9,6 +9,17 @@ MODES = {
     Tracking.CONSENTED.value: marked("measured among the people who accepted it"),
     Tracking.ANONYMOUS.value: marked("anonymous measure"),
 }
+#: The group of everybody who is in no group of their own (mailer.sending.starting).
+REST = "autres"
+COHORTS = {
+    "ville": marked("Towns"),
+    "intercommunalite": marked("Intercommunal bodies"),
+    "departement": marked("Départements"),
+    "region": marked("Regions"),
+    "statut_particulier": marked("Authorities with special status"),
+    "other": marked("Other bodies"),
+    REST: marked("Everybody else"),
+}
 
 
 def mode(t: Translator, code: str) -> str:
@@ -53,3 +64,8 @@ def alone(t: Translator, comparison: Comparison) -> str:
         "None of the {count} letters of the 12 months before was measured in the same way: their rates are not compared.",
         comparison.letters,
     )
+
+
+def cohort(t: Translator, name: str) -> str:
+    """A group by its code: a kind of organisation, or the value itself."""
+    return t(COHORTS[name]) if name in COHORTS else name

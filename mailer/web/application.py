@@ -19,8 +19,10 @@ from mailer.errors import MailerError, NotFoundError, StoreError, TokenError
 from mailer.web import (
     acting,
     audiences,
+    campaign_results,
     choices,
     entrance,
+    exports,
     guide,
     imports,
     letters,
@@ -31,6 +33,7 @@ from mailer.web import (
     results,
     unreached,
     week,
+    years,
 )
 from mailer.web.health import health
 from mailer.web.hook_counts import HookCounts
@@ -57,6 +60,9 @@ DESK = (
     acting.router,
     progress.router,
     results.router,
+    campaign_results.router,
+    years.router,
+    exports.router,
     unreached.router,
     audiences.router,
     one_audience.router,

@@ -70,7 +70,7 @@ def curve(
     latest = min(max(elapsed, *counts), HOURS - 1)
     last = max(6, latest)
     others = {hour: count for hour, count in (medians or {}).items() if 0 <= hour <= last}
-    top, step = _scale(ceil(max(*counts.values(), *others.values(), 0)))
+    top, step = scale(ceil(max(*counts.values(), *others.values(), 0)))
     points = [(_x(hour, last), _y(counts.get(hour, 0), top)) for hour in range(latest + 1)]
     if latest == 0:  # one hour alone is no curve: it is drawn as wide as it lasts
         points.append((_x(1, last), points[0][1]))
@@ -123,7 +123,7 @@ def _y(count: float, top: int) -> float:
     return BOTTOM - (BOTTOM - TOP) * count / top
 
 
-def _scale(largest: int) -> tuple[int, int]:
+def scale(largest: int) -> tuple[int, int]:
     """The top of the axis and its step: three to five round steps."""
     power = 1
     while True:

@@ -34,6 +34,7 @@ def results(request: Request, visit: Visiting) -> Response:
         here="results",
         reports=[(each, visit.mailer.report(each.ref)) for each in sent[:MEASURED]],
         others=sent[MEASURED:],
+        campaigns={each.campaign.slug: each.campaign.title for each in sent},
         at=lambda each: month.local_departure(each, visit.t.zone),
         this_year=local_date(visit.mailer.clock.now(), visit.t.zone).year,
     )

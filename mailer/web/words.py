@@ -1,7 +1,7 @@
 """Words of the desk's pages: states, acts, reasons, hours and distances in time."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -100,30 +100,13 @@ BASES = {
     "open": marked("of those targeted"),
     "cancelled": marked("of those targeted"),
 }
-#: The group of everybody who is in no group of their own (mailer.sending.starting).
-REST = "autres"
-COHORTS = {
-    "ville": marked("Towns"),
-    "intercommunalite": marked("Intercommunal bodies"),
-    "departement": marked("Départements"),
-    "region": marked("Regions"),
-    "statut_particulier": marked("Authorities with special status"),
-    "other": marked("Other bodies"),
-    REST: marked("Everybody else"),
-}
-#: How the campaign's attribute of cohorts heads its groups, and what to write for the other one.
+REST = reporting.wording.REST
+#: How the campaign's attribute of cohorts heads its groups.
 BY_GROUP = marked("By group")
 GROUPINGS = {
     "organisation.kind": marked("By kind of authority"),
     "organisation.region": marked("By region"),
-}
-OTHER_GROUPING = {
-    "organisation.kind": marked(
-        'A letter is counted by one attribute: for regions, write cohort = "organisation.region" in campaign.toml.'
-    ),
-    "organisation.region": marked(
-        'A letter is counted by one attribute: for kinds, write cohort = "organisation.kind" in campaign.toml.'
-    ),
+    "organisation.departement": marked("By département"),
 }
 SIDES = {1: marked("Above the median"), 0: marked("On the median"), -1: marked("Below the median")}
 DOUBTS = {
@@ -206,6 +189,11 @@ def short_day(t: Translator, at: datetime, *, this_year: int | None = None) -> s
     local = _local(t, at)
     other = this_year is not None and local.year != this_year
     return capital(t.date(local.date(), "EEE d MMM y" if other else "EEE d MMM"))
+
+
+def month(t: Translator, number: int, pattern: str = "MMM") -> str:
+    """janv.: a month of whatever year by its number."""
+    return t.date(date(2000, number, 15), pattern)
 
 
 def day_and_hour(t: Translator, at: datetime) -> str:
@@ -312,7 +300,7 @@ def axis_hour(t: Translator, at: datetime) -> str:
 
 def cohort(t: Translator, name: str) -> str:
     """A group by its code: a kind of organisation, or the value itself."""
-    return t(COHORTS[name]) if name in COHORTS else name
+    return reporting.wording.cohort(t, name)
 
 
 def short_url(url: str) -> str:

@@ -38,6 +38,13 @@ PATHS = {
     "unreached": "/resultats/flash/2026-06-11/personnes",
     "results": "/resultats",
     "result": "/resultats/flash/2026-06-11",
+    "campaign_results": "/resultats/flash",
+    "years": "/bilan",
+    "year": "/bilan/2026",
+    "export_letters": "/exports/lettres.csv",
+    "export_campaign": "/exports/lettres/flash.csv",
+    "export_report": "/exports/lettres/flash/2026-06-11.csv",
+    "export_year": "/exports/bilans/2026.xlsx",
     "audiences": "/audiences",
     "audience": "/audiences/adherents",
     "audience_people": "/audiences/adherents/personnes",
@@ -149,12 +156,20 @@ def test_a_preview_has_no_origin_and_no_network(desk: Desk) -> None:
     assert "frame-ancestors 'self'" in policy
 
 
-def test_pages_hold_no_inline_style_and_no_script(desk: Desk) -> None:
+def test_pages_hold_no_inline_style_and_no_script_but_the_sheet_that_is_printed(desk: Desk) -> None:
     session = desk.browser()
     for route, path in PATHS.items():
         text = session.get(desk.url + path).text if route != "letter_preview" else ""
-        assert "<script" not in text
+        expected = ['<script src="/static/sheet.js" defer>'] if route == "year" else []
+        assert re.findall(r"<script[^>]*>[^<]*", text) == expected, path
         assert " style=" not in text
+
+
+def test_the_sheet_that_is_printed_runs_our_own_file_and_asks_nobody(desk: Desk) -> None:
+    policy = desk.browser().get(desk.url + PATHS["year"]).headers["Content-Security-Policy"]
+    assert policy.endswith("; script-src 'self'")
+    assert "default-src 'none'" in policy
+    assert "connect-src" not in policy
 
 
 def test_a_page_that_renews_itself_runs_our_own_file_and_nothing_else(desk: Desk) -> None:
