@@ -12,6 +12,8 @@ WIDE, LEFT, RIGHT, TOP, BOTTOM = 1080, 48, 1072, 18, 222
 #: The half-wide drawings of the year.
 HALF, HALF_LEFT, HALF_RIGHT, HALF_TOP, HALF_BOTTOM = 510, 44, 506, 18, 170
 MONTHS = 12
+#: An axis spans ten points at least: one point is no mountain.
+LEAST_SPAN = 0.1
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
@@ -160,7 +162,8 @@ class _Axis:
     """Rates from bottom to top, between round percentages that hold them all."""
 
     def __init__(self, rates: Sequence[float], top: int, bottom: int) -> None:
-        least, most = min(rates), max(rates)
+        air = max(0.0, LEAST_SPAN - (max(rates) - min(rates))) / 2
+        least, most = max(0.0, min(rates) - air), min(1.0, max(rates) + air)
         self._step = next((each for each in _STEPS if (most - least) / each <= 5), _STEPS[-1])
         self._low = floor(least / self._step + 1e-9)
         self._high = max(ceil(most / self._step - 1e-9), self._low + 1)
