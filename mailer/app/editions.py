@@ -21,16 +21,22 @@ LOCAL_FORMAT = "%Y-%m-%d %H:%M"
 READER = Person("camille@exemple.example", "Camille", "Exemple")
 
 
+def find_campaign(settings: Settings, slug: str) -> tuple[Workspace, Campaign, list[Problem]]:
+    """The campaign, and every mistake of the workspace; raises NotFoundError, or WorkspaceError where it is broken."""
+    found, problems = workspace.load(settings.workspace)
+    campaign = found.campaigns.get(slug)
+    if campaign is None:
+        _raise_broken(problems, Path("campaigns") / slug)
+        raise NotFoundError(
+            "There is no campaign {slug}. Known: {known}.", slug=slug, known=_listed(found.campaigns)
+        )
+    return found, campaign, problems
+
+
 def find(settings: Settings, ref: str) -> tuple[Workspace, Campaign, Issue]:
     """The issue named `campaign/issue`; raises NotFoundError, or WorkspaceError where its file is broken."""
-    found, problems = workspace.load(settings.workspace)
     campaign_slug, _, issue_slug = ref.partition("/")
-    campaign = found.campaigns.get(campaign_slug)
-    if campaign is None:
-        _raise_broken(problems, Path("campaigns") / campaign_slug)
-        raise NotFoundError(
-            "There is no campaign {slug}. Known: {known}.", slug=campaign_slug, known=_listed(found.campaigns)
-        )
+    found, campaign, problems = find_campaign(settings, campaign_slug)
     _raise_broken(problems, Path("campaigns") / campaign_slug / f"{issue_slug}.md")
     issue = campaign.issues.get(issue_slug)
     if issue is None:

@@ -18,6 +18,7 @@ from mailer.app.composing import Composer
 from mailer.app.departures import Departures
 from mailer.app.errata import prepare_erratum
 from mailer.app.issues import IssueSummary
+from mailer.app.measures import Measures
 from mailer.app.outside import Outside
 from mailer.app.preview import Preview
 from mailer.app.receivers import Receivers
@@ -66,6 +67,8 @@ class Mailer:
         self.reviews = Reviews(settings, store, signer, clock, provider)
         #: Whether links answer and what vouches for senders, as far as somebody has asked.
         self.outside = Outside(settings, store, clock)
+        #: Letters side by side: comparisons, campaigns, years.
+        self.measures = Measures(settings, store, clock)
         #: Approving and scheduling: everything before the sender takes over.
         self.departures = Departures(settings, store, clock, self.outside)
         #: Writing issues at the desk: everything before a departure.

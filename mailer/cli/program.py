@@ -6,7 +6,7 @@ import sys
 import typer
 from typer._click.exceptions import UsageError  # typer has no public name for all that is wrong usage
 
-from mailer.cli import issues, people, running, sends, signup
+from mailer.cli import issues, measures, people, running, sends, signup
 from mailer.cli.failures import file_failure, print_failure, print_usage
 from mailer.cli.logs import configure_logs
 from mailer.errors import InputError, MailerError
@@ -42,7 +42,9 @@ program.command("settle")(sends.settle)
 program.command("pause")(sends.pause)
 program.command("resume")(sends.resume)
 program.command("cancel")(sends.cancel)
-program.command("report")(sends.report)
+program.command("report")(measures.report)
+program.command("results")(measures.results)
+program.command("year")(measures.year)
 program.command("serve")(running.serve)
 program.command("worker")(running.worker)
 program.command("sandbox")(running.sandbox)

@@ -1,11 +1,10 @@
-"""Everything about one issue on its way: proof, approve, schedule, send, status, pause, resume, cancel, report."""
+"""Everything about one issue on its way: proof, approve, schedule, send, status, pause, resume, cancel."""
 
 from dataclasses import asdict
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-from mailer import reporting
 from mailer.app import IssueSummary, Mailer
 from mailer.app.reviews import DAYS
 from mailer.cli.confirming import ConfirmMoved, Recipients, ask, telling_options
@@ -192,16 +191,6 @@ def cancel(issue: Ref, as_json: Json = False) -> None:
     with opened() as mailer:
         mailer.cancel(issue, by=BY)
         _done(mailer, as_json, {"issue": issue, "state": "cancelled"}, "{issue} is cancelled.", issue=issue)
-
-
-def report(issue: Ref, as_json: Json = False) -> None:
-    """What became of an issue: a statement that adds up, and an honest open rate."""
-    with opened() as mailer:
-        found, receivers = mailer.report(issue), mailer.recipients_by_receiver(issue)
-        if as_json:
-            print_json(reporting.as_json(found, receivers))
-        else:
-            say(reporting.as_text(found, mailer.translator(), receivers))
 
 
 def _done(mailer: Mailer, as_json: bool, values: dict[str, Any], sentence: str, **words: object) -> None:

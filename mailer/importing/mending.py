@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+from mailer.cells import guarded, unguarded
 from mailer.i18n import LANGUAGES, Translator, marked
 from mailer.importing.report import Rejected
 from mailer.importing.table import Record, Table
@@ -17,7 +18,6 @@ from mailer.importing.table import Record, Table
 LINE = marked("Line in the first file")
 WHY = marked("Why it was rejected")
 _ADDED = 2
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _SEPARATOR = ";"
 
 
@@ -37,17 +37,6 @@ def as_it_was(table: Table) -> Table:
         return table
     headings = tuple(unguarded(heading) for heading in table.headings[_ADDED:])
     return replace(table, headings=headings, read=partial(_without_added, table))
-
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell
-
-
-def unguarded(cell: str) -> str:
-    """What `guarded` was given."""
-    is_guarded = cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA)
-    return cell[1:] if is_guarded else cell
 
 
 def _is_ours(headings: tuple[str, ...]) -> bool:

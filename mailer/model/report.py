@@ -24,7 +24,7 @@ class HourCount:
 
 @dataclass(frozen=True, slots=True)
 class CohortFigures:
-    """One cohort of at least 20 measured copies."""
+    """One cohort of at least 20 measured copies; smaller ones are together in `autres`, if that is large enough."""
 
     name: str
     copies: int
@@ -85,3 +85,5 @@ class Report:
     hours: tuple[HourCount, ...] = ()
     cohorts: tuple[CohortFigures, ...] = ()
     links: tuple[LinkFigures, ...] = ()
+    #: The attribute that made the cohorts, such as organisation.kind.
+    cohort_by: str = ""

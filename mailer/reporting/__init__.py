@@ -1,8 +1,36 @@
-"""Deliveries + events -> figures: a statement that adds up, and an honest open rate."""
+"""Deliveries + events -> figures: a statement that adds up, an honest open rate, and letters side by side."""
 
+from mailer.reporting import wording
+from mailer.reporting.comparison import compare, earlier
+from mailer.reporting.exports import letters_sheet, report_sheets, year_sheets
 from mailer.reporting.figures import report
+from mailer.reporting.health import list_health
 from mailer.reporting.printing import as_json, as_text, receiver_warning
 from mailer.reporting.reasons import reason
+from mailer.reporting.series import letters
+from mailer.reporting.sheets import FORMS, Sheet, as_csv, as_xlsx
 from mailer.reporting.statistics import wilson
+from mailer.reporting.year import year_review, years
 
-__all__ = ["as_json", "as_text", "reason", "receiver_warning", "report", "wilson"]
+__all__ = [
+    "FORMS",
+    "Sheet",
+    "as_csv",
+    "as_json",
+    "as_text",
+    "as_xlsx",
+    "compare",
+    "earlier",
+    "letters",
+    "letters_sheet",
+    "list_health",
+    "reason",
+    "receiver_warning",
+    "report",
+    "report_sheets",
+    "wilson",
+    "wording",
+    "year_review",
+    "year_sheets",
+    "years",
+]

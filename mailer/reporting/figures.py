@@ -7,6 +7,7 @@ from datetime import datetime
 from mailer.model.ledger import DeliveryState, Outcome, Send
 from mailer.model.report import CohortFigures, HourCount, LinkFigures, Report
 from mailer.reporting.statistics import rate, wilson
+from mailer.reporting.wording import REST
 from mailer.store import Tx, reports, sends, snapshots
 from mailer.store.reports import DeliveryCount, OpenRow
 
@@ -70,6 +71,7 @@ def report(tx: Tx, send_id: int, *, at: datetime) -> Report:
             LinkFigures(url=url, label=label, clicks=clicks.get(number, 0))
             for number, (url, label) in enumerate(zip(snapshot.links, snapshot.link_labels, strict=False))
         ),
+        cohort_by=snapshot.cohort,
     )
 
 
@@ -109,13 +111,42 @@ def _cohorts(
     send: Send, counted: Sequence[DeliveryCount], opens: Sequence[OpenRow]
 ) -> tuple[CohortFigures, ...]:
     """Cohorts large enough to be spoken of, the largest first; none where the campaign has no cohorts."""
-    found = []
-    for number, name in enumerate(send.cohorts if len(send.cohorts) > 1 else []):
-        copies = _sum(counted, lambda each, number=number: _is_measured(each) and each.cohort == number)  # type: ignore[misc]
-        if copies < SMALLEST_COHORT:
-            continue
-        low = sum(row.low for row in opens if row.cohort == number)
-        high = sum(row.high for row in opens if row.cohort == number)
-        opened = min(high, copies)
-        found.append(CohortFigures(name, copies, low, high, rate(opened, copies), wilson(opened, copies)))
-    return tuple(sorted(found, key=lambda cohort: -cohort.copies))
+    if len(send.cohorts) < 2:
+        return ()
+    groups = [_group(number, name, counted, opens) for number, name in enumerate(send.cohorts)]
+    return tuple(sorted(_speakable(groups), key=lambda cohort: -cohort.copies))
+
+
+def _group(
+    number: int, name: str, counted: Sequence[DeliveryCount], opens: Sequence[OpenRow]
+) -> CohortFigures:
+    copies = _sum(counted, lambda each: _is_measured(each) and each.cohort == number)
+    low = sum(row.low for row in opens if row.cohort == number)
+    high = sum(row.high for row in opens if row.cohort == number)
+    return _figures(name, copies, low, high)
+
+
+def _figures(name: str, copies: int, low: int, high: int) -> CohortFigures:
+    opened = min(high, copies)
+    return CohortFigures(name, copies, low, high, rate(opened, copies), wilson(opened, copies))
+
+
+def _speakable(groups: Iterable[CohortFigures]) -> list[CohortFigures]:
+    """Small groups are told together with everybody else, and with the next smallest until that is large enough.
+
+    To leave them out would not hide them: whoever takes the groups shown from the whole has them.
+    """
+    shown = sorted((each for each in groups if each.copies), key=lambda each: (-each.copies, each.name))
+    rest = [each for each in shown if each.copies < SMALLEST_COHORT]
+    if not rest:
+        return shown
+    rest += [each for each in shown if each.name == REST and each not in rest]
+    shown = [each for each in shown if each not in rest]
+    while shown and sum(each.copies for each in rest) < SMALLEST_COHORT:
+        rest.append(shown.pop())
+    if not shown:
+        return []  # the rest is the whole
+    copies, low, high = (
+        sum(getattr(each, name) for each in rest) for name in ("copies", "opens_low", "opens_high")
+    )
+    return [*shown, _figures(REST, copies, low, high)]

@@ -7,6 +7,8 @@ from typing import Any
 from mailer.i18n import Translator, marked
 from mailer.model.receivers import ReceiverCount
 from mailer.model.report import Interval, Report
+from mailer.model.series import Comparison
+from mailer.reporting import wording
 from mailer.reporting.reasons import reason
 
 _MODES = {
@@ -17,7 +19,9 @@ _MODES = {
 Row = tuple[str, int]
 
 
-def as_json(report: Report, receivers: Sequence[ReceiverCount] = ()) -> dict[str, Any]:
+def as_json(
+    report: Report, receivers: Sequence[ReceiverCount] = (), comparison: Comparison | None = None
+) -> dict[str, Any]:
     """Plain values; rates from 0 to 1, `interval` as [low, high] or None, instants in ISO 8601."""
     values = asdict(report)
     values["interval"] = _pair(report.interval)
@@ -26,6 +30,8 @@ def as_json(report: Report, receivers: Sequence[ReceiverCount] = ()) -> dict[str
     for name in ("started_at", "ended_at"):
         values[name] = values[name].isoformat() if values[name] else None
     values["receivers"] = [_receiver(each) for each in receivers]
+    if comparison is not None:
+        values["comparison"] = asdict(comparison)
     return values
 
 
@@ -42,7 +48,12 @@ def _pair(interval: Interval | None) -> list[float] | None:
     return [interval.low, interval.high] if interval else None
 
 
-def as_text(report: Report, t: Translator, receivers: Sequence[ReceiverCount] = ()) -> str:
+def as_text(
+    report: Report,
+    t: Translator,
+    receivers: Sequence[ReceiverCount] = (),
+    comparison: Comparison | None = None,
+) -> str:
     """The report in the reader's language, aligned in two columns."""
     number = f" n° {report.number}" if report.number else ""
     lines = [f"{report.title}{number} · {report.subject}"]
@@ -55,6 +66,7 @@ def as_text(report: Report, t: Translator, receivers: Sequence[ReceiverCount] = 
         *_columns(t, _afterwards(report, t)),
         "",
         _rate(report, t),
+        *_beside(report, t, comparison),
         *_groups(report, t),
         *_warnings(receivers, t),
     ]
@@ -116,6 +128,16 @@ def _rate(report: Report, t: Translator) -> str:
     )
     clicks = t.plural("{count} click.", "{count} clicks.", report.clicks) if report.clicks else ""
     return "\n".join(line for line in (said, strict, caution, clicks) if line)
+
+
+def _beside(report: Report, t: Translator, comparison: Comparison | None) -> list[str]:
+    """The rate beside those of the year before it; a letter without a rate needs no comparison."""
+    if comparison is None or report.rate_high is None:
+        return []
+    if comparison.rate is None:
+        return [wording.alone(t, comparison)]
+    _, moved = wording.compared(t, report.rate_high, comparison.rate.median)
+    return [f"{moved} {wording.beside(t, comparison)}."]
 
 
 def _groups(report: Report, t: Translator) -> list[str]:

@@ -19,6 +19,7 @@ from mailer.errors import MailerError, NotFoundError, StoreError, TokenError
 from mailer.web import (
     acting,
     audiences,
+    campaign_results,
     choices,
     comparing,
     composing,
@@ -27,6 +28,7 @@ from mailer.web import (
     composing_panel,
     composing_reading,
     entrance,
+    exports,
     guide,
     imports,
     letters,
@@ -40,6 +42,7 @@ from mailer.web import (
     signup_form,
     unreached,
     week,
+    years,
 )
 from mailer.web.health import health
 from mailer.web.hook_counts import HookCounts
@@ -72,6 +75,9 @@ DESK = (
     composing_new.router,
     progress.router,
     results.router,
+    campaign_results.router,
+    years.router,
+    exports.router,
     unreached.router,
     audiences.router,
     rules.router,

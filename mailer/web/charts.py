@@ -1,6 +1,6 @@
 """Geometry of the drawings that the server makes: numbers for SVG attributes, never a style."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -30,6 +30,8 @@ class Curve:
     peak: HourCount
     peak_x: float
     peak_y: float
+    #: The medians of the letters before; empty without them.
+    reference: str = ""
 
     @property
     def label_is_left(self) -> bool:
@@ -52,10 +54,13 @@ class Band:
     high: float
     interval_low: float
     interval_high: float
+    median: float | None = None
 
 
-def curve(hours: Sequence[HourCount], *, elapsed: int = 0) -> Curve | None:
-    """The curve of the broad count; None where nothing was counted.
+def curve(
+    hours: Sequence[HourCount], *, elapsed: int = 0, medians: Mapping[int, float] | None = None
+) -> Curve | None:
+    """The curve of the broad count, and the medians it is compared with; None where nothing was counted.
 
     `elapsed` is the hour since the departure that is running: the line ends there, since hours to come are not empty.
     """
@@ -64,11 +69,12 @@ def curve(hours: Sequence[HourCount], *, elapsed: int = 0) -> Curve | None:
         return None
     latest = min(max(elapsed, *counts), HOURS - 1)
     last = max(6, latest)
-    top, step = _scale(max(counts.values()))
+    others = {hour: count for hour, count in (medians or {}).items() if 0 <= hour <= last}
+    top, step = scale(ceil(max(*counts.values(), *others.values(), 0)))
     points = [(_x(hour, last), _y(counts.get(hour, 0), top)) for hour in range(latest + 1)]
     if latest == 0:  # one hour alone is no curve: it is drawn as wide as it lasts
         points.append((_x(1, last), points[0][1]))
-    line = "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    line = _path(points)
     peak = max(hours, key=lambda each: (each.high, -each.hour))
     return Curve(
         line=line,
@@ -78,6 +84,7 @@ def curve(hours: Sequence[HourCount], *, elapsed: int = 0) -> Curve | None:
         peak=peak,
         peak_x=_x(peak.hour, last),
         peak_y=_y(peak.high, top),
+        reference=_path([(_x(hour, last), _y(others[hour], top)) for hour in sorted(others)]),
     )
 
 
@@ -94,23 +101,29 @@ def spark(rates: Sequence[float]) -> Spark | None:
     return Spark(points, round(ordered[len(ordered) // 2], 1))
 
 
-def band(low: float, high: float, interval: tuple[float, float]) -> Band:
-    """The range of the counting and the interval of chance, on a scale that holds both with some air."""
-    start = max(0, int(min(low, interval[0]) * 100 / 5 - 1) * 5)
-    end = min(100, ceil(max(high, interval[1]) * 100 / 5 + 1) * 5)
-    places = [300 * (100 * rate - start) / (end - start) for rate in (low, high, *interval)]
-    return Band(start, end, *(round(place, 1) for place in places))
+def band(low: float, high: float, interval: tuple[float, float], *, median: float | None = None) -> Band:
+    """The range of the counting, the interval of chance and the median before, on a scale that holds them with some air."""
+    rates = [low, high, *interval, *([median] if median is not None else [])]
+    start = max(0, int(min(rates) * 100 / 5 - 1) * 5)
+    end = min(100, ceil(max(rates) * 100 / 5 + 1) * 5)
+    places = [round(300 * (100 * rate - start) / (end - start), 1) for rate in rates]
+    return Band(start, end, *places)
 
 
 def _x(hour: int, last: int) -> float:
     return LEFT + (RIGHT - LEFT) * hour / last
 
 
-def _y(count: int, top: int) -> float:
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    """Nothing for less than two points: one alone is no line."""
+    return "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in points) if len(points) > 1 else ""
+
+
+def _y(count: float, top: int) -> float:
     return BOTTOM - (BOTTOM - TOP) * count / top
 
 
-def _scale(largest: int) -> tuple[int, int]:
+def scale(largest: int) -> tuple[int, int]:
     """The top of the axis and its step: three to five round steps."""
     power = 1
     while True:

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mailer import reporting
 from mailer.i18n import Translator
 from mailer.web import words
-from mailer.web.protection import LIVE_POLICY
+from mailer.web.protection import LIVE_POLICY, SCRIPT_POLICY
 from mailer.web.visits import Visit, language_of, mailer_of, theme_of
 
 FOLDER = Path(__file__).parent / "templates"
@@ -31,12 +31,20 @@ def create_pages() -> Environment:
 
 
 def page(
-    request: Request, name: str, visit: Visit, *, status: int = 200, live: bool = False, **values: Any
+    request: Request,
+    name: str,
+    visit: Visit,
+    *,
+    status: int = 200,
+    live: bool = False,
+    script: str = "",
+    **values: Any,
 ) -> HTMLResponse:
-    """A page of the desk, with its navigation; `live`: parts of it renew themselves, by the one script that we have."""
-    answer = _render(request, name, visit.t, status, visit=visit, live=live, **values)
-    if live:
-        answer.headers["Content-Security-Policy"] = LIVE_POLICY
+    """A page of the desk, with its navigation; `live`: parts of it renew themselves. `script` is a file of ours."""
+    script = "live.js" if live else script
+    answer = _render(request, name, visit.t, status, visit=visit, live=live, script=script, **values)
+    if script:
+        answer.headers["Content-Security-Policy"] = LIVE_POLICY if live else SCRIPT_POLICY
     return answer
 
 
@@ -53,6 +61,7 @@ def _render(request: Request, name: str, t: Translator, status: int, **values: A
     shared = {
         "error": None,
         "live": False,
+        "script": "",
         "t": t,
         "theme": theme_of(request),
         "network": mailer.settings.network.name,

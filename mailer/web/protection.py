@@ -14,8 +14,10 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+#: A page with a script of ours that asks nobody anything.
+SCRIPT_POLICY = f"{POLICY}; script-src 'self'"
 #: A page with parts that renew themselves: our own file may ask our own server, and nobody else's anything.
-LIVE_POLICY = f"{POLICY}; script-src 'self'; connect-src 'self'"
+LIVE_POLICY = f"{SCRIPT_POLICY}; connect-src 'self'"
 #: A preview: a document of its own without origin, scripts, forms or network; its pictures are inlined.
 PREVIEW_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "

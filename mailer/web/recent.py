@@ -1,23 +1,24 @@
-"""The last results of each campaign: its open rate beside those before."""
+"""The last results of each campaign: its open rate beside those of the twelve months before it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
+from mailer import reporting
 from mailer.app import IssueSummary, Mailer
 from mailer.model.report import Report
+from mailer.model.series import Comparison
 
-#: How many earlier letters make the line and the median.
+#: How many earlier letters the line shows.
 EARLIER = 6
 SENT = frozenset({"done", "settling", "sending"})
 
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """The last letter of a campaign; `before` are the rates of the letters before it, the oldest first."""
+    """The last letter of a campaign; `before` are the last rates before it of the same mode, the oldest first."""
 
     summary: IssueSummary
     report: Report
+    comparison: Comparison
     before: tuple[float, ...]
 
     @property
@@ -26,10 +27,6 @@ class Recent:
         own = self.report.rate_high
         return (*self.before, own) if own is not None else ()
 
-    @property
-    def median(self) -> float | None:
-        return median_of(self.before)
-
 
 def recent_results(mailer: Mailer, summaries: list[IssueSummary]) -> list[Recent]:
     """One for each campaign that has sent something, the latest first; errata are measured for nothing but themselves."""
@@ -37,37 +34,19 @@ def recent_results(mailer: Mailer, summaries: list[IssueSummary]) -> list[Recent
     for summary in summaries:
         if summary.state in SENT and not summary.issue.erratum_of:
             latest.setdefault(summary.campaign.slug, summary)
-    reports = [(each, mailer.report(each.ref)) for each in latest.values()]
-    return [Recent(each, report, _before(mailer, report, summaries)) for each, report in reports]
+    return [_recent(mailer, each) for each in latest.values()]
 
 
-def rates_before(mailer: Mailer, report: Report) -> tuple[float, ...]:
-    """Open rates of the letters of this campaign that left before, the oldest first."""
-    return _before(mailer, report, mailer.issues())
+def _recent(mailer: Mailer, summary: IssueSummary) -> Recent:
+    comparison = mailer.measures.comparison(summary.ref)
+    before = _before(mailer, summary) if comparison.rate else ()
+    return Recent(summary, mailer.report(summary.ref), comparison, before)
 
 
-def median_of(rates: Sequence[float]) -> float | None:
-    return median(rates) if rates else None
-
-
-def _before(mailer: Mailer, report: Report, summaries: list[IssueSummary]) -> tuple[float, ...]:
-    """Of the same mode only, and of no erratum: rates that were counted differently are not compared."""
-    if report.rate_high is None:
+def _before(mailer: Mailer, summary: IssueSummary) -> tuple[float, ...]:
+    found = mailer.measures.letters(summary.campaign.slug)
+    own = next((each for each in reversed(found) if each.ref == summary.ref), None)
+    if own is None:
         return ()
-    earlier = [each for each in summaries if _left_before(each, report)][:EARLIER]
-    reports = [mailer.report(each.ref) for each in reversed(earlier)]
-    return tuple(
-        each.rate_high for each in reports if each.rate_high is not None and each.tracking == report.tracking
-    )
-
-
-def _left_before(summary: IssueSummary, report: Report) -> bool:
-    started = summary.send.started_at if summary.send else None
-    return (
-        summary.campaign.slug == report.campaign
-        and not summary.issue.erratum_of
-        and summary.state in SENT
-        and started is not None
-        and report.started_at is not None
-        and started < report.started_at
-    )
+    _, alike = reporting.earlier(own, found, zone=mailer.settings.time_zone)
+    return tuple(each.rate_high for each in alike[-EARLIER:] if each.rate_high is not None)

@@ -9,10 +9,11 @@ from fastapi.responses import Response
 from mailer.app import Mailer
 from mailer.clock import local_date
 from mailer.model.report import CohortFigures, Report
+from mailer.model.series import Comparison
 from mailer.model.workspace import Tracking
 from mailer.store import sends
 from mailer.store.progress import Doubt, doubts
-from mailer.web import charts, month, recent, words
+from mailer.web import charts, figures, month, words
 from mailer.web.pages import page
 from mailer.web.progress import Progress, progress_of
 from mailer.web.visits import Visit, Visiting
@@ -33,6 +34,7 @@ def results(request: Request, visit: Visiting) -> Response:
         here="results",
         reports=[(each, visit.mailer.report(each.ref)) for each in sent[:MEASURED]],
         others=sent[MEASURED:],
+        campaigns={each.campaign.slug: each.campaign.title for each in sent},
         at=lambda each: month.local_departure(each, visit.t.zone),
         this_year=local_date(visit.mailer.clock.now(), visit.t.zone).year,
     )
@@ -42,26 +44,23 @@ def results(request: Request, visit: Visiting) -> Response:
 def result(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     """The report; while the letter leaves, the part that says how far it is renews itself."""
     ref = f"{campaign}/{issue}"
-    _, series, _ = visit.mailer.find(ref)
+    _, campaign_file, _ = visit.mailer.find(ref)
     report = visit.mailer.report(ref)
     under_way, doubtful = _standing(visit, ref)
     receivers = visit.mailer.recipients_by_receiver(ref)
-    interval = (report.interval.low, report.interval.high) if report.interval else None
-    rated = report.rate_low is not None and report.rate_high is not None and interval is not None
-    before = recent.rates_before(visit.mailer, report)
+    comparison = visit.mailer.measures.comparison(ref)
     return page(
         request,
         "result.html",
         visit,
         here="results",
         report=report,
-        series=series,
+        series=campaign_file,
         ref=ref,
-        figures=figures(report),
-        band=charts.band(report.rate_low, report.rate_high, interval) if rated else None,  # type: ignore[arg-type]  # checked above
-        median=recent.median_of(before),
-        before=len(before),
-        curve=charts.curve(report.hours, elapsed=_elapsed(visit.mailer, report)),
+        comparison=comparison,
+        lines=figures.lines(report, comparison.places),
+        band=_band(report, comparison),
+        curve=charts.curve(report.hours, elapsed=_elapsed(visit.mailer, report), medians=comparison.hours),
         hour_at=lambda hour: report.started_at + timedelta(hours=hour) if report.started_at else None,
         bars=[(each, _bar(each)) for each in sorted(report.cohorts, key=_is_rest)],
         progress=under_way,
@@ -70,10 +69,18 @@ def result(request: Request, visit: Visiting, campaign: str, issue: str) -> Resp
         doubt_class=visit.mailer.provider.caps.doubt_class,
         receivers=receivers,
         over=[each for each in receivers if each.is_over],
-        followed=is_followed(report),
+        followed=figures.is_followed(report),
         measured=report.tracking != Tracking.NONE.value,
         anonymous=report.tracking == Tracking.ANONYMOUS.value,
     )
+
+
+def _band(report: Report, comparison: Comparison) -> charts.Band | None:
+    if report.rate_low is None or report.rate_high is None or report.interval is None:
+        return None
+    interval = (report.interval.low, report.interval.high)
+    median = comparison.rate.median if comparison.rate else None
+    return charts.band(report.rate_low, report.rate_high, interval, median=median)
 
 
 def _standing(visit: Visit, ref: str) -> tuple[Progress, Sequence[Doubt]]:
@@ -93,43 +100,6 @@ def _elapsed(mailer: Mailer, report: Report) -> int:
 def _is_rest(cohort: CohortFigures) -> bool:
     """The group of everybody else comes last, however large it is."""
     return cohort.name == words.REST
-
-
-def is_followed(report: Report) -> bool:
-    """Whether this letter counts clicks: in the mode `consented` only."""
-    return report.tracking == Tracking.CONSENTED.value
-
-
-def figures(report: Report) -> list[tuple[str, int, float | None]]:
-    """The table's lines: key, number, rate of the base that the page names."""
-
-    def of(part: int, whole: int) -> float | None:
-        return part / whole if whole else None
-
-    lines: list[tuple[str, int, float | None]] = [
-        ("planned", report.planned, None),
-        ("accepted", report.accepted, of(report.accepted, report.planned)),
-        ("delivered", report.delivered, of(report.delivered, report.accepted)),
-    ]
-    if report.rate_high is not None:
-        lines.append(("opened", report.opens_high, report.rate_high))
-    if is_followed(report):
-        lines.append(("clicks", report.clicks, None))
-    return [
-        *lines,
-        ("unsubscribed", report.unsubscribed, of(report.unsubscribed, report.accepted)),
-        ("bounced", report.bounced, of(report.bounced, report.accepted)),
-        ("complained", report.complained, of(report.complained, report.accepted)),
-        ("refused", report.refused, of(report.refused, report.planned)),
-        ("excluded", report.excluded, of(report.excluded, report.planned)),
-        ("in_doubt", report.in_doubt, of(report.in_doubt, report.planned)),
-        *([("open", report.open, of(report.open, report.planned))] if report.open else []),
-        *(
-            [("cancelled", report.cancelled, of(report.cancelled, report.planned))]
-            if report.cancelled
-            else []
-        ),
-    ]
 
 
 def _bar(cohort: CohortFigures) -> tuple[float, float, float]:

@@ -1,7 +1,7 @@
 """Words of the desk's pages: states, acts, reasons, hours and distances in time."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -119,17 +119,15 @@ BASES = {
     "open": marked("of those targeted"),
     "cancelled": marked("of those targeted"),
 }
-#: The group of everybody who is in no group of their own (mailer.sending.starting).
-REST = "autres"
-COHORTS = {
-    "ville": marked("Towns"),
-    "intercommunalite": marked("Intercommunal bodies"),
-    "departement": marked("Départements"),
-    "region": marked("Regions"),
-    "statut_particulier": marked("Authorities with special status"),
-    "other": marked("Other bodies"),
-    REST: marked("Everybody else"),
+REST = reporting.wording.REST
+#: How the campaign's attribute of cohorts heads its groups.
+BY_GROUP = marked("By group")
+GROUPINGS = {
+    "organisation.kind": marked("By kind of authority"),
+    "organisation.region": marked("By region"),
+    "organisation.departement": marked("By département"),
 }
+SIDES = {1: marked("Above the median"), 0: marked("On the median"), -1: marked("Below the median")}
 DOUBTS = {
     "A": marked(
         "The provider takes the same message once only: a doubt is settled by handing it over again."
@@ -212,6 +210,11 @@ def short_day(t: Translator, at: datetime, *, this_year: int | None = None) -> s
     local = _local(t, at)
     other = this_year is not None and local.year != this_year
     return capital(t.date(local.date(), "EEE d MMM y" if other else "EEE d MMM"))
+
+
+def month(t: Translator, number: int, pattern: str = "MMM") -> str:
+    """janv.: a month of whatever year by its number."""
+    return t.date(date(2000, number, 15), pattern)
 
 
 def day_and_hour(t: Translator, at: datetime) -> str:
@@ -322,13 +325,9 @@ def answer(t: Translator, review: Review) -> tuple[str, str]:
     return "warn", t("Approved by {name} on {when}, then changed: to be read again.", name=name, when=when)
 
 
-def compared(t: Translator, rate: float, median: float) -> tuple[str, str]:
-    """How a rate stands beside its median: a look, and the distance between the two whole numbers shown."""
-    points = round(100 * rate) - round(100 * median)
-    if points == 0:
-        return "muted", t("Equal")
-    said = t.plural("{sign} {count} pt", "{sign} {count} pts", abs(points), sign="+" if points > 0 else "−")
-    return ("up" if points > 0 else "down"), said
+def fine_percent(t: Translator, rate: float) -> str:
+    """0 %, 0,14 %, 37,1 %: small rates need the second digit."""
+    return t.percent(rate, 0 if rate == 0 else 2 if rate < 0.01 else 1)
 
 
 def pace(t: Translator, rate: str) -> str:
@@ -351,7 +350,7 @@ def axis_hour(t: Translator, at: datetime) -> str:
 
 def cohort(t: Translator, name: str) -> str:
     """A group by its code: a kind of organisation, or the value itself."""
-    return t(COHORTS[name]) if name in COHORTS else name
+    return reporting.wording.cohort(t, name)
 
 
 def short_url(url: str) -> str:

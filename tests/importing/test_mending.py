@@ -6,17 +6,8 @@ import pytest
 
 from mailer.i18n import Translator
 from mailer.importing import lines_to_mend, read_table
-from mailer.importing.mending import guarded, unguarded
 from mailer.store import Store
 from tests.importing.files import imported, written
-
-HOSTILE = ["=1+1", "+33", "-2", "@SUM(A1)", "\tx", "\rx", "'=x", "''@x", "'", "L'Haÿ", "", "plain"]
-
-
-@pytest.mark.parametrize("cell", HOSTILE)
-def test_a_guarded_cell_is_no_formula_and_comes_back(cell: str) -> None:
-    assert guarded(cell)[:1] not in {"=", "+", "-", "@", "\t", "\r", "\n"}
-    assert unguarded(guarded(cell)) == cell
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

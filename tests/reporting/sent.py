@@ -26,6 +26,11 @@ class Sent:
     tracking: str = "consented"
     cohorts: list[str] = field(default_factory=lambda: ["autres"])
     public_id: str = "0102030405060708"
+    campaign: str = "flash"
+    issue: str = "2026-06-11"
+    title: str = "Le Flash"
+    began: datetime = BEGAN
+    state: SendState = SendState.DONE
     send_id: int = 0
     _numbers: Any = field(default_factory=lambda: count(1))
 
@@ -66,16 +71,16 @@ class Sent:
 
     def _snapshot(self) -> Snapshot:
         return Snapshot(
-            campaign="flash", issue="2026-06-11", number=47, title="Le Flash", subject="Agenda de juin", html="",
+            campaign=self.campaign, issue=self.issue, number=47, title=self.title, subject="Agenda de juin", html="",
             text="", links=LINKS, link_labels=["L’agenda", ""], topic="flash", segment="{}", tracking=self.tracking,
             sender_name="Réseau", sender_address="lettre@reseau.example", content_hash="0", frozen_at=BEGAN,
         )  # fmt: skip
 
     def _send(self, snapshot_id: int) -> Send:
         return Send(
-            snapshot_id=snapshot_id, campaign="flash", issue="2026-06-11", state=SendState.DONE, send_at=BEGAN,
+            snapshot_id=snapshot_id, campaign=self.campaign, issue=self.issue, state=self.state, send_at=self.began,
             content_hash="0", tracking=self.tracking, public_id=self.public_id, cohorts=self.cohorts,
-            left_out={"not_subscribed": 5}, created_at=BEGAN, started_at=BEGAN,
+            left_out={"not_subscribed": 5}, created_at=self.began, started_at=self.began,
         )  # fmt: skip
 
     def _delivery(self, number: int, state: str, facts: dict[str, Any]) -> Delivery:

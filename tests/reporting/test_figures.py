@@ -117,21 +117,49 @@ def test_the_hours_are_a_curve_without_holes(sent: Sent) -> None:
     ]  # fmt: skip
 
 
-def test_a_group_under_twenty_copies_is_never_spoken_of(store: Store) -> None:
+def _groups(sent: Sent) -> list[tuple[str, int, int, int]]:
+    return [(each.name, each.copies, each.opens_low, each.opens_high) for each in sent.report.cohorts]
+
+
+def test_a_group_under_twenty_copies_is_told_with_everybody_else(store: Store) -> None:
     sent = Sent(store, tracking="anonymous", cohorts=["autres", "region", "ville"])
+    sent.add(30, cohort=0)
     sent.add(19, cohort=1)
     sent.add(20, cohort=2)
     sent.add(1, cohort=2, outcome="bounced")
+    sent.opened(high=7, low=1, cohort=0)
     sent.opened(high=19, cohort=1)
     sent.opened(high=5, low=4, cohort=2)
-    [group] = sent.report.cohorts
-    assert (group.name, group.copies, group.opens_low, group.opens_high, group.rate) == (
-        "ville",
-        20,
-        4,
-        5,
-        0.25,
-    )
+    assert _groups(sent) == [("autres", 49, 1, 26), ("ville", 20, 4, 5)]
+    assert sent.report.cohorts[1].rate == 0.25
+
+
+def test_what_is_left_of_the_whole_is_never_a_handful(store: Store) -> None:
+    """Three people beside two large groups: without the smaller of these, their rate would be a subtraction."""
+    sent = Sent(store, tracking="anonymous", cohorts=["autres", "region", "ville"])
+    sent.add(3, cohort=0)
+    sent.add(40, cohort=1)
+    sent.add(25, cohort=2)
+    sent.opened(high=2, cohort=0)
+    sent.opened(high=9, cohort=1)
+    sent.opened(high=5, cohort=2)
+    assert _groups(sent) == [("region", 40, 0, 9), ("autres", 28, 0, 7)]
+
+
+def test_one_large_group_beside_a_handful_is_not_shown(store: Store) -> None:
+    sent = Sent(store, tracking="anonymous", cohorts=["autres", "ville"])
+    sent.add(19, cohort=0)
+    sent.add(20, cohort=1)
+    sent.opened(high=5, cohort=1)
+    assert sent.report.cohorts == ()
+
+
+def test_groups_that_are_all_large_are_shown_as_they_are(store: Store) -> None:
+    sent = Sent(store, tracking="anonymous", cohorts=["autres", "ville"])
+    sent.add(20, cohort=0)
+    sent.add(21, cohort=1)
+    sent.opened(high=5, cohort=1)
+    assert _groups(sent) == [("ville", 21, 0, 5), ("autres", 20, 0, 0)]
 
 
 def test_links_have_their_words_and_their_clicks(sent: Sent) -> None:

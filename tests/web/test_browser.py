@@ -1,5 +1,6 @@
 """In Debian's chromium: no accessibility violation, no refused resource, no sideways scrolling."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,9 @@ PATHS = (
     "/resultats",
     "/resultats/flash/2026-06-11",
     "/resultats/flash/2026-06-11/personnes",
+    "/resultats/flash",
+    "/bilan/2026",
+    "/bilan/2025",
     "/lettres/flash/2026-06-04?pour=not-an-address",
     "/audiences",
     "/audiences/elus-petites-villes/regle",
@@ -212,4 +216,21 @@ def test_what_a_link_is_called_begins_with_what_it_shows(known: Desk, browser: B
     _enter(known, page)
     for link in page.locator("main a.btn[aria-label]:not(.group a)").all():
         assert (link.get_attribute("aria-label") or "").startswith(link.inner_text())
+    page.close()
+
+
+def test_the_year_prints_on_one_light_sheet_whatever_the_colours_of_the_desk(
+    known: Desk, browser: Browser
+) -> None:
+    add_send(known.mailer)
+    page = browser.new_page(locale="fr-FR")
+    _enter(known, page)
+    page.context.add_cookies([{"name": "theme", "value": "dark", "url": known.url}])
+    page.goto(f"{known.url}/bilan/2026")
+    assert page.locator("[data-print]").is_visible()
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    assert not page.locator(".side").is_visible()
+    paper = page.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
     page.close()

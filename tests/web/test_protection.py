@@ -52,6 +52,13 @@ PATHS = {
     "unreached": "/resultats/flash/2026-06-11/personnes",
     "results": "/resultats",
     "result": "/resultats/flash/2026-06-11",
+    "campaign_results": "/resultats/flash",
+    "years": "/bilan",
+    "year": "/bilan/2026",
+    "export_letters": "/exports/lettres.csv",
+    "export_campaign": "/exports/lettres/flash.csv",
+    "export_report": "/exports/lettres/flash/2026-06-11.csv",
+    "export_year": "/exports/bilans/2026.xlsx",
     "audiences": "/audiences",
     "audience": "/audiences/adherents",
     "audience_people": "/audiences/adherents/personnes",
@@ -65,6 +72,12 @@ PATHS = {
     "import_rejected": "/importer/forged/rejets",
     "choices": "/reglages",
     "guide": "/aide",
+}
+#: Pages that run a file of ours, and which.
+SCRIPTS = {
+    "compose": ['<script type="module" src="/static/compose/main.js">'],
+    "year": ['<script src="/static/sheet.js" defer>'],
+    "years": ['<script src="/static/sheet.js" defer>'],
 }
 ACTS = {
     "look_outside": f"{LETTER}/verifier",
@@ -180,14 +193,12 @@ def test_a_preview_has_no_origin_and_no_network(desk: Desk) -> None:
     assert "frame-ancestors 'self'" in policy
 
 
-def test_pages_hold_no_inline_style_and_no_script(desk: Desk) -> None:
+def test_pages_hold_no_inline_style_and_no_script_but_those_named_here(desk: Desk) -> None:
     session = desk.browser()
     for route, path in PATHS.items():
         text = session.get(desk.url + path).text if route not in {"letter_preview", "compose_preview"} else ""
-        scripts = re.findall(r"<script[^>]*>[^<]*", text)
-        assert scripts == (
-            ['<script type="module" src="/static/compose/main.js">'] if route == "compose" else []
-        )
+        expected = SCRIPTS.get(route, [])
+        assert re.findall(r"<script[^>]*>[^<]*", text) == expected, path
         assert " style=" not in text
 
 
@@ -203,6 +214,13 @@ def test_the_composer_runs_our_own_files_and_its_preview_runs_nothing(desk: Desk
     assert preview.startswith("sandbox allow-same-origin; default-src 'none'; ")
     assert "script" not in preview
     assert "form-action 'none'" in preview
+
+
+def test_the_sheet_that_is_printed_runs_our_own_file_and_asks_nobody(desk: Desk) -> None:
+    policy = desk.browser().get(desk.url + PATHS["year"]).headers["Content-Security-Policy"]
+    assert policy.endswith("; script-src 'self'")
+    assert "default-src 'none'" in policy
+    assert "connect-src" not in policy
 
 
 def test_a_page_that_renews_itself_runs_our_own_file_and_nothing_else(desk: Desk) -> None:

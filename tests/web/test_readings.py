@@ -5,8 +5,9 @@ import re
 import pytest
 
 from mailer.model.ledger import SendState
+from mailer.reporting import wording
 from mailer.store import acts
-from mailer.web import recent, words
+from mailer.web import words
 from tests.conftest import NOW
 from tests.web.conftest import Desk
 from tests.web.data import PEOPLE, add_send
@@ -35,14 +36,18 @@ def test_a_rate_in_the_list_has_its_range_and_its_base(desk: Desk) -> None:
 def test_a_rate_is_read_beside_the_letters_before(desk: Desk) -> None:
     add_send(desk.mailer, EARLIER, at="2026-06-12 10:00", hours_ago=30)
     add_send(desk.mailer, LATER)
-    assert "Égal par rapport à la lettre précédente (55 %)" in _read(desk, f"/resultats/{LATER}")
-    assert "par rapport à" not in _read(desk, f"/resultats/{EARLIER}")
+    assert "Égal par rapport à sa seule lettre des 12 mois précédents (55 %)" in _read(
+        desk, f"/resultats/{LATER}"
+    )
+    first = _read(desk, f"/resultats/{EARLIER}")
+    assert "par rapport à" not in first
+    assert "il n’y a rien à quoi la comparer" in first
 
 
 def test_rates_that_were_counted_differently_are_not_compared(desk: Desk) -> None:
     add_send(desk.mailer, EARLIER, at="2026-06-12 10:00", hours_ago=30, tracking="anonymous")
     add_send(desk.mailer, LATER)
-    assert recent.rates_before(desk.mailer, desk.mailer.report(LATER)) == ()
+    assert "n’a pas été mesurée de la même façon" in _read(desk, f"/resultats/{LATER}")
     assert "par rapport à" not in _read(desk, "/")
 
 
@@ -52,7 +57,7 @@ def test_rates_that_were_counted_differently_are_not_compared(desk: Desk) -> Non
 def test_a_comparison_is_the_distance_of_the_numbers_shown(
     desk: Desk, rate: float, said: tuple[str, str]
 ) -> None:
-    look, text = words.compared(desk.mailer.translator("fr"), rate, 0.36)
+    look, text = wording.compared(desk.mailer.translator("fr"), rate, 0.36)
     assert (look, text.replace("\u00a0", " ")) == said
 
 

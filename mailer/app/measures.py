@@ -1,0 +1,71 @@
+"""Letters side by side, as the desk and the command line ask for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailer import reporting, workspace
+from mailer.app import editions
+from mailer.clock import Clock
+from mailer.errors import NotFoundError
+from mailer.model.series import Comparison, LetterFigures, ListHealth, YearReview
+from mailer.model.workspace import Campaign
+from mailer.settings import Settings
+from mailer.store import Store, sends
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRun:
+    """One campaign: its letters that left, the earliest first, and the health of its list."""
+
+    campaign: Campaign
+    letters: tuple[LetterFigures, ...]
+    health: ListHealth
+
+
+class Measures:
+    """Comparison, campaigns, years. Everything is counted anew at each question."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+
+    def comparison(self, ref: str) -> Comparison:
+        """The latest send of this issue beside its campaign's letters of the twelve months before it."""
+        with self._store.read() as tx:
+            send = sends.latest(tx, ref)
+            if send is None or send.id is None:
+                return Comparison(0, 0)
+            return reporting.compare(tx, send.id, zone=self._settings.time_zone)
+
+    def letters(self, campaign: str | None = None) -> Sequence[LetterFigures]:
+        """Every letter that left, of all campaigns or of one, the earliest first."""
+        with self._store.read() as tx:
+            return reporting.letters(tx, campaign=campaign)
+
+    def run(self, slug: str) -> CampaignRun:
+        """One campaign over time; raises NotFoundError, or WorkspaceError where its file is broken."""
+        _, campaign, _ = editions.find_campaign(self._settings, slug)
+        with self._store.read() as tx:
+            return CampaignRun(
+                campaign=campaign,
+                letters=reporting.letters(tx, campaign=slug),
+                health=reporting.list_health(
+                    tx, campaign.topic, at=self._clock.now(), zone=self._settings.time_zone
+                ),
+            )
+
+    def year(self, year: int) -> YearReview:
+        """A calendar year; one without letters is empty. Raises NotFoundError for a year that nobody could have sent in."""
+        now = self._clock.now()
+        if not 2000 <= year <= now.year + 1:
+            raise NotFoundError("There is no review of the year {year}.", year=year)
+        found, _ = workspace.load(self._settings.workspace)
+        rhythms = {slug: each.rhythm for slug, each in found.campaigns.items()}
+        with self._store.read() as tx:
+            return reporting.year_review(tx, year, at=now, zone=self._settings.time_zone, rhythms=rhythms)
+
+    def years(self) -> list[int]:
+        """The years to choose from, the latest first."""
+        with self._store.read() as tx:
+            return reporting.years(tx, at=self._clock.now(), zone=self._settings.time_zone)

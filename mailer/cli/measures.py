@@ -1,0 +1,90 @@
+"""What became of letters: `mailer report` of one, `mailer results` of many, `mailer year` of all of a year."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mailer import reporting
+from mailer.app import files
+from mailer.cli.output import Json, Ref, opened, print_json, print_table, say
+from mailer.clock import local_date
+from mailer.i18n import Translator
+from mailer.reporting import reviews
+
+Export = Annotated[Path | None, typer.Option(help="Also write it to this file: .csv or .xlsx.")]
+
+
+def report(issue: Ref, export: Export = None, as_json: Json = False) -> None:
+    """What became of an issue: a statement that adds up, and an honest open rate."""
+    with opened() as mailer:
+        t = mailer.translator()
+        form = files.form_of(export) if export else ""
+        found, receivers = mailer.report(issue), mailer.recipients_by_receiver(issue)
+        beside = mailer.measures.comparison(issue)
+        if export:
+            export.write_bytes(files.report_file(mailer, issue, form, t))
+        if as_json:
+            print_json({**reporting.as_json(found, receivers, beside), **_written(export)})
+            return
+        say(reporting.as_text(found, t, receivers, beside))
+        _say_written(t, export)
+
+
+def results(
+    campaign: Annotated[str | None, typer.Argument(metavar="[CAMPAIGN]")] = None,
+    export: Export = None,
+    as_json: Json = False,
+) -> None:
+    """Every letter that left, with its open rate; of one campaign also the health of its list."""
+    with opened() as mailer:
+        t = mailer.translator()
+        form = files.form_of(export) if export else ""
+        run = mailer.measures.run(campaign) if campaign else None
+        letters = run.letters if run else mailer.measures.letters()
+        if export:
+            export.write_bytes(files.letters_file(mailer, campaign, form, t))
+        if as_json:
+            values: dict[str, Any] = {"letters": [reviews.letter_json(each) for each in letters]}
+            print_json(
+                {**values, **({"list": reviews.health_json(run.health)} if run else {}), **_written(export)}
+            )
+            return
+        if not letters:
+            say(t("No letter has left yet."))
+        else:
+            headings = (t("Letter"), t("Left on"), t("Recipients"), t("Opened"), t("Measure"))
+            print_table(headings, reviews.letter_rows(letters, t), right=(2,))
+        for line in reviews.health_lines(run.health, t) if run else ():
+            say(line)
+        _say_written(t, export)
+
+
+def year(
+    number: Annotated[int | None, typer.Argument(metavar="[YEAR]", help="Default: the present one.")] = None,
+    export: Export = None,
+    as_json: Json = False,
+) -> None:
+    """What left in a year: a paragraph to copy, letters, recipients and rates per campaign, most followed subjects."""
+    with opened() as mailer:
+        t = mailer.translator()
+        form = files.form_of(export) if export else ""
+        asked = number or local_date(mailer.clock.now(), mailer.settings.time_zone).year
+        review = mailer.measures.year(asked)
+        if export:
+            export.write_bytes(files.year_file(mailer, asked, form, t))
+        if as_json:
+            print_json({**reviews.year_json(review, t), **_written(export)})
+            return
+        say(reviews.year_text(review, t))
+        _say_written(t, export)
+
+
+def _say_written(t: Translator, export: Path | None) -> None:
+    """Where the file is, if one was asked for."""
+    if export:
+        say(t("Written: {file}.", file=export))
+
+
+def _written(export: Path | None) -> dict[str, str]:
+    return {"export": str(export)} if export else {}

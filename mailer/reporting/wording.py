@@ -1,0 +1,71 @@
+"""What a comparison says, in a sentence: at the desk, on a terminal and in files alike."""
+
+from mailer.i18n import Translator, marked
+from mailer.model.series import Comparison
+from mailer.model.workspace import Tracking
+
+MODES = {
+    Tracking.NONE.value: marked("not measured"),
+    Tracking.CONSENTED.value: marked("measured among the people who accepted it"),
+    Tracking.ANONYMOUS.value: marked("anonymous measure"),
+}
+#: The group of everybody who is in no group of their own (mailer.sending.starting).
+REST = "autres"
+COHORTS = {
+    "ville": marked("Towns"),
+    "intercommunalite": marked("Intercommunal bodies"),
+    "departement": marked("Départements"),
+    "region": marked("Regions"),
+    "statut_particulier": marked("Authorities with special status"),
+    "other": marked("Other bodies"),
+    REST: marked("Everybody else"),
+}
+
+
+def mode(t: Translator, code: str) -> str:
+    return t(MODES[code]) if code in MODES else code
+
+
+def compared(t: Translator, rate: float, median: float) -> tuple[str, str]:
+    """How a rate stands beside its median: a look, and the distance between the two whole numbers shown."""
+    points = round(100 * rate) - round(100 * median)
+    if points == 0:
+        return "muted", t("Equal")
+    return ("up" if points > 0 else "down"), signed_points(t, points)
+
+
+def signed_points(t: Translator, points: int) -> str:
+    """+ 2 pts; the sign is a true minus."""
+    return t.plural("{sign} {count} pt", "{sign} {count} pts", abs(points), sign="+" if points > 0 else "−")
+
+
+def beside(t: Translator, comparison: Comparison) -> str:
+    """What the rate is compared with; empty where it is with nothing."""
+    if comparison.rate is None:
+        return ""
+    return t.plural(
+        "beside its one letter of the 12 months before ({rate})",
+        "beside the median of its {count} letters of the 12 months before ({rate})",
+        comparison.alike,
+        rate=t.percent(comparison.rate.median, 0),
+    )
+
+
+def alone(t: Translator, comparison: Comparison) -> str:
+    """Why the rate is compared with nothing; empty where it is with something."""
+    if comparison.rate is not None:
+        return ""
+    if not comparison.letters:
+        return t(
+            "No letter of this campaign left in the 12 months before: there is nothing to compare it with."
+        )
+    return t.plural(
+        "The letter of the 12 months before was not measured in the same way: its rate is not compared.",
+        "None of the {count} letters of the 12 months before was measured in the same way: their rates are not compared.",
+        comparison.letters,
+    )
+
+
+def cohort(t: Translator, name: str) -> str:
+    """A group by its code: a kind of organisation, or the value itself."""
+    return t(COHORTS[name]) if name in COHORTS else name

@@ -1,0 +1,76 @@
+"""The campaign's page, the year and the files, as people ask for them."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from mailer.model.accounts import Role
+from tests.web.conftest import Desk
+from tests.web.data import PEOPLE, add_send
+
+LETTER = "flash/2026-06-11"
+
+
+def _read(desk: Desk, path: str, *, language: str = "fr") -> str:
+    session = desk.browser(Role.READER)
+    if language != "fr":
+        desk.post(session, "/reglages/langue", language=language)
+    answer = session.get(desk.url + path)
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+def test_a_year_without_letters_says_so(desk: Desk) -> None:
+    text = _read(desk, "/bilan/2026")
+    assert "le réseau n’a envoyé aucune lettre" in text
+    assert "Aucune lettre n’est partie en 2026" in text
+    assert "%" not in text
+
+
+def test_the_year_has_its_paragraph_and_its_tables(desk: Desk) -> None:
+    add_send(desk.mailer)
+    rate = desk.mailer.report(LETTER).rate_high
+    text = _read(desk, "/bilan/2026")
+    assert f"le réseau a envoyé 1 lettre « Flash hebdo » à {PEOPLE - 1} destinataires" in text
+    assert f"{round(100 * (rate or 0))} %" in text
+    assert "In 2026, so far, the network sent 1 letter" in _read(desk, "/bilan/2026", language="en")
+
+
+@pytest.mark.parametrize("year", ["1999", "2100"])
+def test_a_year_that_nobody_sent_in_is_not_found(desk: Desk, year: str) -> None:
+    assert desk.browser().get(f"{desk.url}/bilan/{year}").status_code == 404
+
+
+def test_a_campaign_that_is_not_measured_has_no_rate_and_no_trend(desk: Desk) -> None:
+    add_send(desk.mailer, tracking="none")
+    with desk.mailer.store.write() as tx:
+        tx.exec_driver_sql("UPDATE delivery SET measured = FALSE")
+    text = _read(desk, "/resultats/flash")
+    assert "ni taux, ni tendance" in text
+    assert "non mesuré" in text
+
+
+def test_a_campaign_says_where_its_measure_changed(desk: Desk) -> None:
+    add_send(desk.mailer, "flash/2026-06-04", at="2026-06-12 10:00", hours_ago=30, tracking="anonymous")
+    add_send(desk.mailer)
+    text = _read(desk, "/resultats/flash")
+    assert "De part et d’autre d’une ligne brisée" in text
+    assert "Santé de la liste" in text
+
+
+def test_an_unknown_campaign_is_not_found(desk: Desk) -> None:
+    assert desk.browser().get(f"{desk.url}/resultats/nothing").status_code == 404
+
+
+def test_a_file_is_what_the_page_shows(desk: Desk) -> None:
+    add_send(desk.mailer)
+    session = desk.browser()
+    answer = session.get(f"{desk.url}/exports/lettres/{LETTER}.csv")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert "flash-2026-06-11.csv" in answer.headers["Content-Disposition"]
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    assert ["Copies mesurées", str(PEOPLE - 1)] in rows
+    assert session.get(f"{desk.url}/exports/lettres.xlsx").content.startswith(b"PK")
+    assert session.get(f"{desk.url}/exports/lettres/{LETTER}.pdf").status_code == 404
