@@ -1,6 +1,6 @@
 """One letter beside its campaign's letters of the twelve months before it.
 
-Opens and clicks are compared only with letters that were measured in the same mode: anything else would be a break drawn
+Opens are compared only with letters that were measured in the same mode: anything else would be a break drawn
 as a line. A median of one letter is that letter, and `Comparison` says of how many it is.
 """
 
@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from mailer.model.ledger import SendState
 from mailer.model.series import Comparison, LetterFigures, Place
-from mailer.model.workspace import Tracking
 from mailer.reporting.series import letters
 from mailer.store import Tx, sends, series
 
@@ -30,6 +29,7 @@ def _of(part: str, whole: str) -> _Value:
     return value
 
 
+#: No clicks: one person may follow several links, so that a share of the copies would be no share of people.
 #: Figure -> its value, a count for `planned`, else a rate. The bases are those of the report's table.
 _ANYWHERE: Mapping[str, _Value] = {
     "planned": lambda letter: letter.planned,
@@ -41,11 +41,6 @@ _ANYWHERE: Mapping[str, _Value] = {
 }
 _SAME_MODE: Mapping[str, _Value] = {
     "opened": lambda letter: letter.rate_high,
-    "clicks": lambda letter: (
-        letter.clicks / letter.measured
-        if letter.measured and letter.tracking == Tracking.CONSENTED.value
-        else None
-    ),
 }
 
 

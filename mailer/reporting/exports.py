@@ -19,10 +19,10 @@ _FIGURES: Mapping[str, tuple[str, str]] = {
     "bounced": (marked("Addresses in error"), "accepted"),
     "complained": (marked("Complaints"), "accepted"),
     "unsubscribed": (marked("Unsubscribed"), "accepted"),
-    "refused": (marked("Refused"), "planned"),
-    "excluded": (marked("Excluded"), "planned"),
+    "refused": (marked("Refused at hand-over"), "planned"),
+    "excluded": (marked("Excluded at hand-over"), "planned"),
     "in_doubt": (marked("In doubt"), "planned"),
-    "cancelled": (marked("Cancelled"), "planned"),
+    "cancelled": (marked("Cancelled before leaving"), "planned"),
     "open": (marked("Still to hand over"), "planned"),
 }
 _LETTER = (
@@ -182,8 +182,8 @@ def _reasons(report: Report, t: Translator) -> Sheet:
     rows = [
         (t(label), reason(t, code), count)
         for label, counts in (
-            (marked("Refused"), report.refused_by),
-            (marked("Excluded"), report.excluded_by),
+            (marked("Refused at hand-over"), report.refused_by),
+            (marked("Excluded at hand-over"), report.excluded_by),
             (marked("Not targeted"), report.left_out),
         )
         for code, count in counts.items()

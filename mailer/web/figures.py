@@ -68,7 +68,7 @@ def _read(report: Report) -> list[_Line]:
     if report.rate_high is not None:
         lines.append(("opened", report.opens_high, report.rate_high))
     if is_followed(report):
-        lines.append(("clicks", report.clicks, _of(report.clicks, report.measured)))
+        lines.append(("clicks", report.clicks, None))  # several of one person: no share of anybody
     return lines
 
 

@@ -134,12 +134,12 @@ def test_the_curve_is_compared_hour_by_hour(store: Store) -> None:
     assert compared(add_letter(store, 0)).hours == {0: 20, 1: 0, 2: 2}
 
 
-def test_clicks_are_compared_where_they_are_counted(store: Store) -> None:
+def test_clicks_are_no_share_of_people_and_have_no_place(store: Store) -> None:
     add_letter(store, 7, copies=50, opened=10).clicked(0, 5)
-    own = add_letter(store, 0, copies=100, opened=20)
-    own.clicked(1, 20)
-    place = compared(own).places["clicks"]
-    assert (place.own, place.median) == (0.2, 0.1)
+    own = add_letter(store, 0, copies=10, opened=2)
+    own.clicked(0, 9)
+    own.clicked(1, 9)  # eighteen clicks of ten copies
+    assert "clicks" not in compared(own).places
 
 
 def test_a_year_before_the_29th_of_february_is_the_28th() -> None:

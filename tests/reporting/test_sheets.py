@@ -84,9 +84,12 @@ def test_a_report_leaves_with_its_mode_its_base_and_its_interval(store: Store) -
     assert opens["Mesure"] == ("mesure chez les personnes qui l’ont acceptée",)
     assert opens["Intervalle, de (%)"] == (39.47,)
     figures = _table(tables, "Chiffres clés")
-    assert figures["Refusés"][:3] == (5, 1.64, "Visés")
+    assert figures["Refusés par le prestataire"][:3] == (5, 1.64, "Visés")
     assert _table(tables, "Liens")["L’agenda"] == ("https://reseau.example/agenda", 12)
-    assert _table(tables, "Motifs")["Refusés"] == ("le prestataire refuse cette adresse", 5)
+    assert _table(tables, "Motifs")["Refusés par le prestataire"] == (
+        "le prestataire refuse cette adresse",
+        5,
+    )
     assert _table(tables, "Ouvertures par heure")[NINE][0] == 135
 
 
