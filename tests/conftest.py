@@ -138,6 +138,7 @@ def _stop_at_once(server: Any) -> None:
         "stop",
     ]
     subprocess.run(command, check=True, capture_output=True, cwd="/", **user)
+    server.cleanup_mode = None  # nothing is left to stop
 
 
 def _create_database(url: str, name: str, template: str = "template1") -> None:

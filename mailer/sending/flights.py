@@ -10,10 +10,10 @@ import structlog
 
 from mailer.clock import Clock
 from mailer.errors import ProviderHalt
+from mailer.failpoints import failpoint
 from mailer.model.ledger import Delivery
 from mailer.model.mail import Message, SendResult, Status
 from mailer.providers import Provider
-from mailer.sending.failpoints import failpoint
 
 _log = structlog.get_logger()
 
@@ -70,6 +70,7 @@ class Flights:
         """Not once the lease is over: a process that slept finds its work done by others, and keys forgotten (I9)."""
         if self._clock.now() >= until:
             return prepared, SendResult(prepared.message.key, Status.RETRY, code="lease-over")
+        failpoint("before-request")
         try:
             result = self._provider.send([prepared.message], attempt_key=prepared.attempt_key)[0]
         except ProviderHalt as halt:

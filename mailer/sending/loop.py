@@ -16,12 +16,12 @@ import structlog
 
 from mailer.clock import Clock, local_date
 from mailer.errors import InputError, ProviderHalt, StoreConflict
+from mailer.failpoints import failpoint, full_disk
 from mailer.i18n import note
 from mailer.model.ledger import Delivery, DeliveryState, Send, SendState, Snapshot
 from mailer.providers import Provider
 from mailer.sending.copies import CopyRoom, attempt_key, request_hash
 from mailer.sending.excluding import exclude_unknown
-from mailer.sending.failpoints import failpoint
 from mailer.sending.flights import Answer, Flights, Prepared
 from mailer.sending.outcomes import given_back, next_state, repeatable_after
 from mailer.sending.progress import CONCLUDED, Progress
@@ -161,6 +161,8 @@ class Loop:
         )
         batch = [self._ready.popleft() for _ in range(given)]
         guards.lock_people(tx, [each.delivery.contact_id for each in batch])
+        if batch:
+            full_disk("full-at-intent")
         return [each for each in batch if self._may_leave(tx, each, guard, at)]
 
     def _guard(self, tx: Tx, at: datetime) -> Guard | None:
@@ -257,6 +259,8 @@ class Loop:
         halts = [result for _, result in answers if isinstance(result, ProviderHalt)]
         # The send is locked before its deliveries, as every act does that changes both.
         guards.lock_send(tx, self._id, exclusive=bool(halts))
+        if answers:
+            full_disk("full-at-record")
         exclude_unknown(tx, answers, source=self.provider.name, at=at)
         given_back = [answer for answer in answers if self._conclude(tx, answer, at) is DeliveryState.PLANNED]
         if given_back and sends.get(tx, self._id).state == SendState.CANCELLED:

@@ -13,13 +13,13 @@ from typing import Any
 from mailer import segments
 from mailer.clock import local_date
 from mailer.errors import RefusedError
+from mailer.failpoints import failpoint
 from mailer.model.ledger import DeliveryState, Send, SendState, Snapshot
 from mailer.model.people import TrackingConsent
 from mailer.model.segment import Audience
 from mailer.model.segment_grammar import parse_segment
 from mailer.model.workspace import Tracking
 from mailer.sending import audiences
-from mailer.sending.failpoints import failpoint
 from mailer.sending.scheduling import FOREIGN, RELEASED
 from mailer.store import Tx, installation, planning, sends, snapshots, stages
 from mailer.store.planning import Recipient

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from mailer.failpoints import failpoint
 from mailer.model.ledger import Delivery, Outcome
 from mailer.model.mail import Kind, ProviderEvent
 from mailer.model.people import EVERYTHING, ExclusionReason
@@ -44,6 +45,7 @@ def record(tx: Tx, reports: Sequence[ProviderEvent], *, at: datetime) -> int:
     for report, about in news:
         _apply(tx, report, about, at)
     complaints.weigh(tx, complained)
+    failpoint("event-during")
     return len(news)
 
 

@@ -7,14 +7,18 @@ from sqlalchemy import select
 
 from mailer.model.columns import table
 from mailer.model.people import (
+    EVERYTHING,
     Consent,
     Contact,
+    ExclusionReason,
     Organisation,
     Subscription,
     SubscriptionChange,
     SubscriptionState,
 )
-from mailer.store import Store, subscriptions
+from mailer.model.segment import Segment
+from mailer.segments import resolve
+from mailer.store import Store, exclusions, subscriptions
 from tests.conftest import NOW
 from tests.importing.files import imported, written
 
@@ -92,6 +96,24 @@ def test_an_unsubscription_stays(store: Store, tmp_path: Path) -> None:
     report = contacts(store, tmp_path, "a@ville.example;;;;oui;;;;")
     assert (report.changed, report.unchanged) == (0, 1)
     assert [row["state"] for row in stored(store, Subscription)] == ["unsubscribed"]
+
+
+@pytest.mark.parametrize("reason", list(ExclusionReason))
+def test_no_file_lifts_an_exclusion(store: Store, tmp_path: Path, reason: ExclusionReason) -> None:
+    """I11, whatever its columns say."""
+    with store.write() as tx:
+        exclusions.add(
+            tx, address="a@ville.example", scope=EVERYTHING, reason=reason.value, at=NOW, source="x"
+        )
+        before = exclusions.known(tx)
+    for _ in range(2):
+        contacts(store, tmp_path, "a@ville.example;Anne;Aude;;oui;oui;oui;Salon;03/05/2024")
+    with store.read() as tx:
+        assert exclusions.known(tx) == before
+        assert (
+            resolve(tx, Segment("s", "S", Path("s.toml")), topic="newsletter", day=NOW.date()).contact_ids
+            == ()
+        )
 
 
 def test_a_second_topic_is_a_change(store: Store, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from mailer.errors import Problem
+from mailer.failpoints import failpoint
 from mailer.model.mail import (
     Capabilities,
     Message,
@@ -22,6 +23,8 @@ from mailer.model.mail import (
     Status,
 )
 
+#: The request is on its way, and the provider has not got it.
+WHILE_REQUEST = "while-request"
 CAPS = {
     "B": Capabilities(can_resolve=True, resolve_settle=timedelta(0)),
     "B'": Capabilities(echoes_key=True),
@@ -45,6 +48,7 @@ class Folder:
             name = f"{message.key}.{uuid4().hex}"
             draft = self._new.parent / name
             draft.write_bytes(message.mime)
+            failpoint(WHILE_REQUEST)
             os.replace(draft, self._new / name)
         return [SendResult(each.key, Status.ACCEPTED) for each in batch]
 

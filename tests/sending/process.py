@@ -11,7 +11,7 @@ from tests.nursery import Child, Nursery
 from tests.sending.folder import Folder
 from tests.sending.world import World
 
-#: Names the class of a provider that keeps every copy it gets; empty: Maildir, class A.
+#: The class of a provider that keeps every copy it gets; A is Maildir, which keeps one of each key.
 DOUBT_CLASS = "TEST_DOUBT_CLASS"
 SECRET = b"only-for-tests-only-for-tests-32"
 
@@ -19,7 +19,7 @@ SECRET = b"only-for-tests-only-for-tests-32"
 def main(send_id: int) -> None:
     """Bring the send as far as it goes now, like `mailer send`."""
     chosen = settings.load()
-    doubt_class = os.environ.get(DOUBT_CLASS, "")
+    doubt_class = os.environ[DOUBT_CLASS]
     store = Store(chosen.resolved_database_url)
     Sender(
         store=store,
@@ -27,14 +27,14 @@ def main(send_id: int) -> None:
         signer=Signer(SECRET),
         clock=SystemClock(),
         provider=Folder(chosen.under_workspace(chosen.provider.path), doubt_class)
-        if doubt_class
+        if doubt_class != "A"
         else providers.create(chosen),
     ).run(send_id, start_now=True)
     store.close()
 
 
 def begin(
-    nursery: Nursery, world: World, send_id: int, *, failpoint: str = "", doubt_class: str = ""
+    nursery: Nursery, world: World, send_id: int, *, failpoint: str = "", doubt_class: str = "A"
 ) -> Child:
     """Start the process; it writes to the folder `mails` of the world."""
     environment = {

@@ -1,6 +1,8 @@
 """A database that takes no more: no request leaves whose intent is not written, and the send waits with the reason."""
 
+import sqlite3
 from collections import Counter
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
@@ -52,3 +54,33 @@ def test_a_full_disk_pauses_the_send_and_loses_and_doubles_nobody(
     states = world.states(send_id)
     assert states["accepted"] + states.get("in_doubt", 0) == 400
     assert set(provider.addresses) <= set(addresses(range(400)))
+
+
+def test_a_database_that_stays_locked_at_an_intent_lets_no_request_out(sqlite_world: World) -> None:
+    world = sqlite_world
+    world.people(100)
+    send_id = world.schedule()
+    hasty = Store(world.store.url)
+    event.listen(
+        hasty.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout = 20")
+    )
+    patient, world.store = world.store, hasty
+    blocker = closing(sqlite3.connect(patient.url.removeprefix("sqlite:///"), check_same_thread=False))
+    with blocker as connection:
+        provider = Scripted(on_send=lambda _: None if connection.in_transaction else lock(connection))
+        with pytest.raises(StoreError, match="locked"):
+            world.sender(provider).run(send_id)
+        assert 1 <= len(provider.calls) <= 2 * world.settings.provider.threads
+        connection.rollback()
+    hasty.close()
+    world.store, provider.on_send = patient, lambda _: None
+    assert world.send(send_id).state == "sending"
+    world.later(minutes=10)
+    world.sender(provider).run(send_id)
+    assert provider.addresses == addresses(range(100))
+
+
+def lock(connection: sqlite3.Connection) -> None:
+    """Somebody else writes, and does not come to an end."""
+    with suppress(sqlite3.OperationalError):
+        connection.execute("BEGIN IMMEDIATE")

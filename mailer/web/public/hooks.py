@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from mailer import tracking
 from mailer.errors import StoreError
+from mailer.failpoints import failpoint
 from mailer.model.mail import RawRequest
 from mailer.providers import BadSignature, Malformed
 from mailer.web.public.answers import Handler
@@ -51,6 +52,7 @@ def _record(services: PublicServices, raw: RawRequest) -> Response:
         if events:
             with services.store.write() as tx:
                 tracking.record(tx, events, at=raw.received_at)
+            failpoint("event-recorded")
     except BadSignature:
         return _refused(services, "signature", PlainTextResponse("signature", 401))
     except Malformed:
