@@ -49,6 +49,19 @@ def test_a_circle_of_redirections_ends(site: Site) -> None:
     assert _seen(site, circle) == (LinkState.ODD, "redirects")
 
 
+@pytest.mark.parametrize("target", ["http://[::1", "//[", "http://a]/"])
+def test_a_redirection_that_is_no_address_is_odd_and_costs_no_other_link(site: Site, target: str) -> None:
+    url, site.redirection = f"{SITE}/to?elsewhere", target
+    found = look_up_links([url, f"{SITE}/200", "http://nulle-part.fr/"], site.net)
+    assert (found[url].state, found[url].detail, found[url].is_answered) == (LinkState.ODD, "redirects", True)
+    assert found[f"{SITE}/200"].state is LinkState.FINE
+
+
+def test_what_cannot_be_seen_in_a_redirection_is_not_kept(site: Site) -> None:
+    site.redirection = f"{SITE}/20\x1b\x9b\x070"
+    assert _seen(site, f"{SITE}/to?elsewhere") == (LinkState.MOVED, f"{SITE}/200")
+
+
 def test_head_comes_first_and_get_only_where_it_is_refused(site: Site) -> None:
     look_up_links([f"{SITE}/200"], site.net)
     look_up_links([f"{SITE}/404"], site.net)
