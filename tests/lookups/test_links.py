@@ -75,6 +75,7 @@ def test_head_comes_first_and_get_only_where_it_is_refused(site: Site) -> None:
         *("127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1"),
         *("169.254.169.254", "168.63.129.16", "224.0.0.1", "255.255.255.255", "198.18.0.1"),
         *("::1", "::", "fe80::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1"),
+        *("fec0::1", "64:ff9b:1::7f00:1", "::7f00:1", "::ffff:0:127.0.0.1", "4000::1", "::8.8.8.8"),
         *("64:ff9b::7f00:1", "2002:7f00:1::", "not an address", "fe80::1%eth0"),
     ],
 )
@@ -85,7 +86,16 @@ def test_no_private_address_is_asked(site: Site, address: str) -> None:
     assert site.connected == []
 
 
-@pytest.mark.parametrize("address", [PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::808:808"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        PUBLIC,
+        "2606:2800:21f:cb07:6820:80da:af6b:8b2c",
+        "2606:4700::1111",
+        "64:ff9b::808:808",
+        "::ffff:808:808",
+    ],
+)
 def test_the_open_internet_is_asked(address: str) -> None:
     assert is_public(address)
 
