@@ -9,7 +9,7 @@ from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app.proofs import send_proof
 from mailer.clock import Clock
-from mailer.errors import InputError, NotFoundError
+from mailer.errors import InputError, NotFoundError, RefusedError
 from mailer.freezing import Standing, reviewing
 from mailer.model.ledger import Snapshot
 from mailer.model.mail import Person
@@ -41,7 +41,7 @@ class Review:
     standing: Standing | None
     said: tuple[Said, ...]
     links: tuple[ProofLink, ...]
-    #: Those that still work, with their addresses.
+    #: Those that still work, with their addresses; the address of a link that may approve is only there for who may.
     open_links: tuple[tuple[ProofLink, str], ...]
     proof_to: tuple[str, ...]
     #: The hour of the file, to be compared with that of an approval.
@@ -127,11 +127,14 @@ class Reviews:
             days=days,
         )
 
-    def withdraw(self, ref: str, public_id: str, *, by: str) -> None:
-        """End a link of this letter at once."""
+    def withdraw(self, ref: str, public_id: str, *, by: str, may_approve: bool) -> None:
+        """End a link of this letter at once; one that may approve, only where whoever asks may too."""
         campaign, _, issue = ref.partition("/")
         with self._store.write() as tx:
             now = self._clock.now()
+            link = proofs.find_link(tx, public_id)
+            if link is not None and link.may_approve and not may_approve:
+                raise RefusedError("By this link the letter can be approved: only an approver withdraws it.")
             if not proofs.withdraw(tx, public_id, campaign=campaign, issue=issue, at=now):
                 raise NotFoundError("This link is not open.")
             acts.record(tx, at=now, by=by, act="withdraw-link", object=ref)
@@ -139,8 +142,11 @@ class Reviews:
     def url(self, link: ProofLink) -> str:
         return self._signer.url(self._settings.base_url, Purpose.PROOF, reviewing.payload(link))
 
-    def of(self, campaign: Campaign, issue: Issue, compiled: Compiled | None) -> Review:
-        """Everything that readers answered; `compiled` is the letter as it is now, None where it cannot be compiled."""
+    def of(self, campaign: Campaign, issue: Issue, compiled: Compiled | None, *, may_approve: bool) -> Review:
+        """Everything that readers answered; `compiled` is the letter as it is now, None where it cannot be compiled.
+
+        Whoever has the address of a link that may approve can approve by it: `may_approve` says whether they may.
+        """
         found, _ = workspace.load(self._settings.workspace)
         with self._store.read() as tx:
             now = self._draft(tx, found, campaign, issue, compiled) if compiled else None
@@ -154,7 +160,11 @@ class Reviews:
             standing=standing,
             said=tuple(_said(each, by_id[each.link_id], versions, here) for each in said),
             links=tuple(links),
-            open_links=tuple((each, self.url(each)) for each in links if self._is_open(each)),
+            open_links=tuple(
+                (each, self.url(each) if may_approve or not each.may_approve else "")
+                for each in links
+                if self._is_open(each)
+            ),
             proof_to=self.group(campaign),
             wished=editions.wished_hour(issue) if issue.send_at else "",
         )

@@ -11,6 +11,8 @@ _RESERVED = ("example", "test", "invalid", "localhost", "example.com", "example.
 _PORTS = {"http": (80, 8080), "https": (443, 8443)}
 #: Azure's, which alone of the clouds' own addresses stands among the public ones.
 _METADATA = frozenset({IPv4Address("168.63.129.16")})
+#: All that is given out of IPv6 (IANA); what lies outside wraps, translates or stays within a site.
+_GIVEN_OUT = IPv6Network("2000::/3")
 #: RFC 6052: an IPv4 address in the last four bytes.
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -27,13 +29,17 @@ def is_literal(host: str) -> bool:
 def is_public(address: str) -> bool:
     """Whether this address is anybody's on the open internet, also once what it carries inside is unpacked."""
     return is_literal(address) and all(
-        each.is_global and not each.is_multicast and each not in _METADATA
+        _is_given_out(each) and each.is_global and not each.is_multicast and each not in _METADATA
         for each in _carried(ip_address(address))
     )
 
 
+def _is_given_out(address: IPv4Address | IPv6Address) -> bool:
+    return isinstance(address, IPv4Address) or address in _GIVEN_OUT
+
+
 def _carried(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
-    """The address, or for one that wraps an IPv4 address the one inside as well."""
+    """What an address leads to: itself, the IPv4 address that it stands for, or for 6to4 both."""
     if isinstance(address, IPv4Address):
         return [address]
     if address.ipv4_mapped is not None:
@@ -41,7 +47,7 @@ def _carried(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Addre
     if address.sixtofour is not None:
         return [address, address.sixtofour]
     if address in _NAT64:
-        return [address, IPv4Address(int(address) & 0xFFFFFFFF)]
+        return [IPv4Address(int(address) & 0xFFFFFFFF)]
     return [address]
 
 

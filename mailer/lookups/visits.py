@@ -40,8 +40,8 @@ class Seen:
 
 
 class _Stopped(Exception):
-    def __init__(self, state: LinkState, detail: str = "") -> None:
-        self.seen = Seen(state, detail)
+    def __init__(self, state: LinkState, detail: str = "", *, is_answered: bool = False) -> None:
+        self.seen = Seen(state, detail, is_answered)
 
 
 def visit(url: str, net: Net) -> Seen:
@@ -53,11 +53,21 @@ def visit(url: str, net: Net) -> Seen:
             status, location = _answer(target, net, until)
             if status not in _REDIRECTS or not location:
                 return _judged(url, target, status)
-            target = urljoin(target, location)
+            target = _led_on(target, location)
     except _Stopped as stopped:
         # What a redirection leads to is the same to the reader; that it began is an answer.
-        return Seen(stopped.seen.state, stopped.seen.detail, is_answered=target != url)
+        is_answered = stopped.seen.is_answered or target != url
+        return Seen(stopped.seen.state, stopped.seen.detail, is_answered=is_answered)
     return Seen(LinkState.ODD, "redirects", is_answered=True)
+
+
+def _led_on(target: str, location: str) -> str:
+    """Where a redirection leads, without signs that nobody can see: it is kept and shown."""
+    shown = "".join(sign for sign in location if sign.isprintable())
+    try:
+        return urljoin(target, shown)
+    except ValueError:
+        raise _Stopped(LinkState.ODD, "redirects", is_answered=True) from None
 
 
 def _judged(url: str, target: str, status: int) -> Seen:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from mailer.errors import RefusedError
 from mailer.model.columns import table
 from mailer.model.ledger import Snapshot
 from mailer.model.proofs import ProofLink, Remark
@@ -40,11 +41,13 @@ def withdraw(tx: Tx, public_id: str, *, campaign: str, issue: str, at: datetime)
 
 
 def create_remark(tx: Tx, new: Remark) -> bool:
-    """Keep a remark; False where the same words are there already, or the link has said all that it may."""
+    """Keep a remark; False where the same words are there already. Raises RefusedError where the link is full."""
     said = remarks_of_link(tx, new.link_id)
     same = any((each.block, each.by, each.text) == (new.block, new.by, new.text) for each in said)
-    if same or len(said) >= MOST_REMARKS:
+    if same:
         return False
+    if len(said) >= MOST_REMARKS:
+        raise RefusedError("This link has taken all the remarks that it may. Ask for another one.")
     tx.execute(remark.insert().values(**new.model_dump(exclude={"id"})))
     return True
 

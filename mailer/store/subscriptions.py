@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, literal, select
 
 from mailer.model.columns import Instant, table
-from mailer.model.people import Subscription, SubscriptionChange, SubscriptionState
+from mailer.model.people import Contact, Subscription, SubscriptionChange, SubscriptionState
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_into
 
-subscription = table(Subscription)
+contact, subscription = table(Contact), table(Subscription)
 change = table(SubscriptionChange)
 
 
@@ -64,6 +64,13 @@ def set_state(
     )
     tx.execute(change.insert().values(**values, source=source, evidence=evidence))
     return True
+
+
+def topics_of(tx: Tx, address: str) -> set[str]:
+    """What the contact of this address is subscribed to; nothing where there is none."""
+    theirs = select(subscription.c.topic).join(contact, contact.c.id == subscription.c.contact_id)
+    held = (contact.c.address == address, subscription.c.state == SubscriptionState.SUBSCRIBED.value)
+    return set(tx.execute(theirs.where(*held)).scalars())
 
 
 def states(tx: Tx, contact_id: int) -> dict[str, str]:

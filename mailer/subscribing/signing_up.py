@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mailer.errors import RefusedError
+from mailer.i18n import marked
 from mailer.model.people import EVERYTHING, SignupRequest, SubscriptionState, TrackingConsent
 from mailer.store import Tx, consents, contacts, exclusions, signups, subscriptions
 from mailer.tokens import random_text
@@ -17,6 +18,7 @@ from mailer.tokens import random_text
 #: The wording of the page that confirms; change it with its sentences (rules P7).
 SIGNUP_WORDING = "signup-2026-11"
 SIGNUP_SOURCE = "sign-up form"
+_OVER = marked("This link is over. Fill in the form once more: you will get a new one.")
 _DAY = timedelta(days=1)
 
 
@@ -69,7 +71,7 @@ def get_request(tx: Tx, key: str, *, at: datetime) -> SignupRequest:
     """The request behind a link; raises RefusedError once it is over."""
     found = signups.find(tx, key)
     if found is None or found.expires_at <= at:
-        raise RefusedError("This link is over. Fill in the form once more: you will get a new one.")
+        raise RefusedError(_OVER)
     return found
 
 
@@ -78,7 +80,8 @@ def confirm(
 ) -> Sequence[str]:
     """Subscribe whoever clicked to what they had asked for, with the proof; the topics. Safe to repeat.
 
-    Raises RefusedError for a link that is over, or an address that must not be written to.
+    Raises RefusedError for a link that is over, or an address that must not be written to; also for a second click by
+    somebody who has left everything since: the first one was their wish, and so was leaving.
     """
     request = get_request(tx, key, at=at)
     topics = open_topics(tx, request, erased=erased)
@@ -87,7 +90,7 @@ def confirm(
             "We cannot write to this address: letters to it came back, or somebody asked us not to. Write to us."
         )
     if not signups.confirm(tx, key, at=at):
-        return topics
+        return _still_subscribed(tx, request, topics)
     contact_id = contacts.find_or_create(
         tx,
         request.address,
@@ -109,6 +112,16 @@ def confirm(
             wording=SIGNUP_WORDING,
         )
     return topics
+
+
+def _still_subscribed(tx: Tx, request: SignupRequest, topics: Sequence[str]) -> list[str]:
+    """Of what was confirmed before, that which the person has not left since."""
+    left = exclusions.unsubscribed_scopes(tx, request.address)
+    held = subscriptions.topics_of(tx, request.address)
+    still = [each for each in topics if each in held and not left & {each, EVERYTHING}]
+    if not still:
+        raise RefusedError(_OVER)
+    return still
 
 
 def _subscribe(

@@ -155,12 +155,12 @@ def show(
     """The page of one letter; after a refused act with the reason on top and what was `typed` in its field."""
     typed = typed or {}
     try:
-        shown = load(visit.mailer, visit.t.language, ref, read_address(reader))
+        shown = load(visit, ref, read_address(reader))
     except InputError as problem:
         if not reader or isinstance(problem, NotFoundError):
             raise
         shown, error, typed, reader = (
-            load(visit.mailer, visit.t.language, ref, None),
+            load(visit, ref, None),
             problem,
             {"pour": reader},
             "",
@@ -188,8 +188,9 @@ def show(
     )
 
 
-def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
-    """The letter, incomplete as it may be; raises NotFoundError for an unknown one."""
+def load(visit: Visit, ref: str, reader: str | None) -> Letter:
+    """The letter, incomplete as it may be, with what this user may see; raises NotFoundError for an unknown one."""
+    mailer, language = visit.mailer, visit.t.language
     letters = mailer.issues()
     summary = next((each for each in letters if each.ref == ref), None)
     if summary is None:
@@ -200,7 +201,12 @@ def load(mailer: Mailer, language: str, ref: str, reader: str | None) -> Letter:
         preview = mailer.preview(ref, address=reader)
     except InputError as error:
         failure = error
-    review = mailer.reviews.of(summary.campaign, summary.issue, preview.compiled if preview else None)
+    review = mailer.reviews.of(
+        summary.campaign,
+        summary.issue,
+        preview.compiled if preview else None,
+        may_approve=visit.may("approve"),
+    )
     looked_at = mailer.outside.looked_at(preview.compiled) if preview else None
     send, foreseen = summary.send, _foreseen(mailer, ref, language)
     with mailer.store.read() as tx:

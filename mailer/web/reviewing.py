@@ -34,5 +34,5 @@ def make_link(
 @router.post("/relecture/{public_id}/retirer", name="withdraw_link")
 def withdraw_link(request: Request, visit: Visiting, campaign: str, issue: str, public_id: str) -> Response:
     ref = f"{campaign}/{issue}"
-    act = visit.mailer.reviews.withdraw
-    return do(request, visit, ref, "withdraw-link", lambda: act(ref, public_id, by=visit.user.address))
+    act, by, may = visit.mailer.reviews.withdraw, visit.user.address, visit.may("approve")
+    return do(request, visit, ref, "withdraw-link", lambda: act(ref, public_id, by=by, may_approve=may))

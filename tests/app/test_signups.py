@@ -14,9 +14,10 @@ from mailer.app.topics import TopicTitles
 from mailer.clock import FixedClock
 from mailer.errors import ProviderHalt, RefusedError, TokenError
 from mailer.model.mail import Message, SendResult, Status
-from mailer.model.people import Contact, ExclusionReason, SignupRequest
+from mailer.model.people import Contact, ExclusionReason, SignupRequest, SubscriptionState
 from mailer.settings import Settings, SignupSettings
 from mailer.store import Store, exclusions, persons
+from mailer.store.subscriptions import set_state
 from mailer.subscribing import Wish
 from mailer.tokens import Purpose, Signer
 from tests.conftest import NOW, REPOSITORY
@@ -124,6 +125,25 @@ def test_a_second_click_changes_nothing(office: Office) -> None:
     assert (len(changes(office.store)), consents(office.store)) == (1, [])
 
 
+def test_a_second_click_confirms_only_what_the_person_has_not_left_since(office: Office) -> None:
+    office.ask("newsletter", "flash")
+    office.confirm()
+    leave(office, "flash")
+    assert office.confirm() == ["newsletter"]
+    leave(office, "newsletter")
+    with pytest.raises(RefusedError, match="This link is over"):
+        office.confirm()
+    assert subscriptions(office.store) == [("flash", "unsubscribed"), ("newsletter", "unsubscribed")]
+
+
+def test_a_second_click_after_leaving_everything_confirms_nothing(office: Office) -> None:
+    office.ask()
+    office.confirm()
+    exclude(office, ExclusionReason.UNSUBSCRIBED, "*")
+    with pytest.raises(RefusedError, match="This link is over"):
+        office.confirm()
+
+
 def test_a_link_holds_for_its_time_and_its_purpose_only(office: Office) -> None:
     office.ask()
     token = office.token()
@@ -213,6 +233,21 @@ def test_erasing_and_exporting_reach_the_request(office: Office) -> None:
         assert [each["topics"] for each in found["signup_requests"]] == [["newsletter"]]
         assert persons.erase(tx, ALIX, digest=office.signer.erased(ALIX), at=NOW, source="desk")
     assert rows(office.store, SignupRequest, "address") == []
+
+
+def leave(office: Office, topic: str) -> None:
+    """The subscription to one topic ends."""
+    ((contact_id,),) = rows(office.store, Contact, "id")
+    with office.store.write() as tx:
+        set_state(
+            tx,
+            contact_id=contact_id,
+            topic=topic,
+            state=SubscriptionState.UNSUBSCRIBED,
+            at=NOW,
+            source="test",
+            evidence="",
+        )
 
 
 def exclude(office: Office, reason: ExclusionReason, scope: str, *, address: str = ALIX) -> None:

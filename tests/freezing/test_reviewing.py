@@ -130,6 +130,17 @@ def test_the_same_words_twice_are_one_remark(world: World) -> None:
         assert [each.block for each in proofs.remarks_of_link(tx, link.public_id)] == [1, None]
 
 
+def test_a_link_that_is_full_says_so_and_still_knows_its_own_words(world: World) -> None:
+    link = _link(world)
+    with world.store.write() as tx:
+        for number in range(proofs.MOST_REMARKS):
+            reviewing.remark(tx, link, by="Jeanne", text=f"Faute {number}", block=1, at=world.now)
+        with pytest.raises(RefusedError, match="all the remarks that it may"):
+            reviewing.remark(tx, link, by="Jeanne", text="Une de plus", block=1, at=world.now)
+        reviewing.remark(tx, link, by="Jeanne", text="Faute 7", block=1, at=world.now)
+        assert len(proofs.remarks_of_link(tx, link.public_id)) == proofs.MOST_REMARKS
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -20,4 +20,5 @@ def site(_site: Site) -> Site:
     _site.asked.clear()
     _site.connected.clear()
     _site.is_online = True
+    _site.redirection = ""
     return _site

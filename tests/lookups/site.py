@@ -24,6 +24,8 @@ class Site:
     connected: list[tuple[str, int]] = field(default_factory=list)
     records: dict[str, list[str]] = field(default_factory=dict)
     is_online: bool = True
+    #: What `/to` leads on to instead of what its question names.
+    redirection: str = ""
 
     @property
     def net(self) -> Net:
@@ -72,7 +74,7 @@ def serving() -> Iterator[Site]:
                 status = int(path[1:])
             self.send_response(status)
             if target and path == "/to":
-                self.send_header("Location", target)
+                self.send_header("Location", site.redirection or target)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:

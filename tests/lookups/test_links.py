@@ -49,6 +49,19 @@ def test_a_circle_of_redirections_ends(site: Site) -> None:
     assert _seen(site, circle) == (LinkState.ODD, "redirects")
 
 
+@pytest.mark.parametrize("target", ["http://[::1", "//[", "http://a]/"])
+def test_a_redirection_that_is_no_address_is_odd_and_costs_no_other_link(site: Site, target: str) -> None:
+    url, site.redirection = f"{SITE}/to?elsewhere", target
+    found = look_up_links([url, f"{SITE}/200", "http://nulle-part.fr/"], site.net)
+    assert (found[url].state, found[url].detail, found[url].is_answered) == (LinkState.ODD, "redirects", True)
+    assert found[f"{SITE}/200"].state is LinkState.FINE
+
+
+def test_what_cannot_be_seen_in_a_redirection_is_not_kept(site: Site) -> None:
+    site.redirection = f"{SITE}/20\x1b\x9b\x070"
+    assert _seen(site, f"{SITE}/to?elsewhere") == (LinkState.MOVED, f"{SITE}/200")
+
+
 def test_head_comes_first_and_get_only_where_it_is_refused(site: Site) -> None:
     look_up_links([f"{SITE}/200"], site.net)
     look_up_links([f"{SITE}/404"], site.net)
@@ -62,6 +75,7 @@ def test_head_comes_first_and_get_only_where_it_is_refused(site: Site) -> None:
         *("127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1"),
         *("169.254.169.254", "168.63.129.16", "224.0.0.1", "255.255.255.255", "198.18.0.1"),
         *("::1", "::", "fe80::1", "fd00:ec2::254", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1"),
+        *("fec0::1", "64:ff9b:1::7f00:1", "::7f00:1", "::ffff:0:127.0.0.1", "4000::1", "::8.8.8.8"),
         *("64:ff9b::7f00:1", "2002:7f00:1::", "not an address", "fe80::1%eth0"),
     ],
 )
@@ -72,7 +86,16 @@ def test_no_private_address_is_asked(site: Site, address: str) -> None:
     assert site.connected == []
 
 
-@pytest.mark.parametrize("address", [PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::808:808"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        PUBLIC,
+        "2606:2800:21f:cb07:6820:80da:af6b:8b2c",
+        "2606:4700::1111",
+        "64:ff9b::808:808",
+        "::ffff:808:808",
+    ],
+)
 def test_the_open_internet_is_asked(address: str) -> None:
     assert is_public(address)
 

@@ -102,11 +102,27 @@ def test_a_writers_link_cannot_approve(desk: Desk) -> None:
     assert "J’approuve" not in requests.get(url[1]).text
 
 
-def test_a_withdrawn_an_ended_and_a_forged_link_say_so(desk: Desk) -> None:
+def test_a_writer_gets_no_approving_link_of_somebody_else_and_cannot_end_it(desk: Desk) -> None:
     url = _link(desk)
     with desk.mailer.store.read() as tx:
         (link,) = proofs.links_of(tx, campaign="flash", issue="2026-06-11")
     session = desk.browser(Role.WRITER)
+    page = session.get(desk.url + LETTER).text
+    assert "peut approuver" in page
+    assert "/r/" not in page
+    refused = desk.post(session, f"{LETTER}/relecture/{link.public_id}/retirer")
+    assert refused.status_code == 409
+    assert "seule une personne qui approuve" in refused.text
+    assert "/r/" not in refused.text
+    assert requests.get(url).status_code == 200
+    assert url in desk.browser(Role.APPROVER).get(desk.url + LETTER).text
+
+
+def test_a_withdrawn_an_ended_and_a_forged_link_say_so(desk: Desk) -> None:
+    url = _link(desk)
+    with desk.mailer.store.read() as tx:
+        (link,) = proofs.links_of(tx, campaign="flash", issue="2026-06-11")
+    session = desk.browser(Role.APPROVER)
     assert desk.post(session, f"{LETTER}/relecture/{link.public_id}/retirer").status_code == 303
     for path in (url, f"{url}/mail"):
         assert requests.get(path).status_code == 410
