@@ -1,5 +1,6 @@
 """The composer's addresses and forms as nobody's browser writes them: refused, and nothing is made or broken."""
 
+import re
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
@@ -45,3 +46,20 @@ def test_saving_what_is_no_letter_makes_and_empties_no_file(desk: Desk, path: st
     assert not (state / "versions").exists()
     assert (state / "lock").read_text("utf-8") == "of somebody else"
     assert (state.parent / "lock").read_text("utf-8") == "of somebody else"
+
+
+@pytest.mark.parametrize("opened", ["9" * 5_000, "²", "٣", "-1", "x", ",,", "0"])
+def test_what_is_no_position_unfolds_nothing(desk: Desk, opened: str) -> None:
+    session = desk.browser(Role.WRITER)
+    page = session.get(f"{desk.url}/lettres/{REF}/ecrire", params={"ouvert": f"{opened},2"})
+    assert page.status_code == 200
+    assert 'name="open" value="2"' in page.text
+    form = {
+        "csrf": str(session.headers["X-Test-Csrf"]),
+        "base": re.findall(r'name="base" value="([^"]*)"', page.text)[0],
+        "open": f"{opened},2",
+        "act": "save",
+    }
+    answer = session.post(f"{desk.url}/lettres/{REF}/ecrire", data=form, allow_redirects=False)
+    assert answer.status_code == 200
+    assert 'name="open" value="2"' in answer.text
