@@ -28,6 +28,11 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+def kept(page: Page) -> str:
+    """Everything that this browser keeps of letters."""
+    return str(page.evaluate("Object.values(localStorage).join('\\n')"))
+
+
 def text_of(desk: Desk, ref: str) -> str:
     return (desk.mailer.settings.workspace / f"campaigns/{ref}.md").read_text("utf-8")
 
@@ -105,12 +110,12 @@ def test_while_the_server_is_away_what_is_typed_is_kept_and_tried_again(desk: De
     page.fill("#subject", "Écrit sans réseau")
     page.clock.run_for(1_000)
     expect(page.locator("[data-saved]")).to_have_text("Non enregistré, nouvel essai…")
-    assert "Écrit sans réseau" in page.evaluate(f"localStorage.getItem('relais:{REF}')")
+    assert "Écrit sans réseau" in kept(page)
     page.context.set_offline(False)
     page.clock.run_for(5_000)
     expect(page.locator("[data-saved]")).to_contain_text("Enregistré à")
     assert 'subject: "Écrit sans réseau"' in text_of(desk, REF)
-    assert page.evaluate(f"localStorage.getItem('relais:{REF}')") is None
+    assert kept(page) == ""
     page.context.close()
 
 
@@ -125,4 +130,20 @@ def test_a_file_changed_underneath_is_shown_beside_what_was_typed(desk: Desk, br
     assert found.violations_count == 0, found.generate_report()
     page.click("text=Garder la mienne")
     expect(page.locator("#subject")).to_have_value("Le mien")
+    page.context.close()
+
+
+def test_what_is_typed_after_the_session_has_ended_is_kept_and_leaving_is_warned_of(
+    desk: Desk, browser: Browser
+) -> None:
+    page = open_page(desk, browser, f"/lettres/{REF}/ecrire")
+    page.context.clear_cookies()
+    page.fill("#subject", "La session est finie")
+    expect(page.locator("[data-trouble]")).to_contain_text("session")
+    page.fill("#preheader", "Et ceci vient après")
+    assert "Et ceci vient après" in kept(page)
+    warned: list[str] = []
+    page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
+    page.goto(desk.url + "/connexion")
+    assert warned == ["beforeunload"]
     page.context.close()

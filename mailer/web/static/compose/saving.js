@@ -86,8 +86,10 @@ export function startSaving(form, { onSaved }) {
     }
   }
 
+  // Nothing is sent by itself from here on. With a `way`, the server has put aside what it was sent.
   function stop(words, way = "") {
     isStopped = true;
+    if (!way) isDirty = true;
     keepCopy();
     show("failed", words);
     tell(words, { way });
@@ -98,6 +100,7 @@ export function startSaving(form, { onSaved }) {
       stop(said.error || form.dataset.foreign, said.conflict);
       return;
     }
+    isStopped = false;
     form.elements.base.value = said.version;
     localStorage.removeItem(key);
     form.querySelector("[data-undo]").ariaDisabled = said.can_undo ? null : "true";
@@ -146,13 +149,14 @@ export function startSaving(form, { onSaved }) {
   form.addEventListener("input", (event) => {
     if (event.target.type === "file" || event.target.id === "pour") return;
     isDirty = true;
+    if (isStopped) keepCopy();
     later();
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && isDirty) save();
+    if (document.visibilityState === "hidden" && isDirty && !isStopped) save();
   });
   addEventListener("beforeunload", (event) => {
-    if ((isDirty || running) && !isStopped) {
+    if (isDirty || running) {
       keepCopy();
       if (label().dataset.state === "failed") event.preventDefault();
     }
