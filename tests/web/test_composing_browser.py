@@ -116,6 +116,28 @@ def test_while_the_server_is_away_what_is_typed_is_kept_and_tried_again(desk: De
     expect(page.locator("[data-saved]")).to_contain_text("Enregistré à")
     assert 'subject: "Écrit sans réseau"' in text_of(desk, REF)
     assert kept(page) == ""
+
+    # Typed while an answer is on its way that refuses another field, and sent all the same.
+    page.evaluate(
+        """() => {
+            const real = window.fetch;
+            window.fetch = async (...all) => {
+                const answer = await real(...all);
+                if (all[1]?.method !== "POST") return answer;
+                window.fetch = real;
+                const field = document.getElementById("preheader");
+                field.value = "Entre-temps";
+                field.dispatchEvent(new Event("input", { bubbles: true }));
+                // The pause after this key ends before the answer is read.
+                return new Promise((done) => setTimeout(done, 500, answer));
+            };
+        }"""
+    )
+    before = page.input_value("[name=base]")
+    page.fill("#subject", "x" * 2_000)
+    expect(page.locator("#subject")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("[name=base]")).not_to_have_value(before)
+    assert 'preheader: "Entre-temps"' in text_of(desk, REF)
     page.context.close()
 
 

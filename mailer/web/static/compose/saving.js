@@ -13,6 +13,8 @@ export function startSaving(form, { onSaved }) {
   let running = null;
   let isDirty = false;
   let isStopped = false;
+  // The server did not answer: the next try is set already.
+  let isAway = false;
 
   function show(state, words) {
     label().dataset.state = state;
@@ -50,6 +52,7 @@ export function startSaving(form, { onSaved }) {
 
   function failed() {
     isDirty = true;
+    isAway = true;
     show("failed", form.dataset.failed);
     keepCopy();
     later(AGAIN);
@@ -57,6 +60,7 @@ export function startSaving(form, { onSaved }) {
 
   async function send() {
     isDirty = false;
+    isAway = false;
     const data = new FormData(form);
     // Files go with the acts that need them, not with every key.
     for (const name of [...data.keys()]) if (name.endsWith(".file")) data.delete(name);
@@ -121,7 +125,7 @@ export function startSaving(form, { onSaved }) {
     show("saving", form.dataset.saving);
     running = send().finally(() => {
       running = null;
-      if (isDirty && label().dataset.state !== "failed") later();
+      if (isDirty && !isAway) later();
     });
     return running;
   }
