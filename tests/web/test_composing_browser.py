@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from mailer.model.accounts import Role
 from tests.web.conftest import Desk
@@ -15,12 +15,16 @@ REF = "flash/2026-06-11"
 
 def open_page(desk: Desk, browser: Browser, path: str, **options: object) -> Page:
     """A page of somebody who is logged in already."""
-    secret = str(desk.browser(Role.WRITER).cookies.get("relais"))
     context = browser.new_context(locale="fr-FR", viewport={"width": 1440, "height": 900}, **options)  # type: ignore[arg-type]
-    context.add_cookies([{"name": "relais", "value": secret, "url": desk.url}])
+    log_in(desk, context)
     page = context.new_page()
     page.goto(desk.url + path)
     return page
+
+
+def log_in(desk: Desk, context: BrowserContext) -> None:
+    secret = str(desk.browser(Role.WRITER).cookies.get("relais"))
+    context.add_cookies([{"name": "relais", "value": secret, "url": desk.url}])
 
 
 def press(page: Page, *keys: str) -> None:
@@ -168,4 +172,15 @@ def test_what_is_typed_after_the_session_has_ended_is_kept_and_leaving_is_warned
     page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
     page.goto(desk.url + "/connexion")
     assert warned == ["beforeunload"]
+
+    # Back again: the copy is offered, whatever is typed and saved beside it, until it is thrown away.
+    log_in(desk, page.context)
+    page.goto(f"{desk.url}/lettres/{REF}/ecrire")
+    expect(page.locator("[data-trouble]")).to_contain_text("Le remettre dans le formulaire")
+    page.fill("#subject", "Autre chose")
+    expect(page.locator("[data-saved]")).to_contain_text("Enregistré à")
+    assert "La session est finie" in kept(page)
+    page.click("text=Jeter")
+    expect(page.locator("[data-trouble]")).to_be_hidden()
+    assert kept(page) == ""
     page.context.close()
