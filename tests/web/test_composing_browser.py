@@ -168,6 +168,8 @@ def test_what_is_typed_after_the_session_has_ended_is_kept_and_leaving_is_warned
     expect(page.locator("[data-trouble]")).to_contain_text("session")
     page.fill("#preheader", "Et ceci vient après")
     assert "Et ceci vient après" in kept(page)
+    owner = page.get_attribute("#lettre", "data-user")
+    assert page.evaluate("Object.keys(localStorage)[0]").startswith(f"relais:{owner}:{REF}:")
     warned: list[str] = []
     page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
     page.goto(desk.url + "/connexion")

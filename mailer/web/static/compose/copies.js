@@ -1,8 +1,8 @@
-// Copies of a form in this browser, one for each opened page: no page overwrites or drops what another one kept.
+// Copies of a form in this browser, one for each opened page of each user: no page overwrites or drops what another one kept.
 const PLACES = ["csrf", "base", "page", "open", "view", "pour"];
 
 export function createCopies(form) {
-  const prefix = `relais:${form.dataset.ref}:`;
+  const prefix = `relais:${form.dataset.user}:${form.dataset.ref}:`;
   const mine = prefix + form.elements.page.value;
 
   function texts() {
