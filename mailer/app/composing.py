@@ -120,6 +120,8 @@ class Composer:
         return self.put(ref, writing, wanted[0], change) if wanted else None
 
     def versions(self, ref: str) -> Versions:
+        """What is kept of it; raises InputError for a name that could lead elsewhere."""
+        self._path(ref)
         return Versions(self._settings.state, ref)
 
     def close(self) -> None:
@@ -142,6 +144,7 @@ class Composer:
         self, ref: str, writing: Writing, text_of: Callable[[str], str], change: Change
     ) -> Saved | Conflict:
         versions = self.versions(ref)
+        self.text(ref)  # A letter that is not there gets no folder and no lock.
         with versions.locked():
             present = self.text(ref)
             is_base = digest(present) == writing.base

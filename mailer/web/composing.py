@@ -12,7 +12,7 @@ from mailer.app.versions import Change, steps
 from mailer.errors import InputError, NotFoundError, Problem
 from mailer.web import composing_words
 from mailer.web.composing_page import Shown, name_of, show, show_closed
-from mailer.web.composing_reading import Edit, Sent, order_of, read_sent
+from mailer.web.composing_reading import Edit, Sent, order_of, read_positions, read_sent
 from mailer.web.visits import Uploading, Visit, Visiting
 
 router = APIRouter(prefix="/lettres/{campaign}/{issue}/ecrire")
@@ -45,8 +45,7 @@ def compose(
     pour: Annotated[str, Query(max_length=320)] = "",
     fait: str = "",
 ) -> Response:
-    opened = frozenset(int(each) for each in ouvert.split(",") if each.isdecimal())
-    shown = Shown(opened=opened, about=au, view=vue, reader=pour, done=fait)
+    shown = Shown(opened=frozenset(read_positions(ouvert)), about=au, view=vue, reader=pour, done=fait)
     return show(request, visit, f"{campaign}/{issue}", shown)
 
 

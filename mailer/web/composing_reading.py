@@ -49,7 +49,7 @@ class Sent:
     @property
     def open_blocks(self) -> set[int]:
         """The positions of the blocks that are unfolded."""
-        return {int(each) for each in self.text("open").split(",") if each.isdecimal()}
+        return read_positions(self.text("open"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +208,11 @@ def order_of(text: str) -> Order:
     """What the button says; anything else only saves."""
     name, *arguments = text.split(":")
     return Order(name or "save", tuple(arguments))
+
+
+def read_positions(text: str) -> set[int]:
+    """The positions of a list like `2,5`; what is no position is left out."""
+    return {number for each in text.split(",") if (number := _number(each)) > 0}
 
 
 async def read_sent(request: Request) -> Sent:

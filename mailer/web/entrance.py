@@ -89,6 +89,8 @@ def log_out(request: Request, visit: Visiting) -> Response:
     with visit.mailer.store.write() as tx:
         accounts.end_session(tx, request.cookies.get(name, ""))
     answer = RedirectResponse("/connexion", status_code=303)
+    # Copies of letters that could not be saved are not for whoever uses this browser next.
+    answer.headers["Clear-Site-Data"] = '"storage"'
     answer.delete_cookie(name, secure=is_https(visit.mailer), httponly=True, samesite="lax")
     return answer
 

@@ -15,7 +15,7 @@ from mailer.app.drafts import Draft
 from mailer.app.outside import Outside
 from mailer.app.versions import Change
 from mailer.clock import FixedClock
-from mailer.errors import StoreError
+from mailer.errors import InputError, NotFoundError, StoreError
 from mailer.model.workspace import Issue
 from mailer.settings import Settings
 from mailer.store import Store
@@ -111,3 +111,27 @@ def test_a_disk_that_refuses_leaves_the_file_as_it_was(composer: Composer, path:
     with pytest.raises(StoreError):
         composer.save(REF, Writing("a", "one", base), typing("x"))
     assert path.read_text("utf-8") == FIRST
+
+
+@pytest.mark.parametrize(
+    "ref", ["../..", "flash/..", "../flash", "flash/", "/a", ".", "flash/../../elsewhere"]
+)
+def test_a_name_that_leads_elsewhere_reaches_no_file(composer: Composer, tmp_path: Path, ref: str) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    writing = Writing("a", "one", "")
+    with pytest.raises(InputError):
+        composer.versions(ref)
+    with pytest.raises(InputError):
+        composer.save(ref, writing, typing("x"))
+    with pytest.raises(InputError):
+        composer.put(ref, writing, "0" * 64, Change.RESTORED)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_letter_that_is_not_there_leaves_no_folder(composer: Composer, tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(NotFoundError):
+        composer.save("flash/nothing", Writing("a", "one", ""), typing("x"))
+    with pytest.raises(NotFoundError):
+        composer.begin("flash/nothing")
+    assert sorted(tmp_path.rglob("*")) == before

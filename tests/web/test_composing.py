@@ -46,6 +46,7 @@ def named(**values: str) -> dict[str, str]:
 def test_the_page_shows_every_block_with_its_fields(desk: Desk) -> None:
     html = desk.browser(Role.WRITER).get(desk.url + PAGE).text
     assert html.count('class="block"') == 10
+    assert re.search(r'data-user="\d+"', html)
     assert 'value="Foncier solidaire, lots réservés, SCIC' in html
     assert '<label for="b2-title">Titre' in html
 

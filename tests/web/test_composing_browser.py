@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from mailer.model.accounts import Role
 from tests.web.conftest import Desk
@@ -15,17 +15,26 @@ REF = "flash/2026-06-11"
 
 def open_page(desk: Desk, browser: Browser, path: str, **options: object) -> Page:
     """A page of somebody who is logged in already."""
-    secret = str(desk.browser(Role.WRITER).cookies.get("relais"))
     context = browser.new_context(locale="fr-FR", viewport={"width": 1440, "height": 900}, **options)  # type: ignore[arg-type]
-    context.add_cookies([{"name": "relais", "value": secret, "url": desk.url}])
+    log_in(desk, context)
     page = context.new_page()
     page.goto(desk.url + path)
     return page
 
 
+def log_in(desk: Desk, context: BrowserContext) -> None:
+    secret = str(desk.browser(Role.WRITER).cookies.get("relais"))
+    context.add_cookies([{"name": "relais", "value": secret, "url": desk.url}])
+
+
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
+
+
+def kept(page: Page) -> str:
+    """Everything that this browser keeps of letters."""
+    return str(page.evaluate("Object.values(localStorage).join('\\n')"))
 
 
 def text_of(desk: Desk, ref: str) -> str:
@@ -105,12 +114,34 @@ def test_while_the_server_is_away_what_is_typed_is_kept_and_tried_again(desk: De
     page.fill("#subject", "Écrit sans réseau")
     page.clock.run_for(1_000)
     expect(page.locator("[data-saved]")).to_have_text("Non enregistré, nouvel essai…")
-    assert "Écrit sans réseau" in page.evaluate(f"localStorage.getItem('relais:{REF}')")
+    assert "Écrit sans réseau" in kept(page)
     page.context.set_offline(False)
     page.clock.run_for(5_000)
     expect(page.locator("[data-saved]")).to_contain_text("Enregistré à")
     assert 'subject: "Écrit sans réseau"' in text_of(desk, REF)
-    assert page.evaluate(f"localStorage.getItem('relais:{REF}')") is None
+    assert kept(page) == ""
+
+    # Typed while an answer is on its way that refuses another field, and sent all the same.
+    page.evaluate(
+        """() => {
+            const real = window.fetch;
+            window.fetch = async (...all) => {
+                const answer = await real(...all);
+                if (all[1]?.method !== "POST") return answer;
+                window.fetch = real;
+                const field = document.getElementById("preheader");
+                field.value = "Entre-temps";
+                field.dispatchEvent(new Event("input", { bubbles: true }));
+                // The pause after this key ends before the answer is read.
+                return new Promise((done) => setTimeout(done, 500, answer));
+            };
+        }"""
+    )
+    before = page.input_value("[name=base]")
+    page.fill("#subject", "x" * 2_000)
+    expect(page.locator("#subject")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("[name=base]")).not_to_have_value(before)
+    assert 'preheader: "Entre-temps"' in text_of(desk, REF)
     page.context.close()
 
 
@@ -125,4 +156,33 @@ def test_a_file_changed_underneath_is_shown_beside_what_was_typed(desk: Desk, br
     assert found.violations_count == 0, found.generate_report()
     page.click("text=Garder la mienne")
     expect(page.locator("#subject")).to_have_value("Le mien")
+    page.context.close()
+
+
+def test_what_is_typed_after_the_session_has_ended_is_kept_and_leaving_is_warned_of(
+    desk: Desk, browser: Browser
+) -> None:
+    page = open_page(desk, browser, f"/lettres/{REF}/ecrire")
+    page.context.clear_cookies()
+    page.fill("#subject", "La session est finie")
+    expect(page.locator("[data-trouble]")).to_contain_text("session")
+    page.fill("#preheader", "Et ceci vient après")
+    assert "Et ceci vient après" in kept(page)
+    owner = page.get_attribute("#lettre", "data-user")
+    assert page.evaluate("Object.keys(localStorage)[0]").startswith(f"relais:{owner}:{REF}:")
+    warned: list[str] = []
+    page.on("dialog", lambda dialog: (warned.append(dialog.type), dialog.accept()))
+    page.goto(desk.url + "/connexion")
+    assert warned == ["beforeunload"]
+
+    # Back again: the copy is offered, whatever is typed and saved beside it, until it is thrown away.
+    log_in(desk, page.context)
+    page.goto(f"{desk.url}/lettres/{REF}/ecrire")
+    expect(page.locator("[data-trouble]")).to_contain_text("Le remettre dans le formulaire")
+    page.fill("#subject", "Autre chose")
+    expect(page.locator("[data-saved]")).to_contain_text("Enregistré à")
+    assert "La session est finie" in kept(page)
+    page.click("text=Jeter")
+    expect(page.locator("[data-trouble]")).to_be_hidden()
+    assert kept(page) == ""
     page.context.close()

@@ -116,7 +116,9 @@ def test_a_weak_first_password_keeps_the_link_alive(desk: Desk) -> None:
 def test_leaving_ends_the_session_on_the_server(desk: Desk) -> None:
     session = desk.browser()
     secret = session.cookies["relais"]
-    assert desk.post(session, "/deconnexion").status_code == 303
+    left = desk.post(session, "/deconnexion")
+    assert left.status_code == 303
+    assert left.headers["Clear-Site-Data"] == '"storage"'
     answer = requests.get(desk.url + "/", cookies={"relais": secret}, allow_redirects=False)
     assert answer.status_code == 303
 

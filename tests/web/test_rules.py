@@ -208,5 +208,5 @@ def test_two_audiences_are_compared_and_readers_see_numbers_only(network: Desk) 
 def test_what_changed_since_the_last_letter_is_counted(network: Desk) -> None:
     add_send(network.mailer, state=SendState.DONE)
     page = html.document_fromstring(network.browser().get(f"{network.url}/audiences/adherents/comparer").text)
-    assert "Elle est allée à 120 personnes" in page.text_content()
+    assert "Elle a été envoyée à 120 personnes" in page.text_content()
     assert [each.text for each in page.xpath("//p/b[@class='num']")] == ["0", "119"]

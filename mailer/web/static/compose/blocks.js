@@ -54,6 +54,7 @@ export function watchBlocks(form, saving, preview) {
     say(announce);
     land(focus.replace("{about}", about), about);
     preview.refresh();
+    saving.recover();
   }
 
   // A live region speaks when it changes, not when it arrives.

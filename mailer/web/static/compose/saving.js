@@ -1,5 +1,6 @@
 // Saving by itself: a moment after the last key, one save at a time, tried again as long as the server is away.
 // What could not be saved is kept in this browser, and offered when the letter is opened again.
+import { createCopies } from "./copies.js";
 import { markFields } from "./fields.js";
 
 const PAUSE = 250;
@@ -8,30 +9,34 @@ const AGAIN = 4000;
 export function startSaving(form, { onSaved }) {
   // The page's parts are replaced by each act: looked up anew each time.
   const label = () => form.querySelector("[data-saved]");
-  const key = `relais:${form.dataset.ref}`;
+  const copies = createCopies(form);
   let timer = 0;
   let running = null;
   let isDirty = false;
   let isStopped = false;
+  // The server did not answer: the next try is set already.
+  let isAway = false;
 
   function show(state, words) {
     label().dataset.state = state;
     label().querySelector("span").textContent = words;
   }
 
-  function tell(words, { way = "", recover = null } = {}) {
+  function tell(words, { way = "", recover = null, discard = null } = {}) {
     const box = form.querySelector("[data-trouble]");
     const link = box.querySelector("[data-way]");
-    const button = box.querySelector("[data-recover]");
     box.hidden = false;
     box.querySelector("[data-words]").textContent = words;
     link.hidden = !way;
     if (way) link.href = way;
-    button.hidden = !recover;
-    button.onclick = () => {
-      box.hidden = true;
-      recover();
-    };
+    for (const [name, act] of [["recover", recover], ["discard", discard]]) {
+      const button = box.querySelector(`[data-${name}]`);
+      button.hidden = !act;
+      button.onclick = () => {
+        box.hidden = true;
+        act();
+      };
+    }
   }
 
   function later(pause = PAUSE) {
@@ -39,24 +44,17 @@ export function startSaving(form, { onSaved }) {
     if (!isStopped) timer = setTimeout(save, pause);
   }
 
-  function keepCopy() {
-    const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrf");
-    try {
-      localStorage.setItem(key, JSON.stringify(fields));
-    } catch {
-      // No room in this browser: the page itself still holds the text.
-    }
-  }
-
   function failed() {
     isDirty = true;
+    isAway = true;
     show("failed", form.dataset.failed);
-    keepCopy();
+    copies.keep();
     later(AGAIN);
   }
 
   async function send() {
     isDirty = false;
+    isAway = false;
     const data = new FormData(form);
     // Files go with the acts that need them, not with every key.
     for (const name of [...data.keys()]) if (name.endsWith(".file")) data.delete(name);
@@ -86,9 +84,11 @@ export function startSaving(form, { onSaved }) {
     }
   }
 
+  // Nothing is sent by itself from here on. With a `way`, the server has put aside what it was sent.
   function stop(words, way = "") {
     isStopped = true;
-    keepCopy();
+    if (!way) isDirty = true;
+    copies.keep();
     show("failed", words);
     tell(words, { way });
   }
@@ -98,14 +98,15 @@ export function startSaving(form, { onSaved }) {
       stop(said.error || form.dataset.foreign, said.conflict);
       return;
     }
+    isStopped = false;
     form.elements.base.value = said.version;
-    localStorage.removeItem(key);
+    copies.drop();
     form.querySelector("[data-undo]").ariaDisabled = said.can_undo ? null : "true";
     form.querySelector("[data-redo]").ariaDisabled = said.can_redo ? null : "true";
     markFields(form, said.refused.map((each) => ({ ...each, severity: "blocking" })), "refused");
     if (said.refused.length) show("failed", form.dataset.partly);
     else show("saved", said.saved);
-    if (said.refused.length) keepCopy();
+    if (said.refused.length) copies.keep();
     onSaved();
   }
 
@@ -118,42 +119,54 @@ export function startSaving(form, { onSaved }) {
     show("saving", form.dataset.saving);
     running = send().finally(() => {
       running = null;
-      if (isDirty && label().dataset.state !== "failed") later();
+      if (isDirty && !isAway) later();
     });
     return running;
   }
 
-  // Sent as it was written, with the version that it was written on: the server saves it, or keeps both.
+  // What an earlier page could not save stays kept until it is put back or thrown away.
   function recover() {
-    const kept = localStorage.getItem(key);
-    if (!kept) return;
+    const found = copies.find();
+    if (!found) return;
     tell(form.dataset.kept, {
-      recover: async () => {
-        const data = new FormData();
-        for (const [name, value] of JSON.parse(kept)) data.append(name, value);
-        data.set("csrf", form.elements.csrf.value);
-        data.set("act", "save");
-        const answer = await post(data);
-        if (!answer || !(answer.headers.get("content-type") || "").includes("json")) return failed();
-        const said = await answer.json();
-        if (said.error) return tell(said.error);
-        localStorage.removeItem(key);
-        return said.conflict ? location.assign(said.conflict) : location.reload();
+      recover: () => putBack(found),
+      discard: () => {
+        copies.drop(found.key);
+        recover();
       },
     });
+  }
+
+  // Sent as it was written, with the version that it was written on: the server saves it, or keeps both.
+  async function putBack(found) {
+    const data = new FormData();
+    for (const [name, value] of found.fields) data.append(name, value);
+    data.set("csrf", form.elements.csrf.value);
+    data.set("act", "save");
+    const answer = await post(data);
+    if (!answer || !(answer.headers.get("content-type") || "").includes("json")) {
+      failed();
+      return recover();
+    }
+    const said = await answer.json();
+    if (said.error) return tell(said.error);
+    if (said.refused?.length) return tell(form.dataset.partly, { discard: () => copies.drop(found.key) });
+    copies.drop(found.key);
+    return said.conflict ? location.assign(said.conflict) : location.reload();
   }
 
   form.addEventListener("input", (event) => {
     if (event.target.type === "file" || event.target.id === "pour") return;
     isDirty = true;
+    if (isStopped) copies.keep();
     later();
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && isDirty) save();
+    if (document.visibilityState === "hidden" && isDirty && !isStopped) save();
   });
   addEventListener("beforeunload", (event) => {
-    if ((isDirty || running) && !isStopped) {
-      keepCopy();
+    if (isDirty || running) {
+      copies.keep();
       if (label().dataset.state === "failed") event.preventDefault();
     }
   });
