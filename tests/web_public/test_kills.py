@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select
 from starlette.requests import Request
 
+from mailer.app.signups import Signups
+from mailer.app.topics import TopicTitles
 from mailer.clock import FixedClock
 from mailer.failpoints import RECORDING
 from mailer.model.columns import table
@@ -17,7 +19,7 @@ from mailer.settings import ProviderSettings, Settings
 from mailer.store import Store, exclusions
 from mailer.tokens import Signer
 from mailer.tracking import Hits
-from mailer.web.public import PublicServices
+from mailer.web.public import NetworkLimit, PublicServices
 from mailer.web.public.hooks import hook
 from tests.conftest import NOW
 from tests.nursery import KILLED, Nursery
@@ -30,9 +32,17 @@ def take(url: str, folder: str, told: list[list[str]]) -> None:
     store, clock, signer = Store(url), FixedClock(NOW), Signer(b"only-for-tests-only-for-tests-32")
     chosen = ProviderSettings(webhook_secret=SECRET)  # type: ignore[arg-type]
     settings, provider = Settings(workspace=Path(folder), provider=chosen), Reporter(Path(folder) / "mail")
-    hits = Hits(store, signer, clock)
+    topics = TopicTitles(settings.workspace)
     services = PublicServices(
-        store=store, signer=signer, clock=clock, settings=settings, provider=provider, hits=hits, topics=dict
+        store=store,
+        signer=signer,
+        clock=clock,
+        settings=settings,
+        provider=provider,
+        hits=Hits(store, signer, clock),
+        topics=dict,
+        signups=Signups(settings, store=store, signer=signer, clock=clock, provider=provider, topics=topics),
+        limit=NetworkLimit(settings.signup.per_network, clock),
     )
     answer = asyncio.run(hook(services)(request(told)))  # type: ignore[arg-type]
     assert answer.status_code == 200
