@@ -15,7 +15,7 @@ from mailer.model.ledger import Send, Snapshot
 from mailer.model.workspace import Campaign, Issue
 from mailer.sending import UNATTENDED, Answers, Foreseen
 from mailer.settings import Settings
-from mailer.store import Store, Tx, acts
+from mailer.store import Store, Tx, acts, sends
 
 #: Who did what is in the ledger's acts; a log names nobody.
 _log = structlog.get_logger()
@@ -74,6 +74,8 @@ class Departures:
         if answers.say_something:
             sending.require(self.foresee(ref), answers)
         with self._store.write() as tx:
+            # Before the answers are read: a reader's no is seen here, or sees the departure.
+            sends.lock_issue(tx, ref)
             snapshot = self._freeze(tx, edition, by=by)
             self._require_answer(tx, edition.campaign, snapshot, local_at)
             if freezing.is_voided(tx, snapshot, local_at=local_at):

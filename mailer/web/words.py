@@ -59,6 +59,7 @@ ACTS = {
     "remark": marked("Remark of a reader"),
     "approve-link": marked("Approved by a reader with a link"),
     "refuse-link": marked("Refused by a reader with a link"),
+    "cancel-link": marked("Departure cancelled by a reader's refusal"),
 }
 PAUSES = {
     "complaints": marked(

@@ -9,7 +9,8 @@ import requests
 
 from mailer.errors import RefusedError
 from mailer.model.accounts import Role
-from mailer.store import proofs
+from mailer.model.ledger import SendState
+from mailer.store import proofs, sends
 from tests.web.conftest import Desk
 
 REF = "flash/2026-06-11"
@@ -89,6 +90,63 @@ def test_a_refusal_keeps_the_letter_here_until_it_is_approved(desk: Desk) -> Non
         desk.mailer.departures.schedule(REF, by="anne", at=HOUR)
     desk.mailer.departures.approve(REF, by="anne", at=HOUR)
     assert desk.mailer.departures.schedule(REF, by="anne", at=HOUR).state == "scheduled"
+
+
+def _refuse(url: str) -> str:
+    return requests.post(url, data={"act": "refuse", "name": "Jeanne", "text": "La date est fausse."}).text
+
+
+def _state(desk: Desk) -> str:
+    with desk.mailer.store.read() as tx:
+        send = sends.latest(tx, REF)
+    assert send is not None
+    return send.state
+
+
+def test_a_refusal_takes_back_the_departure_of_what_was_refused(desk: Desk) -> None:
+    url = _link(desk)
+    desk.mailer.departures.schedule(REF, by="anne", at=HOUR)
+    assert "le départ de la lettre est annulé" in _refuse(url)
+    assert _state(desk) == "cancelled"
+    letter = _letter(desk)
+    assert "Refusée par Jeanne" in letter
+    assert "Départ annulé par le refus d’un relecteur" in letter
+    with pytest.raises(RefusedError, match="was refused by Jeanne"):
+        desk.mailer.departures.schedule(REF, by="anne", at=HOUR)
+    assert "le départ de la lettre est annulé" not in _refuse(url)
+
+
+def test_a_refusal_of_an_older_version_leaves_the_departure_alone(desk: Desk) -> None:
+    url = _link(desk)
+    _change(desk)
+    desk.mailer.departures.schedule(REF, by="anne", at=HOUR)
+    assert "Votre réponse est enregistrée. Merci." in re.sub(r"\s+", " ", _refuse(url))
+    assert _state(desk) == "scheduled"
+
+
+def test_a_refusal_that_comes_too_late_is_kept_and_says_so(desk: Desk) -> None:
+    url = _link(desk)
+    send = desk.mailer.departures.schedule(REF, by="anne", at=HOUR)
+    assert send.id is not None
+    with desk.mailer.store.write() as tx:
+        running = {
+            "before": [SendState.SCHEDULED],
+            "after": SendState.SENDING,
+            "started_at": desk.clock.now(),
+        }
+        assert sends.transition(tx, send.id, **running)
+    assert "la lettre a déjà commencé à partir" in _refuse(url)
+    assert _state(desk) == "sending"
+    letter = _letter(desk)
+    assert "La date est fausse." in letter
+    assert "Départ annulé" not in letter
+
+
+def test_an_approval_leaves_the_departure_alone(desk: Desk) -> None:
+    url = _link(desk)
+    desk.mailer.departures.schedule(REF, by="anne", at=HOUR)
+    requests.post(url, data={"act": "approve", "name": "Jeanne"})
+    assert _state(desk) == "scheduled"
 
 
 def test_a_writers_link_cannot_approve(desk: Desk) -> None:

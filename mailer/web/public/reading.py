@@ -8,6 +8,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from mailer.app import answering
+from mailer.app.answering import Effect
 from mailer.app.editions import READER
 from mailer.app.preview import preview_links
 from mailer.errors import InputError
@@ -43,9 +45,10 @@ def reading(services: PublicServices) -> Handler:
         token = request.path_params["token"]
         form = await read_form(request) if request.method == "POST" else None
         error: InputError | None = None
+        effect = Effect.KEPT
         if request.method == "POST":
             try:
-                await run_in_threadpool(_take, services, token, form)
+                effect = await run_in_threadpool(_take, services, token, form)
             except InputError as refused:
                 error = refused
         # Refused here too where the link has ended, whatever was typed.
@@ -58,6 +61,7 @@ def reading(services: PublicServices) -> Handler:
             shown=shown,
             token=token,
             error=error,
+            effect=effect.value,
             done=_text(form, "act") if form and not error else "",
             typed=_typed(form, keep=error is not None),
         )
@@ -81,20 +85,20 @@ def read_mail(services: PublicServices) -> Handler:
     return guarded(services, answer)
 
 
-def _take(services: PublicServices, token: str, form: FormData | None) -> None:
-    """Record what one of our forms says."""
+def _take(services: PublicServices, token: str, form: FormData | None) -> Effect:
+    """Record what one of our forms says; what that did."""
     act, name, text = _text(form, "act"), _text(form, "name"), _text(form, "text")
     with services.store.write() as tx:
         now = services.clock.now()
         link = reviewing.opened(tx, services.signer, token, at=now)
         if act in _VERDICTS:
-            reviewing.decide(tx, link, _VERDICTS[act], by=name, text=text, at=now)
-        elif act == "remark":
-            block = _text(form, "block")
-            number = int(block) if block.isdecimal() and len(block) < 6 else None
-            reviewing.remark(tx, link, by=name, text=text, block=number, at=now)
-        else:
+            return answering.answer(tx, link, _VERDICTS[act], by=name, text=text, at=now)
+        if act != "remark":
             raise InputError("This form is not complete. Go back and fill it in again.")
+        block = _text(form, "block")
+        number = int(block) if block.isdecimal() and len(block) < 6 else None
+        reviewing.remark(tx, link, by=name, text=text, block=number, at=now)
+        return Effect.KEPT
 
 
 def _load(services: PublicServices, token: str) -> Reading:
