@@ -38,6 +38,8 @@ class SubscriptionState(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     #: In the log only: the import that had subscribed them was undone, and they have said nothing again.
     UNDONE = "undone"
+    #: In the log only: who was subscribed already said so themselves.
+    CONFIRMED = "confirmed"
     #: In the log only, for every topic (`*`): nothing is sent to them before the day in the evidence.
     PAUSED = "paused"
     RESUMED = "resumed"

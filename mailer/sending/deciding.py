@@ -26,6 +26,9 @@ def send_again(tx: Tx, send_id: int, *, by: str, at: datetime, answers: Answers 
     del by, at
     send = sends.get(tx, send_id)
     require_uncorrected(tx, campaign=send.campaign, issue=send.issue)
+    # Before its deliveries, as everybody does: whoever gives up at the same time is seen, or sees us.
+    guards.lock_send(tx, send_id, exclusive=True)
+    send = sends.get(tx, send_id)
     ref = f"{send.campaign}/{send.issue}"
     if send.state not in {SendState.SENDING, SendState.SETTLING}:
         raise RefusedError("{ref} is {state}: this cannot be done now.", ref=ref, state=send.state)

@@ -1,8 +1,8 @@
 """A correction and what it corrects never cross: nobody gets the faulty copy after the erratum, or without it."""
 
 from mailer.errors import RefusedError
-from mailer.model.ledger import TAKEN, SendState
-from mailer.store import Tx, copies, sends
+from mailer.model.ledger import TAKEN, Send, SendState
+from mailer.store import Tx, copies, deliveries, sends
 
 #: While a letter is on its way, or about to be, nobody can say who will have a copy.
 _MOVING = (SendState.SCHEDULED, SendState.STARTING, SendState.SENDING)
@@ -13,13 +13,28 @@ def require_rest(tx: Tx, *, campaign: str, faulty: str) -> None:
     ref = f"{campaign}/{faulty}"
     sends.lock_issue(tx, ref)
     latest = sends.latest(tx, ref)
-    if latest is not None and latest.state in _MOVING:
+    if latest is not None and _may_leave(tx, latest):
         raise RefusedError(
             "{ref} is {state}: an erratum cannot be planned while it may still leave. Pause or cancel {ref} first.",
             ref=ref,
             state=latest.state,
         )
     require_copies(tx, campaign=campaign, faulty=faulty)
+
+
+def _may_leave(tx: Tx, send: Send) -> bool:
+    """It is about to leave, or on its way; or it rests with something that leaves at the next tick."""
+    assert send.id is not None
+    if send.state != SendState.SETTLING:
+        return send.state in _MOVING
+    counted = deliveries.counts(tx, send.id)
+    return any(counted.get(state.value, 0) for state in deliveries.UNCONCLUDED)
+
+
+def is_corrected(tx: Tx, send: Send) -> bool:
+    """An erratum of the issue is planned or gone. Asked before anything of it leaves by itself; nobody plans one meanwhile."""
+    sends.lock_issue(tx, f"{send.campaign}/{send.issue}")
+    return copies.erratum_of(tx, campaign=send.campaign, issue=send.issue, states=TAKEN) is not None
 
 
 def require_copies(tx: Tx, *, campaign: str, faulty: str) -> None:

@@ -106,6 +106,8 @@ class Sender:
                 except MailerError as error:
                     _log.error("send failed", send=send_id, reason=str(error))
                     self._hold(send_id, error)
+                except Exception as failure:  # noqa: BLE001  # a mistake of ours must not keep the others either
+                    _log.error("send failed", send=send_id, failure=type(failure).__name__)
                 finally:
                     self._busy.discard(send_id)
         self._forget()

@@ -9,6 +9,7 @@ from mailer.model.ledger import Delivery, DeliveryState, Send, SendState
 from mailer.model.mail import Pending, Resolution, Resolved
 from mailer.model.workspace import Tracking
 from mailer.providers import Provider
+from mailer.sending.errata import is_corrected
 from mailer.store import Store, Tx, deliveries, guards, sends
 
 _log = structlog.get_logger()
@@ -32,11 +33,13 @@ def look_up(store: Store, send: Send, provider: Provider, *, domain: str, at: da
         return
     told = {each.key: each for each in _ask(provider, [_pending(doubt, domain, at) for doubt in doubts])}
     with store.write() as tx:
+        corrected = is_corrected(tx, send)
         guards.lock_send(tx, send.id, exclusive=False)
         # It may have ended while the provider was asked.
         state = SendState(sends.get(tx, send.id).state)
+        stopped = state is SendState.CANCELLED or (state is SendState.SETTLING and corrected)
         for doubt in doubts:
-            _write(tx, state, doubt, told.get(doubt.key), at)
+            _write(tx, doubt, told.get(doubt.key), at, stopped=stopped, ended=state is SendState.DONE)
 
 
 def _ask(provider: Provider, asked: list[Pending]) -> list[Resolution]:
@@ -44,7 +47,9 @@ def _ask(provider: Provider, asked: list[Pending]) -> list[Resolution]:
         return provider.resolve(asked)
     except ProviderHalt as halt:  # the doubts stay what they are, and the send may still end
         _log.warning("look-up refused", reason=halt.reason)
-        return []
+    except Exception as failure:  # noqa: BLE001  # R3: whatever an adapter does, a look-up that fails settles nothing
+        _log.error("look-up failed", failure=type(failure).__name__)
+    return []
 
 
 def _pending(delivery: Delivery, domain: str, at: datetime) -> Pending:
@@ -56,18 +61,20 @@ def _pending(delivery: Delivery, domain: str, at: datetime) -> Pending:
     )
 
 
-def _write(tx: Tx, state: SendState, doubt: Delivery, told: Resolution | None, at: datetime) -> None:
+def _write(
+    tx: Tx, doubt: Delivery, told: Resolution | None, at: datetime, *, stopped: bool, ended: bool
+) -> None:
+    """What the provider surely does not have is planned again; not once the letter is cancelled or corrected."""
     assert doubt.id is not None
     if told is not None and told.found is Resolved.PRESENT:
         deliveries.accept_by_event(tx, doubt.id, at=at, provider_ref=told.provider_ref)
-    elif told is not None and told.found is Resolved.ABSENT and state is not SendState.DONE:
-        gone = state is SendState.CANCELLED
+    elif told is not None and told.found is Resolved.ABSENT and not ended:
         deliveries.conclude(
             tx,
             doubt.id,
             epoch=doubt.epoch,
             expected=DeliveryState.IN_DOUBT,
-            state=DeliveryState.CANCELLED if gone else DeliveryState.PLANNED,
+            state=DeliveryState.CANCELLED if stopped else DeliveryState.PLANNED,
             at=at,
             in_doubt_since=None,
             not_before=None,
@@ -89,11 +96,14 @@ def reopen(
 ) -> bool:
     """settling -> sending, when something may leave again: a doubt with its key, or what a look-up found absent.
 
-    Doubts are repeated until the send gives up waiting for them; whether it is sending now.
+    Doubts are repeated until the send gives up waiting for them, or an erratum corrects what they hold; whether it is
+    sending now.
     """
     send = sends.get(tx, send_id)
     if send.state != SendState.SETTLING:
         return send.state == SendState.SENDING
+    if is_corrected(tx, send):
+        return False
     in_time = at - (send.handed_over_at or at) < settling
     if not deliveries.is_open(tx, send_id, at=at, repeatable_after=repeatable_after if in_time else None):
         return False

@@ -46,14 +46,20 @@ def set_state(
     at: datetime,
     source: str,
     evidence: str = "",
+    again: bool = False,
 ) -> bool:
-    """Change one person's subscription and write it down; whether anything changed."""
+    """Change one person's subscription and write it down; whether anything was written.
+
+    `again`: the person has said it themselves, so it is written also where it was so before. The log then says
+    `confirmed`: nobody arrived.
+    """
     present = tx.execute(
         select(subscription.c.state).where(
             subscription.c.contact_id == contact_id, subscription.c.topic == topic
         )
     ).scalar_one_or_none()
-    if present == state.value:
+    known = present == state.value
+    if known and not again:
         return False
     values = {"contact_id": contact_id, "topic": topic, "state": state.value, "at": at}
     statement = insert_into(tx, subscription).values(**values)
@@ -62,7 +68,8 @@ def set_state(
             index_elements=["contact_id", "topic"], set_={"state": state.value, "at": at}
         )
     )
-    tx.execute(change.insert().values(**values, source=source, evidence=evidence))
+    logged = {**values, "state": SubscriptionState.CONFIRMED.value} if known else values
+    tx.execute(change.insert().values(**logged, source=source, evidence=evidence))
     return True
 
 

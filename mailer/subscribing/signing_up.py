@@ -139,6 +139,7 @@ def _subscribe(
         contact_id=contact_id,
         topic=topic,
         state=SubscriptionState.SUBSCRIBED,
+        again=True,
         at=at,
         source=SIGNUP_SOURCE,
         evidence=f"{SIGNUP_WORDING} ({request.language}), asked {request.at:%Y-%m-%d %H:%M} UTC, link of the mail: {shown}",

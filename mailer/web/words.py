@@ -160,6 +160,7 @@ SUBSCRIPTIONS = {
     "pending": marked("to be confirmed"),
     "subscribed": marked("subscribed"),
     "unsubscribed": marked("unsubscribed"),
+    "confirmed": marked("confirmed"),
     "undone": marked("import undone"),
     "paused": marked("asked for a pause"),
     "resumed": marked("ended the pause"),

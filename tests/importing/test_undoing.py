@@ -102,6 +102,21 @@ def test_an_exclusion_made_since_stays(store: Store, tmp_path: Path) -> None:
         assert ("c@ville.example", EVERYTHING, ExclusionReason.HARD_BOUNCE.value) in exclusions.known(tx)
 
 
+def _confirm(store: Store) -> None:
+    """Whom the import has subscribed signs up as well."""
+    with store.write() as tx:
+        assert subscriptions.set_state(
+            tx,
+            contact_id=contact_id(store, "b@ville.example"),
+            topic="newsletter",
+            state=SubscriptionState.SUBSCRIBED,
+            again=True,
+            at=NOW + 2 * HOUR,
+            source="form",
+            evidence="seen",
+        )
+
+
 def _leave(store: Store) -> None:
     with store.write() as tx:
         subscriptions.set_state(
@@ -134,7 +149,7 @@ def _join(store: Store) -> None:
         )
 
 
-@pytest.mark.parametrize("later", [_leave, _answer, _join])
+@pytest.mark.parametrize("later", [_confirm, _leave, _answer, _join])
 def test_a_decision_of_a_person_since_stands_on_top(store: Store, tmp_path: Path, later) -> None:  # type: ignore[no-untyped-def]
     run(store, tmp_path, BEFORE)
     second = run(store, tmp_path, FILE, at=NOW + HOUR)

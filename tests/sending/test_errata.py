@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -345,3 +346,34 @@ def test_whoever_gets_the_faulty_copy_presently_is_not_forgotten(world: World) -
     move(world, faulty, SendState.SENDING)
     world.sender(provider := Scripted()).run(correction)
     assert provider.addresses == ADDRESSES[:6]
+
+
+IDEMPOTENT = Capabilities(idempotency_ttl=timedelta(days=1))
+CAN_BE_ASKED = Capabilities(can_resolve=True)
+
+
+@pytest.mark.parametrize("caps", [IDEMPOTENT, CAN_BE_ASKED])
+def test_nothing_of_the_faulty_letter_leaves_by_itself_behind_its_erratum(
+    world: World, caps: Capabilities
+) -> None:
+    """Neither a doubt with its key, nor a copy of which the provider says that it never had it."""
+    world.people(3)
+    faulty, provider = world.schedule(), Scripted(caps=caps, script={ADDRESSES[0]: [DROP] * 9})
+    world.sender(provider).run(faulty)
+    move(world, faulty, SendState.SETTLING)
+    correction = erratum(world)
+    world.sender(provider).run(correction)
+    for _ in range(3):
+        world.later(hours=1)
+        world.sender(provider).run_due()
+    of_faulty = [each for each in provider.journal if each.key in {row.key for row in world.rows(faulty)}]
+    assert len(of_faulty) == 2
+    assert world.states(faulty) == {"accepted": 2, "cancelled" if caps.can_resolve else "in_doubt": 1}
+
+
+def test_a_letter_with_a_copy_to_hand_over_again_is_no_letter_at_rest(world: World) -> None:
+    faulty = sent(world)
+    change(world, faulty, state=DeliveryState.PLANNED.value)
+    move(world, faulty, SendState.SETTLING)
+    with pytest.raises(RefusedError, match="Pause or cancel"):
+        erratum(world)
