@@ -16,7 +16,7 @@ from mailer.errors import ProviderHalt, RefusedError, TokenError
 from mailer.model.mail import Message, SendResult, Status
 from mailer.model.people import Contact, ExclusionReason, SignupRequest, SubscriptionState
 from mailer.settings import Settings, SignupSettings
-from mailer.store import Store, exclusions, persons
+from mailer.store import Store, exclusions, installation, persons, signups
 from mailer.store.subscriptions import set_state
 from mailer.subscribing import Wish
 from mailer.tokens import Purpose, Signer
@@ -50,6 +50,7 @@ class Office:
     store: Store
     signer: Signer
     clock: FixedClock
+    state: Path
 
     def ask(self, *topics: str, address: str = ALIX, organisation: str = "") -> int:
         self.signups.ask(Wish(address, topics or ("newsletter",), "fr", organisation))
@@ -69,7 +70,7 @@ def office(store: Store, signer: Signer, clock: FixedClock, tmp_path: Path) -> O
         shutil.copytree(REPOSITORY / part, tmp_path / part, ignore=shutil.ignore_patterns("*.md", "media"))
     settings = Settings(workspace=tmp_path, signup=SignupSettings(topics=["newsletter", "flash", "gone"]))
     provider = Provider()
-    signups = Signups(
+    offered = Signups(
         settings,
         store=store,
         signer=signer,
@@ -77,7 +78,7 @@ def office(store: Store, signer: Signer, clock: FixedClock, tmp_path: Path) -> O
         provider=provider,  # type: ignore[arg-type]  # only what signing up needs
         topics=TopicTitles(tmp_path),
     )
-    return Office(signups, provider, store, signer, clock)
+    return Office(offered, provider, store, signer, clock, settings.state)
 
 
 def test_only_known_topics_are_offered_and_those_for_members_say_so(office: Office) -> None:
@@ -211,6 +212,22 @@ def test_a_mail_in_doubt_or_refused_is_not_sent_again(office: Office, fate: Stat
     office.clock.advance(timedelta(hours=1))
     office.signups.send_waiting()
     assert len(office.provider.sent) == 1
+
+
+def test_a_copied_database_sends_no_link(office: Office) -> None:
+    office.ask()
+    (office.state / installation.FILE_NAME).write_text("of-another-installation\n", "ascii")
+    assert (office.ask(address="bo@ville.example"), len(office.provider.sent)) == (0, 1)
+    with office.store.read() as tx:
+        (waiting,) = signups.waiting(tx, at=office.clock.now(), limit=5)
+    assert waiting.address == "bo@ville.example"
+
+
+def test_the_first_mail_of_an_installation_marks_its_database_and_the_next_one_leaves(office: Office) -> None:
+    assert not (office.state / installation.FILE_NAME).exists()
+    assert office.ask() == 1
+    assert (office.state / installation.FILE_NAME).exists()
+    assert office.ask(address="bo@ville.example") == 1
 
 
 def test_the_mail_is_written_by_a_machine_to_one_person_and_measures_nothing(office: Office) -> None:
