@@ -126,6 +126,9 @@ class Signups:
         except MailerError as error:
             reason = error.reason if isinstance(error, ProviderHalt) else type(error).__name__
             return self._put_back(request, reason)
+        except Exception as error:  # noqa: BLE001  # whatever an adapter raises: the mail may have left, a doubt
+            _log.error("confirmation mail in doubt", request=request.id, reason=type(error).__name__)
+            return False
         if result.status is Status.RETRY:
             return self._put_back(request, result.code)
         return result.status is Status.ACCEPTED

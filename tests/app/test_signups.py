@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from mailer.app.signups import Signups
 from mailer.app.topics import TopicTitles
@@ -31,11 +32,11 @@ ALIX = "alix@ville.example"
 class Provider:
     """Keeps what it is given; `fate` says what becomes of it."""
 
-    fate: Status | ProviderHalt = Status.ACCEPTED
+    fate: Status | Exception = Status.ACCEPTED
     sent: list[Message] = field(default_factory=list)
 
     def send(self, batch: Sequence[Message], *, attempt_key: UUID) -> list[SendResult]:
-        if isinstance(self.fate, ProviderHalt):
+        if isinstance(self.fate, Exception):
             raise self.fate
         self.sent += batch
         return [SendResult(each.key, self.fate) for each in batch]
@@ -212,6 +213,18 @@ def test_a_mail_in_doubt_or_refused_is_not_sent_again(office: Office, fate: Stat
     office.clock.advance(timedelta(hours=1))
     office.signups.send_waiting()
     assert len(office.provider.sent) == 1
+
+
+def test_an_adapter_that_breaks_stops_no_other_mail_and_its_own_is_not_sent_again(office: Office) -> None:
+    office.provider.fate = KeyError(ALIX)
+    with capture_logs() as told:
+        assert office.ask() == 0
+    assert [(each["event"], each["reason"]) for each in told] == [("confirmation mail in doubt", "KeyError")]
+    assert ALIX not in str(told)
+    office.provider.fate = Status.ACCEPTED
+    office.clock.advance(timedelta(hours=1))
+    assert office.ask(address="bo@ville.example") == 1
+    assert [each.envelope.to.address for each in office.provider.sent] == ["bo@ville.example"]
 
 
 def test_a_copied_database_sends_no_link(office: Office) -> None:
