@@ -272,10 +272,13 @@ class Mailer:
     # --- the heart --------------------------------------------------------------------------------
 
     def run_due(self) -> list[sending.SendSummary]:
-        """Fetch bounces, start what is due, go on with what was interrupted, conclude what has settled."""
+        """Fetch bounces, start what is due, go on with what was interrupted, conclude what has settled.
+
+        Bounces and sign-up mails come first, for a send may take hours; whatever befalls them, the sender runs.
+        """
         self.ticked_at = self.clock.now()
-        self.collector.collect()
-        self.signups.send_waiting()
+        self._guarded("collect", self.collector.collect)
+        self._guarded("sign-up mails", self.signups.send_waiting)
         return self.sender.run_due()
 
     def purge(self) -> None:
@@ -293,6 +296,12 @@ class Mailer:
         self.store.close()
 
     # --- inside -----------------------------------------------------------------------------------
+
+    def _guarded(self, part: str, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001  # this part's edge: the next tick tries it again
+            _log.error("part of a tick failed", part=part, reason=type(error).__name__)
 
     def _person(self, address: str) -> Person:
         address = normalise(address)

@@ -20,7 +20,7 @@ from mailer.model.mail import Envelope, Mailbox, Message, Status
 from mailer.model.people import SignupRequest
 from mailer.providers import Provider
 from mailer.settings import Settings
-from mailer.store import Store, signups
+from mailer.store import Store, installation, signups
 from mailer.subscribing import Confirmation, Wish
 from mailer.tokens import Purpose, Signer
 
@@ -118,11 +118,7 @@ class Signups:
 
     def _hand_over(self, request: SignupRequest) -> bool:
         """Claim, then send. A doubt is not repeated: whoever gets nothing asks once more."""
-        with self._store.write() as tx:
-            if not signups.take(tx, request.key, at=self._clock.now()):
-                return False
-            names = subscribing.open_topics(tx, request, erased=self._signer.erased(request.address))
-        topics = self._titled(names)
+        topics = self._titled(self._claim(request))
         if not topics:
             return False
         try:
@@ -130,9 +126,27 @@ class Signups:
         except MailerError as error:
             reason = error.reason if isinstance(error, ProviderHalt) else type(error).__name__
             return self._put_back(request, reason)
+        except Exception as error:  # noqa: BLE001  # whatever an adapter raises: the mail may have left, a doubt
+            _log.error("confirmation mail in doubt", request=request.id, reason=type(error).__name__)
+            return False
         if result.status is Status.RETRY:
             return self._put_back(request, result.code)
         return result.status is Status.ACCEPTED
+
+    def _claim(self, request: SignupRequest) -> Sequence[str]:
+        """The topics that the mail is for, claimed; none in a copied database, where the request waits untouched."""
+        with self._store.write() as tx:
+            at = self._clock.now()
+            claimed = installation.is_ours(tx, self._settings.state, at=at) and signups.take(
+                tx, request.key, at=at
+            )
+            names = (
+                subscribing.open_topics(tx, request, erased=self._signer.erased(request.address))
+                if claimed
+                else ()
+            )
+        installation.confirm(self._store, self._settings.state)
+        return names
 
     def _put_back(self, request: SignupRequest, reason: str) -> bool:
         _log.warning("confirmation mail not accepted", request=request.id, reason=reason)

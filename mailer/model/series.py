@@ -172,6 +172,7 @@ class YearReview:
     """What left in one calendar year of the workspace's zone."""
 
     year: int
+    #: Everything that left, errata too; the campaigns count errata nowhere.
     letters: tuple[LetterFigures, ...]
     campaigns: tuple[CampaignYear, ...]
     topics: tuple[TopicClicks, ...]
@@ -181,5 +182,11 @@ class YearReview:
     is_running: bool
 
     @property
+    def regular(self) -> tuple[LetterFigures, ...]:
+        """The letters of the series: an erratum goes to a part of their readers and is none of its own."""
+        return tuple(each for each in self.letters if not each.erratum_of)
+
+    @property
     def accepted(self) -> int:
+        """Copies of whatever left, errata too."""
         return sum(each.accepted for each in self.letters)

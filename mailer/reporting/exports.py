@@ -45,6 +45,7 @@ _LETTER = (
     marked("Open rate, broad count (%)"),
     marked("Interval from (%)"),
     marked("Interval to (%)"),
+    marked("Corrects"),
 )
 
 
@@ -215,6 +216,7 @@ def _letter(each: LetterFigures, t: Translator) -> tuple[Cell, ...]:
         rounded(each.rate_low, t),
         rounded(each.rate_high, t),
         *_interval(each.interval, t),
+        each.erratum_of,
     )
 
 

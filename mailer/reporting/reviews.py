@@ -33,7 +33,7 @@ def year_json(review: YearReview, t: Translator) -> dict[str, Any]:
     return {
         "year": review.year,
         "is_running": review.is_running,
-        "letters": len({each.ref for each in review.letters}),
+        "letters": len({each.ref for each in review.regular}),
         "accepted": review.accepted,
         "campaigns": [_campaign_json(each) for each in review.campaigns],
         "topics": [asdict(each) for each in review.topics],

@@ -24,15 +24,16 @@ def year_review(
     begun = series.begun(tx, since=_first(year, zone), until=_first(year + 1, zone))
     letters = figures(tx, begun)
     former = figures(tx, series.begun(tx, since=_first(year - 1, zone), until=_first(year, zone)))
+    regular, before_it = _regular(letters), _regular(former)
     known = rhythms or {}
-    before = {each.campaign: each for each in _campaigns(former, known, {}, zone)}
+    before = {each.campaign: each for each in _campaigns(before_it, known, {}, zone)}
     followed = [each for each in letters if each.tracking == Tracking.CONSENTED.value and each.measured]
     return YearReview(
         year=year,
         letters=letters,
-        campaigns=_campaigns(letters, known, before, zone),
+        campaigns=_campaigns(regular, known, before, zone),
         topics=_topics(tx, [each for each in begun if each.send_id in {one.send_id for one in followed}]),
-        followed=_issues(followed),
+        followed=len({(each.campaign, each.erratum_of or each.issue) for each in followed}),
         is_running=local_date(at, zone).year == year,
     )
 
@@ -43,6 +44,11 @@ def years(tx: Tx, *, at: datetime, zone: str) -> list[int]:
     found = series.years(tx)
     first = local_date(found[0], zone).year if found else now
     return list(range(max(now, first), first - 1, -1))
+
+
+def _regular(letters: Sequence[LetterFigures]) -> list[LetterFigures]:
+    """Without errata: few get one, so that it would halve a mean and double a count."""
+    return [each for each in letters if not each.erratum_of]
 
 
 def _first(year: int, zone: str) -> datetime:

@@ -69,7 +69,7 @@ def year(request: Request, visit: Visiting, year: int) -> Response:
 
 def _series(campaign: CampaignYear, review: YearReview) -> Series:
     letters = tuple(
-        each for each in review.letters if each.campaign == campaign.campaign and each.rate_high is not None
+        each for each in review.regular if each.campaign == campaign.campaign and each.rate_high is not None
     )
     modes = tuple(each.tracking for each in campaign.rates)
     if campaign.letters > MANY:

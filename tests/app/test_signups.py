@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from mailer.app.signups import Signups
 from mailer.app.topics import TopicTitles
@@ -16,7 +17,7 @@ from mailer.errors import ProviderHalt, RefusedError, TokenError
 from mailer.model.mail import Message, SendResult, Status
 from mailer.model.people import Contact, ExclusionReason, SignupRequest, SubscriptionState
 from mailer.settings import Settings, SignupSettings
-from mailer.store import Store, exclusions, persons
+from mailer.store import Store, exclusions, installation, persons, signups
 from mailer.store.subscriptions import set_state
 from mailer.subscribing import Wish
 from mailer.tokens import Purpose, Signer
@@ -31,11 +32,11 @@ ALIX = "alix@ville.example"
 class Provider:
     """Keeps what it is given; `fate` says what becomes of it."""
 
-    fate: Status | ProviderHalt = Status.ACCEPTED
+    fate: Status | Exception = Status.ACCEPTED
     sent: list[Message] = field(default_factory=list)
 
     def send(self, batch: Sequence[Message], *, attempt_key: UUID) -> list[SendResult]:
-        if isinstance(self.fate, ProviderHalt):
+        if isinstance(self.fate, Exception):
             raise self.fate
         self.sent += batch
         return [SendResult(each.key, self.fate) for each in batch]
@@ -50,6 +51,7 @@ class Office:
     store: Store
     signer: Signer
     clock: FixedClock
+    state: Path
 
     def ask(self, *topics: str, address: str = ALIX, organisation: str = "") -> int:
         self.signups.ask(Wish(address, topics or ("newsletter",), "fr", organisation))
@@ -69,7 +71,7 @@ def office(store: Store, signer: Signer, clock: FixedClock, tmp_path: Path) -> O
         shutil.copytree(REPOSITORY / part, tmp_path / part, ignore=shutil.ignore_patterns("*.md", "media"))
     settings = Settings(workspace=tmp_path, signup=SignupSettings(topics=["newsletter", "flash", "gone"]))
     provider = Provider()
-    signups = Signups(
+    offered = Signups(
         settings,
         store=store,
         signer=signer,
@@ -77,7 +79,7 @@ def office(store: Store, signer: Signer, clock: FixedClock, tmp_path: Path) -> O
         provider=provider,  # type: ignore[arg-type]  # only what signing up needs
         topics=TopicTitles(tmp_path),
     )
-    return Office(signups, provider, store, signer, clock)
+    return Office(offered, provider, store, signer, clock, settings.state)
 
 
 def test_only_known_topics_are_offered_and_those_for_members_say_so(office: Office) -> None:
@@ -211,6 +213,34 @@ def test_a_mail_in_doubt_or_refused_is_not_sent_again(office: Office, fate: Stat
     office.clock.advance(timedelta(hours=1))
     office.signups.send_waiting()
     assert len(office.provider.sent) == 1
+
+
+def test_an_adapter_that_breaks_stops_no_other_mail_and_its_own_is_not_sent_again(office: Office) -> None:
+    office.provider.fate = KeyError(ALIX)
+    with capture_logs() as told:
+        assert office.ask() == 0
+    assert [(each["event"], each["reason"]) for each in told] == [("confirmation mail in doubt", "KeyError")]
+    assert ALIX not in str(told)
+    office.provider.fate = Status.ACCEPTED
+    office.clock.advance(timedelta(hours=1))
+    assert office.ask(address="bo@ville.example") == 1
+    assert [each.envelope.to.address for each in office.provider.sent] == ["bo@ville.example"]
+
+
+def test_a_copied_database_sends_no_link(office: Office) -> None:
+    office.ask()
+    (office.state / installation.FILE_NAME).write_text("of-another-installation\n", "ascii")
+    assert (office.ask(address="bo@ville.example"), len(office.provider.sent)) == (0, 1)
+    with office.store.read() as tx:
+        (waiting,) = signups.waiting(tx, at=office.clock.now(), limit=5)
+    assert waiting.address == "bo@ville.example"
+
+
+def test_the_first_mail_of_an_installation_marks_its_database_and_the_next_one_leaves(office: Office) -> None:
+    assert not (office.state / installation.FILE_NAME).exists()
+    assert office.ask() == 1
+    assert (office.state / installation.FILE_NAME).exists()
+    assert office.ask(address="bo@ville.example") == 1
 
 
 def test_the_mail_is_written_by_a_machine_to_one_person_and_measures_nothing(office: Office) -> None:

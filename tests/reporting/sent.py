@@ -29,6 +29,7 @@ class Sent:
     campaign: str = "flash"
     issue: str = "2026-06-11"
     title: str = "Le Flash"
+    erratum_of: str = ""
     began: datetime = BEGAN
     state: SendState = SendState.DONE
     send_id: int = 0
@@ -71,7 +72,7 @@ class Sent:
 
     def _snapshot(self) -> Snapshot:
         return Snapshot(
-            campaign=self.campaign, issue=self.issue, number=47, title=self.title, subject="Agenda de juin", html="",
+            campaign=self.campaign, issue=self.issue, erratum_of=self.erratum_of, number=47, title=self.title, subject="Agenda de juin", html="",
             text="", links=LINKS, link_labels=["L’agenda", ""], topic="flash", segment="{}", tracking=self.tracking,
             sender_name="Réseau", sender_address="lettre@reseau.example", content_hash="0", frozen_at=BEGAN,
         )  # fmt: skip

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mailer.i18n import Translator
 from mailer.model.series import CampaignYear, YearReview
-from mailer.reporting import year
+from mailer.reporting import exports, year
 from mailer.store import Store
 from tests.reporting.sent import BEGAN, Sent
 from tests.reporting.test_series import add_letter
@@ -73,6 +74,27 @@ def test_the_figures_agree_with_a_count_by_hand(sqlite_store: Store) -> None:
         for key, _, began in sends
         if began.startswith("2026")
     )
+
+
+@pytest.mark.parametrize("asked", [2026, 2027])
+def test_a_letter_and_its_erratum_are_one_letter(store: Store, asked: int) -> None:
+    """The review of the year after compares with the same figures."""
+    add_letter(store, 1, issue="june", copies=3, opened=3)
+    add_letter(store, 0, issue="june-erratum", erratum_of="june", copies=3, opened=0)
+    if asked == 2027:
+        add_letter(store, -300, issue="next", copies=3, opened=3)
+    own = campaign(store, asked=asked)
+    found = own if asked == 2026 else own.before
+    assert found is not None
+    assert (found.letters, found.recipients, found.accepted) == (1, 3, 3)
+    assert found.rate is not None
+    assert (found.rate.letters, found.rate.high) == (1, 1.0)
+    assert [month.letters for month in found.months if month.letters] == [1]
+    everything = review(store, 2026)
+    assert (len(everything.letters), len(everything.regular), everything.followed) == (2, 1, 1)
+    lines = exports.letters_sheet(everything.letters, Translator("fr", ZONE))
+    at = lines.headings.index("Corrige")
+    assert [line[at] for line in lines.rows] == ["june", ""]
 
 
 def test_a_year_begins_and_ends_where_its_people_live(store: Store) -> None:

@@ -82,6 +82,26 @@ def test_the_end_of_a_send_is_told_with_its_counts(desk: Desk, clock: FixedClock
     assert [each["event"] for each in logs.entries].count("send started") == 1
 
 
+@pytest.mark.parametrize("part", ["collector.collect", "signups.send_waiting"])
+def test_what_breaks_beside_a_send_does_not_stop_it(
+    desk: Desk, clock: FixedClock, logs: LogCapture, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    _people(desk.mailer.store, PEOPLE)
+    desk.mailer.departures.schedule(REF, by="test", at="2026-06-11 10:00")
+    clock.advance(timedelta(hours=1))
+
+    def broken() -> None:
+        raise KeyError(CANARY)
+
+    owner, act = part.split(".")
+    monkeypatch.setattr(getattr(desk.mailer, owner), act, broken)
+    [summary] = desk.mailer.run_due()
+    assert summary.counts == {"accepted": len(PEOPLE)}
+    [told] = [each for each in logs.entries if each["event"] == "part of a tick failed"]
+    assert told["reason"] == "KeyError"
+    assert CANARY not in str(logs.entries)
+
+
 def test_a_failing_statement_hides_what_it_was_given(store: Store) -> None:
     rows = table(Contact)
     with pytest.raises(IntegrityError) as failed, store.write() as tx:
