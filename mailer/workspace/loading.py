@@ -1,11 +1,12 @@
 """The whole workspace: templates, audiences and campaigns, each held against the others."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from mailer.errors import Problem
 from mailer.model.segment import Segment
 from mailer.model.workspace import Campaign, Templates, Workspace
-from mailer.workspace import places
+from mailer.workspace import marks, places
 from mailer.workspace.audiences import load_segments
 from mailer.workspace.campaigns import load_campaigns
 from mailer.workspace.checks import check_issue, check_numbers, check_sequence
@@ -19,8 +20,17 @@ def load(root: Path) -> tuple[Workspace, list[Problem]]:
 
     Never stops at the first mistake. The paths of campaigns, issues, segments, layouts and block types are
     relative to `root` as well; `Workspace.root` and `Templates.root` are absolute.
+
+    Read again only where a file has changed: one page asks several times.
     """
     root = root.resolve()
+    seen = marks.below(root, "templates", "audiences", "campaigns")
+    read = _read_once if marks.are_settled(seen) else _read
+    found, problems = read(root, seen)
+    return found, list(problems)
+
+
+def _read(root: Path, _seen: marks.Marks) -> tuple[Workspace, tuple[Problem, ...]]:
     problems: list[Problem] = []
     templates = load_templates(root, problems)
     segments = load_segments(root, problems)
@@ -33,7 +43,11 @@ def load(root: Path) -> tuple[Workspace, list[Problem]]:
         for issue in campaign.issues.values():
             problems += check_issue(issue, templates, root=root)
     workspace = Workspace(root=root, templates=templates, segments=segments, campaigns=campaigns)
-    return workspace, sorted(problems, key=lambda problem: (str(problem.path), problem.line or 0))
+    return workspace, tuple(sorted(problems, key=lambda problem: (str(problem.path), problem.line or 0)))
+
+
+#: Of the few latest states of the files; what is given is shared, and nobody changes it.
+_read_once = lru_cache(maxsize=4)(_read)
 
 
 def _check_references(
