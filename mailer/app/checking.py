@@ -2,6 +2,7 @@
 
 from mailer import segments, workspace
 from mailer.app import editions
+from mailer.app.compiler import Compiler
 from mailer.app.outside import Outside
 from mailer.app.receivers import Receivers
 from mailer.clock import Clock, local_date
@@ -15,13 +16,20 @@ class Checking:
     """One look at the whole workspace; with `look`, links and senders are asked for anew (seconds per issue)."""
 
     def __init__(
-        self, settings: Settings, store: Store, clock: Clock, outside: Outside, receivers: Receivers
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        outside: Outside,
+        receivers: Receivers,
+        compiler: Compiler,
     ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
         self._outside = outside
         self._receivers = receivers
+        self._compiler = compiler
 
     def problems(self, *, look: bool = False) -> list[Problem]:
         found, problems = workspace.load(self._settings.workspace)
@@ -36,7 +44,7 @@ class Checking:
 
     def _of_issue(self, found: Workspace, campaign: Campaign, issue: Issue, *, look: bool) -> list[Problem]:
         try:
-            ready = editions.compiled(self._settings, found, campaign, issue)
+            ready = self._compiler(found, campaign, issue)
         except WorkspaceError as error:
             return list(error.problems)
         if look:

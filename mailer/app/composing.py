@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mailer import workspace
 from mailer.app import editions
+from mailer.app.compiler import Compiler
 from mailer.app.drafts import Draft
 from mailer.app.issues import DRAFT, WRITABLE
 from mailer.app.live_preview import LivePreview
@@ -61,12 +62,14 @@ class Conflict:
 class Composer:
     """Every act on the file of an issue. Safe to share between threads and between processes."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock, outside: Outside) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, clock: Clock, outside: Outside, compiler: Compiler
+    ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
         self.presence = Presence(clock)
-        self.preview = LivePreview(settings, outside)
+        self.preview = LivePreview(settings, outside, compiler)
 
     def open(self, ref: str) -> Draft:
         """The issue, incomplete as it may be; raises WorkspaceError where its file cannot be read at all."""
@@ -123,9 +126,6 @@ class Composer:
         """What is kept of it; raises InputError for a name that could lead elsewhere."""
         self._path(ref)
         return Versions(self._settings.state, ref)
-
-    def close(self) -> None:
-        self.preview.close()
 
     # --- inside -----------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import structlog
 
 from mailer import freezing, sending
 from mailer.app import editions
+from mailer.app.compiler import Compiler
 from mailer.app.editions import Edition
 from mailer.app.outside import Outside
 from mailer.clock import Clock, local_date, resolve_local
@@ -24,15 +25,18 @@ _log = structlog.get_logger()
 class Departures:
     """What is decided before a send begins. Safe to share between threads."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock, outside: Outside) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, clock: Clock, outside: Outside, compiler: Compiler
+    ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
         self._outside = outside
+        self._compiler = compiler
 
     def approve(self, ref: str, *, by: str, at: str | None = None) -> Snapshot:
         """Say yes to content, audience rule, sender and hour; any later change voids it."""
-        edition = editions.sendable(self._settings, ref, self._outside)
+        edition = editions.sendable(self._settings, ref, self._outside, self._compiler)
         local_at = editions.local_hour(at or editions.wished_hour(edition.issue))
         with self._store.write() as tx:
             snapshot = self._freeze(tx, edition, by=by)
@@ -69,7 +73,7 @@ class Departures:
         say, RefusedError for a voided approval, an issue already on its way or a day already taken.
         """
         # Compiled before the transaction begins: nobody else may write while one is open.
-        edition = editions.sendable(self._settings, ref, self._outside)
+        edition = editions.sendable(self._settings, ref, self._outside, self._compiler)
         local_at, send_at = self._hour(edition.campaign, edition.issue, at=at, now=now)
         if answers.say_something:
             sending.require(self.foresee(ref), answers)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mailer import rendering, segments, workspace
+from mailer import segments, workspace
+from mailer.app.compiler import Compiler
 from mailer.app.outside import Outside
 from mailer.app.preview import Preview, build_preview
 from mailer.errors import InputError, NotFoundError, Problem, Severity, WorkspaceError
@@ -77,17 +78,6 @@ def sound_segment(found: Workspace, campaign: Campaign) -> Segment | None:
     return whole_segment(found, campaign.segment)
 
 
-def compiled(settings: Settings, found: Workspace, campaign: Campaign, issue: Issue) -> Compiled:
-    return rendering.compile_issue(
-        issue,
-        campaign,
-        found.templates,
-        network=settings.network,
-        base_url=settings.base_url,
-        root=settings.workspace,
-    )
-
-
 def previewed(
     settings: Settings,
     found: Workspace,
@@ -124,10 +114,10 @@ class Edition:
     compiled: Compiled
 
 
-def sendable(settings: Settings, ref: str, outside: Outside) -> Edition:
+def sendable(settings: Settings, ref: str, outside: Outside, compiler: Compiler) -> Edition:
     """The issue `campaign/issue`; raises WorkspaceError with everything that must stop a send."""
     found, campaign, issue = find(settings, ref)
-    ready = compiled(settings, found, campaign, issue)
+    ready = compiler(found, campaign, issue)
     segment = whole_segment(found, campaign.segment)
     problems = (
         *previewed(settings, found, campaign, issue, ready).problems,

@@ -2,17 +2,18 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Lock
 
-from mailer import rendering, workspace
+from mailer import workspace
 from mailer.app import editions
+from mailer.app.compiler import Compiler
 from mailer.app.drafts import Draft
 from mailer.app.outside import Outside
 from mailer.app.preview import Preview
 from mailer.errors import Problem, RefusedError, WorkspaceError
 from mailer.model.mail import Person
 from mailer.settings import Settings
+from mailer.workspace import marks
 
 _KEPT = 16
 _Key = tuple[object, ...]
@@ -35,12 +36,12 @@ class Look:
 
 
 class LivePreview:
-    """One confined process, one compile at a time. Safe to share between threads."""
+    """One compile at a time. Safe to share between threads."""
 
-    def __init__(self, settings: Settings, outside: Outside) -> None:
+    def __init__(self, settings: Settings, outside: Outside, compiler: Compiler) -> None:
         self._settings = settings
         self._outside = outside
-        self._confinement = rendering.Confinement()
+        self._compiler = compiler
         self._working, self._asking = Lock(), Lock()
         self._looks: OrderedDict[_Key, Look] = OrderedDict()
         self._newest: OrderedDict[str, str] = OrderedDict()
@@ -65,23 +66,11 @@ class LivePreview:
             look = self._looks[key]
         return self._with_answers(look, draft)
 
-    def close(self) -> None:
-        self._confinement.close()
-
     def _looked(self, draft: Draft, person: Person) -> Look:
         settings, campaign, issue = self._settings, draft.campaign, draft.issue
-        root = settings.workspace
-        problems = workspace.check_issue(issue, draft.workspace.templates, root=root)
+        problems = workspace.check_issue(issue, draft.workspace.templates, root=settings.workspace)
         try:
-            compiled = rendering.compile_issue(
-                issue,
-                campaign,
-                draft.workspace.templates,
-                network=settings.network,
-                base_url=settings.base_url,
-                root=root,
-                confinement=self._confinement,
-            )
+            compiled = self._compiler(draft.workspace, campaign, issue)
         except WorkspaceError as error:
             known = {each.block for each in problems}
             more = [each for each in error.problems if each.block is None or each.block not in known]
@@ -97,19 +86,9 @@ class LivePreview:
         told = self._outside.problems(look.preview.compiled, draft.campaign, draft.issue, templates)
         return replace(look, problems=(*look.problems, *told))
 
-    def _stamp(self, campaign: str) -> _Key:
+    def _stamp(self, campaign: str) -> marks.Marks:
         """What else the mail is made of: it changes when a template, a picture or the campaign's file does."""
-        root = self._settings.workspace
-        folders = (root / "templates", root / "campaigns" / campaign)
-        return tuple(_mark(path) for folder in folders for path in sorted(folder.rglob("*")))
-
-
-def _mark(path: Path) -> tuple[str, int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return path.name, 0, 0
-    return path.name, found.st_mtime_ns, found.st_size
+        return marks.below(self._settings.workspace, "templates", f"campaigns/{campaign}")
 
 
 def _without_repeats(problems: list[Problem]) -> tuple[Problem, ...]:

@@ -14,6 +14,7 @@ from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app import issues as issue_lists
 from mailer.app.checking import Checking
+from mailer.app.compiler import Compiler
 from mailer.app.composing import Composer
 from mailer.app.departures import Departures
 from mailer.app.errata import prepare_erratum
@@ -55,6 +56,7 @@ class Mailer:
         self.signer = signer
         self.clock = clock
         self.provider = provider
+        self.compiler = Compiler(settings)
         self.topics = TopicTitles(settings.workspace)
         self.signups = Signups(
             settings, store=store, signer=signer, clock=clock, provider=provider, topics=self.topics
@@ -64,15 +66,15 @@ class Mailer:
         self.collector = tracking.Collector(store, provider, clock)
         self.receivers = Receivers(store)
         #: Proofs, links for readers without an account, and what they answered.
-        self.reviews = Reviews(settings, store, signer, clock, provider)
+        self.reviews = Reviews(settings, store, signer, clock, provider, self.compiler)
         #: Whether links answer and what vouches for senders, as far as somebody has asked.
         self.outside = Outside(settings, store, clock)
         #: Letters side by side: comparisons, campaigns, years.
         self.measures = Measures(settings, store, clock)
         #: Approving and scheduling: everything before the sender takes over.
-        self.departures = Departures(settings, store, clock, self.outside)
+        self.departures = Departures(settings, store, clock, self.outside, self.compiler)
         #: Writing issues at the desk: everything before a departure.
-        self.composer = Composer(settings, store, clock, self.outside)
+        self.composer = Composer(settings, store, clock, self.outside, self.compiler)
         #: When the heartbeat of this process ticked last; None where another process has it.
         self.ticked_at: datetime | None = None
         self._stopping = threading.Event()
@@ -106,7 +108,9 @@ class Mailer:
 
     def check(self, *, look: bool = False) -> list[Problem]:
         """Everything that is wrong in the workspace, down to the finished mails; `look` asks the network anew."""
-        checking = Checking(self.settings, self.store, self.clock, self.outside, self.receivers)
+        checking = Checking(
+            self.settings, self.store, self.clock, self.outside, self.receivers, self.compiler
+        )
         return checking.problems(look=look)
 
     # --- people -----------------------------------------------------------------------------------
@@ -147,13 +151,13 @@ class Mailer:
     # --- one issue --------------------------------------------------------------------------------
 
     def compile(self, ref: str) -> Compiled:
-        return editions.compiled(self.settings, *self.find(ref))
+        return self.compiler(*self.find(ref))
 
     def preview(self, ref: str, *, address: str | None = None) -> Preview:
         """The issue as `address` (or a made-up reader) would get it; nothing is recorded."""
         found, campaign, issue = self.find(ref)
         person = self._person(address) if address else editions.READER
-        ready = editions.compiled(self.settings, found, campaign, issue)
+        ready = self.compiler(found, campaign, issue)
         preview = editions.previewed(self.settings, found, campaign, issue, ready, person)
         more = (
             *editions.warnings(self.settings, issue),
@@ -164,7 +168,7 @@ class Mailer:
     def look_outside(self, ref: str, *, by: str) -> None:
         """Ask whether the issue's links answer and what vouches for its sender; takes seconds, needs a network."""
         found, campaign, issue = self.find(ref)
-        self.outside.look(editions.compiled(self.settings, found, campaign, issue), campaign)
+        self.outside.look(self.compiler(found, campaign, issue), campaign)
         with self.store.write() as tx:
             acts.record(tx, at=self.clock.now(), by=by, act="look-up", object=ref)
 
@@ -292,7 +296,7 @@ class Mailer:
         self._stopping.set()
 
     def close(self) -> None:
-        self.composer.close()
+        self.compiler.close()
         self.store.close()
 
     # --- inside -----------------------------------------------------------------------------------

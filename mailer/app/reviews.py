@@ -7,6 +7,7 @@ from datetime import timedelta
 from mailer import freezing, workspace
 from mailer.addresses import normalise
 from mailer.app import editions
+from mailer.app.compiler import Compiler
 from mailer.app.proofs import send_proof
 from mailer.clock import Clock
 from mailer.errors import InputError, NotFoundError, RefusedError
@@ -56,13 +57,20 @@ class Reviews:
     """Safe to share between threads."""
 
     def __init__(
-        self, settings: Settings, store: Store, signer: Signer, clock: Clock, provider: Provider
+        self,
+        settings: Settings,
+        store: Store,
+        signer: Signer,
+        clock: Clock,
+        provider: Provider,
+        compiler: Compiler,
     ) -> None:
         self._settings = settings
         self._store = store
         self._signer = signer
         self._clock = clock
         self._provider = provider
+        self._compiler = compiler
 
     def group(self, campaign: Campaign) -> tuple[str, ...]:
         """Who gets the proofs of a campaign when nobody else is named."""
@@ -86,7 +94,7 @@ class Reviews:
         addresses = list(dict.fromkeys(normalise(each) for each in to or self.group(campaign)))
         if not addresses:
             raise InputError("Nobody is named to read the proof: give an address, or write proof_to.")
-        ready = editions.compiled(self._settings, found, campaign, issue)
+        ready = self._compiler(found, campaign, issue)
         for address in addresses:
             preview = editions.previewed(self._settings, found, campaign, issue, ready, person(address))
             url = ""
@@ -114,7 +122,7 @@ class Reviews:
     ) -> ProofLink:
         """A link to the letter as it is now, which is frozen for it; without an hour nobody can approve by it."""
         found, campaign, issue = editions.find(self._settings, ref)
-        ready = editions.compiled(self._settings, found, campaign, issue)
+        ready = self._compiler(found, campaign, issue)
         return self._make(
             found,
             campaign,

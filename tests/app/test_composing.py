@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mailer import settings
 from mailer.app.arranging import Arranging, Item, arrange, items_of
+from mailer.app.compiler import Compiler
 from mailer.app.drafts import Draft
 from mailer.app.editions import READER
 from mailer.app.live_preview import LivePreview, Superseded
@@ -68,7 +69,8 @@ def draft(text: str) -> Draft:
 
 def test_of_two_versions_of_a_page_the_older_is_not_compiled(sqlite_store: Store) -> None:
     chosen = settings.load(REPOSITORY)
-    preview = LivePreview(chosen, Outside(chosen, sqlite_store, FixedClock(NOW)))
+    compiler = Compiler(chosen)
+    preview = LivePreview(chosen, Outside(chosen, sqlite_store, FixedClock(NOW)), compiler)
     text = (REPOSITORY / "campaigns/flash/2026-06-11.md").read_text("utf-8")
     older, newer = draft(text), draft(text.replace("juin", "juillet"))
     try:
@@ -79,4 +81,4 @@ def test_of_two_versions_of_a_page_the_older_is_not_compiled(sqlite_store: Store
         assert preview.look(newer, READER, page="one").preview is not None
         assert preview.look(older, READER, page="another").preview is not None
     finally:
-        preview.close()
+        compiler.close()

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from mailer.app.compiler import Compiler
 from mailer.app.composing import Composer, Conflict, Writing
 from mailer.app.drafts import Draft
 from mailer.app.outside import Outside
@@ -37,10 +38,10 @@ def composer(sqlite_store: Store, tmp_path: Path, path: Path) -> Iterator[Compos
     (root / "campaigns/flash").mkdir(parents=True)
     (root / "campaigns/flash/campaign.toml").write_text('title = "Flash"', "utf-8")
     found = Settings(workspace=root, state_dir=tmp_path / "state")
-    made = Composer(found, sqlite_store, FixedClock(NOW), Outside(found, sqlite_store, FixedClock(NOW)))
+    clock, compiler = FixedClock(NOW), Compiler(found)
     path.write_text(FIRST, "utf-8")
-    yield made
-    made.close()
+    yield Composer(found, sqlite_store, clock, Outside(found, sqlite_store, clock), compiler)
+    compiler.close()
 
 
 def typing(subject: str) -> Callable[[Draft], Issue]:
