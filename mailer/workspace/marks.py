@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from stat import S_ISDIR
 
 #: Relative path, instant of the last change of content or rights, size, inode.
 Mark = tuple[str, int, int, int]
@@ -32,4 +33,6 @@ def _mark(path: Path, name: str) -> Mark:
         found = path.stat()
     except OSError:
         return name, 0, 0, 0
-    return name, found.st_ctime_ns, found.st_size, found.st_ino
+    # What a linked folder holds has no marks of its own: the link counts as changed each time.
+    is_linked_folder = S_ISDIR(found.st_mode) and path.is_symlink()
+    return name, time.time_ns() if is_linked_folder else found.st_ctime_ns, found.st_size, found.st_ino

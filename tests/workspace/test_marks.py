@@ -61,6 +61,16 @@ def test_what_changed_just_now_is_always_read(tmp_path: Path) -> None:
         assert title(tmp_path) == name
 
 
+def test_what_a_linked_folder_holds_is_read_each_time(root: Path) -> None:
+    """Its target lies in the workspace, and in none of the three folders."""
+    (root / "ailleurs").mkdir()
+    (root / "campaigns").mkdir()
+    (root / "campaigns/flash").symlink_to(root / "ailleurs")
+    for name in ("Flash", "Le flash du jeudi"):
+        (root / "ailleurs/campaign.toml").write_text(f'title = "{name}"\n', "utf-8")
+        assert load(root)[0].campaigns["flash"].title == name
+
+
 def test_a_link_that_leads_nowhere_has_an_empty_mark(tmp_path: Path) -> None:
     (tmp_path / "lien").symlink_to(tmp_path / "nulle-part")
     assert marks.marks_of(tmp_path, [tmp_path / "lien"]) == (("lien", 0, 0, 0),)
