@@ -19,12 +19,12 @@ from mailer.app.outside import Outside
 from mailer.app.presence import Presence
 from mailer.app.versions import Change, Version, Versions, steps
 from mailer.clock import Clock
-from mailer.errors import NotFoundError, RefusedError, StoreError, WorkspaceError
+from mailer.errors import ConflictError, NotFoundError, RefusedError, StoreError, WorkspaceError
 from mailer.i18n import marked
 from mailer.model.workspace import Issue
 from mailer.settings import Settings
 from mailer.store import Store, sends
-from mailer.workspace.saving import ChangedUnderneath, digest, read_exactly, replace_text
+from mailer.workspace.saving import digest, read_exactly, replace_text
 
 _REASONS = {
     "scheduled": marked("This letter is scheduled, as it was then. Cancel the departure to change it."),
@@ -157,7 +157,7 @@ class Composer:
                 self.require_writable(ref)
                 if is_base or _is_own(versions.log(), writing, digest(present)):
                     return self._replace(ref, present, versions, writing, text, change)
-            except ChangedUnderneath:
+            except ConflictError:
                 present = self.text(ref)
             except RefusedError:
                 self._put_aside(versions, writing, text)

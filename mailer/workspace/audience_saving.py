@@ -1,17 +1,16 @@
 """A segment put into its file, whole or not at all, and never over what somebody else wrote meanwhile."""
 
 import fcntl
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mailer.errors import ConflictError, InputError
+from mailer.errors import InputError
 from mailer.model.segment import Segment
 from mailer.workspace import places
 from mailer.workspace.audience_writer import write_segment
-from mailer.workspace.saving import write_atomically
+from mailer.workspace.saving import changed_underneath, digest, write_atomically
 
 
 def segment_path(root: Path, slug: str) -> Path:
@@ -37,7 +36,7 @@ def segment_text(root: Path, slug: str) -> str | None:
 
 def fingerprint(text: str | None) -> str:
     """What tells one state of a file from another; empty for no file."""
-    return "" if text is None else hashlib.sha256(text.encode()).hexdigest()
+    return "" if text is None else digest(text)
 
 
 def save_segment(root: Path, segment: Segment, *, expected: str) -> Path:
@@ -50,10 +49,7 @@ def save_segment(root: Path, segment: Segment, *, expected: str) -> Path:
     with _alone(path.parent):
         original = segment_text(root, segment.slug)
         if fingerprint(original) != expected:
-            raise ConflictError(
-                "Somebody changed {file} meanwhile: nothing was overwritten. Look at it before you save.",
-                file=f"audiences/{path.name}",
-            )
+            raise changed_underneath(path)
         write_atomically(path, write_segment(segment, original=original))
     return path
 

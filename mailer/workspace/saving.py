@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from mailer.errors import NotFoundError, RefusedError
+from mailer.errors import ConflictError, NotFoundError
 from mailer.model.workspace import Issue
 from mailer.workspace import places
 from mailer.workspace.writer import write_issue
@@ -31,10 +31,6 @@ def save_issue(root: Path, issue: Issue) -> Path:
     return path
 
 
-class ChangedUnderneath(RefusedError):
-    """The file is not the one that the change was made for; nothing was written."""
-
-
 def digest(text: str) -> str:
     """What tells two texts of a file apart: the SHA-256 of its bytes."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -46,7 +42,7 @@ def read_exactly(path: Path) -> str:
 
 
 def replace_text(path: Path, text: str, *, expected: str) -> None:
-    """Write over a file that still has the `expected` text; raises ChangedUnderneath where it has another one.
+    """Write over a file that still has the `expected` text; raises ConflictError where it has another one.
 
     The file is compared again right before the rename: who edits it by hand in between has microseconds to lose to.
     """
@@ -69,14 +65,20 @@ def write_atomically(path: Path, content: str | bytes, *, expected: str | None =
     beside = _written_beside(path, content, mode=mode)
     try:
         if expected is not None and read_exactly(path) != expected:
-            raise ChangedUnderneath(
-                "{name} was changed meanwhile by somebody else. Nothing was written.", name=path.name
-            )
+            raise changed_underneath(path)
         beside.replace(path.resolve())
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def changed_underneath(path: Path) -> ConflictError:
+    """The file is not the one that the change was made for."""
+    return ConflictError(
+        "Somebody changed {file} meanwhile: nothing was overwritten. Look at it before you save.",
+        file=f"{path.parent.name}/{path.name}",
+    )
 
 
 def _written_beside(path: Path, content: str | bytes, *, mode: int) -> Path:
