@@ -4,7 +4,7 @@
 - `templating`: its templates, rendered by `confined` in a process of their own, `confined_process`
 - `mjml`, `inlining`: MJML to the HTML that mail readers get
 - `slots`: marks, and cutting at them; `copies`: one person's content and message; `mime`, `headers`: their bytes
-- `notices`: mails of the program's own to one person
+- `notices`: mails of the program's own to one person; `messages`: what finishes them and the copies
 - `preflight`: what finished mails are checked for, by `mail_checks`, `contrast`, `support` and `text_checks`
 """
 

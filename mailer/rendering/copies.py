@@ -7,6 +7,7 @@ from typing import AnyStr
 
 from mailer.model.mail import Content, Envelope, Links, Message, Person
 from mailer.rendering import headers, mime
+from mailer.rendering.messages import finished
 from mailer.rendering.slots import Slot, SlotKind, cut, fill_links
 
 _PIXEL = '<img src="{url}" alt="" width="1" height="1" style="display:block;width:1px;height:1px;border:0;">'
@@ -61,17 +62,12 @@ class Copies:
             encoded if value == same else mime.encode_value(value)
             for value, same, encoded in zip(rich, plain, in_text, strict=True)
         ]
-        body = mime.multipart(
-            _filled(form.text.encoded, form.text.slots, in_text),
-            _filled(form.html.encoded, form.html.slots, in_html),
-            boundary=f"=_{envelope.key}",
-        )
-        return Message(
-            key=envelope.key,
-            envelope=envelope,
-            content=content,
-            headers=headers.unfolded(head),
-            mime=b"".join([headers.serialise(head), *body]),
+        return finished(
+            envelope,
+            content,
+            head,
+            text=_filled(form.text.encoded, form.text.slots, in_text),
+            html=_filled(form.html.encoded, form.html.slots, in_html),
             tag=tag,
         )
 

@@ -28,34 +28,36 @@ def message_headers(envelope: Envelope, subject: str) -> list[Header]:
 
     Raises InputError where data would start a header of its own, or hold a second address (rules M10, M28).
     """
-    found = [
-        ("From", mailbox("From", envelope.sender)),
-        ("To", mailbox("To", envelope.to)),
-        ("Subject", unstructured("Subject", subject)),
-        ("Date", format_datetime(envelope.date)),
-        ("Message-ID", f"<{_bare('Message-ID', envelope.message_id)}>"),
+    return _framed(
+        envelope,
+        subject,
         ("List-Id", mailbox("List-Id", Mailbox(envelope.list_name, envelope.list_id))),
         ("List-Unsubscribe", unsubscribe(envelope.unsubscribe_url, envelope.unsubscribe_mailto)),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("Feedback-ID", _bare("Feedback-ID", envelope.feedback_id)),
         ("Precedence", "bulk"),
-        ("MIME-Version", "1.0"),
-    ]
-    if envelope.reply_to:
-        found.insert(2, ("Reply-To", f"<{_bare('Reply-To', envelope.reply_to)}>"))
-    return found
+    )
 
 
 def notice_headers(envelope: Envelope, subject: str) -> list[Header]:
     """Those of a mail that the program writes by itself to one person who asked for it: no list (rules M19)."""
+    return _framed(
+        envelope,
+        subject,
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "OOF, AutoReply"),
+    )
+
+
+def _framed(envelope: Envelope, subject: str, *own: Header) -> list[Header]:
+    """What every mail has, around what its kind has of its own."""
     found = [
         ("From", mailbox("From", envelope.sender)),
         ("To", mailbox("To", envelope.to)),
         ("Subject", unstructured("Subject", subject)),
         ("Date", format_datetime(envelope.date)),
         ("Message-ID", f"<{_bare('Message-ID', envelope.message_id)}>"),
-        ("Auto-Submitted", "auto-generated"),
-        ("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        *own,
         ("MIME-Version", "1.0"),
     ]
     if envelope.reply_to:

@@ -5,6 +5,7 @@ from html import escape
 
 from mailer.model.mail import Content, Envelope, Message
 from mailer.rendering import headers, mime
+from mailer.rendering.messages import finished
 
 _PAGE = """<!doctype html>
 <html lang="{language}">
@@ -44,17 +45,8 @@ def notice_message(notice: Notice, envelope: Envelope, *, tag: str) -> Message:
     """The whole message; raises InputError for a header that would break."""
     content = Content(subject=notice.subject, html=_html(notice), text=_text(notice))
     head = headers.notice_headers(envelope, notice.subject)
-    body = mime.multipart(
-        [mime.encode(content.text)], [mime.encode(content.html)], boundary=f"=_{envelope.key}"
-    )
-    return Message(
-        key=envelope.key,
-        envelope=envelope,
-        content=content,
-        headers=headers.unfolded(head),
-        mime=b"".join([headers.serialise(head), *body]),
-        tag=tag,
-    )
+    text, html = [mime.encode(content.text)], [mime.encode(content.html)]
+    return finished(envelope, content, head, text=text, html=html, tag=tag)
 
 
 def _html(notice: Notice) -> str:
