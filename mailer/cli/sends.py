@@ -10,12 +10,12 @@ from mailer.app.reviews import DAYS
 from mailer.cli.confirming import ConfirmMoved, Recipients, ask, telling_options
 from mailer.cli.interrupting import interruptible
 from mailer.cli.output import BY, Json, Ref, bar, opened, print_json, print_table, require_provider, say
-from mailer.cli.words import delivery_word, pause_word, state_word
+from mailer.cli.words import delivery_word, state_word
 from mailer.i18n import Translator
 from mailer.model.ledger import Send, SendState
 from mailer.sending import STAGED, SendSummary
 from mailer.web.complaining import complaint_sentence
-from mailer.web.words import stage_sentence
+from mailer.web.words import pause_reason, stage_sentence
 
 #: States in which a send command did not do what was asked: the provider's doing, or ours.
 _STATUSES: dict[str, int] = {
@@ -220,7 +220,7 @@ def _print_summaries(summaries: list[SendSummary], mailer: Mailer, *, as_json: b
     for each in summaries:
         say(t("{issue}: {state}", issue=each.ref, state=state_word(t, each.state)))
         if each.pause_reason:
-            say(pause_word(t, each.pause_reason))
+            say(pause_reason(t, each.pause_reason))
         if each.state == SendState.SENDING:
             say(_left_over(t))
         print_table(
@@ -249,7 +249,7 @@ def _send_values(found: Send) -> dict[str, Any]:
 def _summary_values(summary: SendSummary, t: Translator) -> dict[str, Any]:
     values = {"issue": summary.ref, "state": summary.state, "planned": summary.planned, **summary.counts}
     if summary.pause_reason:
-        values["reason"] = pause_word(t, summary.pause_reason)
+        values["reason"] = pause_reason(t, summary.pause_reason)
     if _status(summary):
         values["error"] = values.get("reason") or _left_over(t)
     return values

@@ -1,7 +1,6 @@
 """Codes as words: states and reasons are stable codes in the database, and words on screen."""
 
 from mailer.i18n import Translator, marked
-from mailer.web.words import PAUSES
 
 STATES = {
     "draft": marked("draft"),
@@ -44,14 +43,6 @@ EXCLUSIONS = {
 
 def state_word(t: Translator, state: str) -> str:
     return t(STATES.get(state, state))
-
-
-def pause_word(t: Translator, reason: str) -> str:
-    """Why a send does not go on: a person, our own code in words, or the sentence that was noted then."""
-    by = reason.removeprefix("by ")
-    if by != reason:
-        return t("Paused by {name}.", name=by)
-    return t(PAUSES[reason]) if reason in PAUSES else t.noted(reason)
 
 
 def delivery_word(t: Translator, state: str) -> str:

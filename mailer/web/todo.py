@@ -40,14 +40,14 @@ def _of_letter(t: Translator, summary: IssueSummary, now: datetime) -> list[Poin
     recent = summary.send.created_at > now - RECENT
     points = []
     if summary.state == "paused":
-        text = words.pause_reason(t, summary.send)
+        text = words.pause_reason(t, summary.send.pause_reason)
         points.append(
             Point("warn", "pause", t("{name} is paused", name=name), text, href, t("Look and resume"))
         )
     if summary.state == "held":
         text = t(
             "The sender found something unexpected: nothing left. {reason}",
-            reason=words.pause_reason(t, summary.send),
+            reason=words.pause_reason(t, summary.send.pause_reason),
         )
         points.append(
             Point("fail", "warn", t("{name} is held back", name=name), text, href, t("Look at the letter"))

@@ -10,7 +10,6 @@ from mailer.app import IssueSummary
 from mailer.app.reviews import Review
 from mailer.freezing import State
 from mailer.i18n import NO_BREAK_SPACE, Translator, marked
-from mailer.model.ledger import Send
 from mailer.model.proofs import Verdict
 from mailer.model.segment import Audience
 from mailer.sending import Moved
@@ -256,12 +255,12 @@ def numbered(t: Translator, number: int) -> str:
     return t("no. {number}", number=number)
 
 
-def pause_reason(t: Translator, send: Send) -> str:
+def pause_reason(t: Translator, reason: str) -> str:
     """Why a send does not go on: a person, our own code in words, or the sentence that was noted then."""
-    by = send.pause_reason.removeprefix("by ")
-    if by != send.pause_reason:
+    by = reason.removeprefix("by ")
+    if by != reason:
         return t("Paused by {name}.", name=by)
-    return t(PAUSES[send.pause_reason]) if send.pause_reason in PAUSES else t.noted(send.pause_reason)
+    return t(PAUSES[reason]) if reason in PAUSES else t.noted(reason)
 
 
 def moved_sentence(t: Translator, moved: Moved) -> str:
