@@ -12,7 +12,7 @@ from mailer.cli.output import say
 from mailer.errors import RefusedError, UnconfirmedError
 from mailer.i18n import Translator
 from mailer.sending import Answers, Moved
-from mailer.web.words import moved_sentence
+from mailer.web.letter_words import moved_sentence
 
 Recipients = Annotated[
     int | None,

@@ -9,7 +9,7 @@ from mailer import app
 from mailer.cli.output import BY, Json, Ref, opened, print_json, print_problems, problem_values, say
 from mailer.errors import Severity
 from mailer.i18n import Translator
-from mailer.web import words
+from mailer.web import letter_words
 
 
 def init(directory: Path, as_json: Json = False) -> None:
@@ -91,5 +91,5 @@ def erratum(issue: Ref, as_json: Json = False) -> None:
             )
             return
         say(t("The erratum is begun in {path}: say there what is corrected.", path=draft.path))
-        say(words.copies_sentence(t, audience))
+        say(letter_words.copies_sentence(t, audience))
         say(t("Then: mailer preview {issue}, mailer schedule {issue}.", issue=draft.ref))

@@ -15,7 +15,7 @@ from mailer.i18n import Translator
 from mailer.model.ledger import Send, SendState
 from mailer.sending import STAGED, SendSummary
 from mailer.web.complaining import complaint_sentence
-from mailer.web.words import pause_reason, stage_sentence
+from mailer.web.letter_words import pause_reason, stage_sentence
 
 #: States in which a send command did not do what was asked: the provider's doing, or ours.
 _STATUSES: dict[str, int] = {

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from mailer.app import IssueSummary, Mailer
 from mailer.errors import Severity
 from mailer.i18n import Translator
-from mailer.web import month, words
+from mailer.web import letter_words, month, words
 
 #: A draft is mentioned this long before the hour it wishes for.
 SOON = timedelta(days=3)
@@ -40,14 +40,14 @@ def _of_letter(t: Translator, summary: IssueSummary, now: datetime) -> list[Poin
     recent = summary.send.created_at > now - RECENT
     points = []
     if summary.state == "paused":
-        text = words.pause_reason(t, summary.send.pause_reason)
+        text = letter_words.pause_reason(t, summary.send.pause_reason)
         points.append(
             Point("warn", "pause", t("{name} is paused", name=name), text, href, t("Look and resume"))
         )
     if summary.state == "held":
         text = t(
             "The sender found something unexpected: nothing left. {reason}",
-            reason=words.pause_reason(t, summary.send.pause_reason),
+            reason=letter_words.pause_reason(t, summary.send.pause_reason),
         )
         points.append(
             Point("fail", "warn", t("{name} is held back", name=name), text, href, t("Look at the letter"))
