@@ -192,6 +192,12 @@ def letter_name(t: Translator, summary: IssueSummary) -> str:
     return subject if subject and not number else name_of(t, summary.campaign.title, number)
 
 
+def long_name(t: Translator, summary: IssueSummary) -> str:
+    """Flash hebdo n° 47, Foncier solidaire: a letter among those of all campaigns."""
+    issue = summary.issue
+    return f"{name_of(t, summary.campaign.title, issue.number)}, {issue.subject or issue.ref}"
+
+
 def numbered(t: Translator, number: int) -> str:
     """n° 47: never grouped like a count."""
     return t("no. {number}", number=number)

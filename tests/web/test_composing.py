@@ -299,3 +299,11 @@ def test_an_incomplete_letter_still_has_its_page(desk: Desk) -> None:
     page = session.get(f"{desk.url}/lettres/{REF}")
     assert page.status_code == 200
     assert f'href="{PAGE}"' in page.text
+
+
+def test_a_letter_to_begin_with_is_named_by_its_campaign_and_its_subject(desk: Desk) -> None:
+    page = (
+        desk.browser().get(f"{desk.url}/nouvelle-lettre").text.replace("\u00a0", " ").replace("\u202f", " ")
+    )
+    assert "Flash hebdo n° 47, Foncier solidaire" in page
+    assert "Informations ponctuelles, J-14 : le programme du 2 juillet" in page
