@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -19,6 +20,8 @@ from mailer.web.visits import Visit, Visiting
 router = APIRouter(prefix="/lettres/{campaign}/{issue}")
 
 _LOCAL = "%Y-%m-%d %H:%M"
+#: A number that somebody types by hand.
+_Typed = Annotated[str, Form(max_length=40)]
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -50,7 +53,7 @@ def schedule(
     issue: str,
     day: Annotated[str, Form()] = "",
     hour: Annotated[str, Form()] = "",
-    typed: Annotated[str, Form(max_length=40)] = "",
+    typed: _Typed = "",
     moved: Annotated[bool, Form()] = False,
 ) -> Response:
     ref, answers = f"{campaign}/{issue}", _answers(typed, moved=moved)
@@ -67,7 +70,7 @@ def send_now(
     visit: Visiting,
     campaign: str,
     issue: str,
-    typed: Annotated[str, Form(max_length=40)] = "",
+    typed: _Typed = "",
     moved: Annotated[bool, Form()] = False,
 ) -> Response:
     """Schedule for the end of the undo window, so that it can still be taken back."""
@@ -113,35 +116,21 @@ def look_up_doubts(request: Request, visit: Visiting, campaign: str, issue: str)
 
 @router.post("/incertains/renvoyer", name="send_doubts_again")
 def send_doubts_again(
-    request: Request,
-    visit: Visiting,
-    campaign: str,
-    issue: str,
-    typed: Annotated[str, Form(max_length=40)] = "",
+    request: Request, visit: Visiting, campaign: str, issue: str, typed: _Typed = ""
 ) -> Response:
     """The sender hands them over at its next tick."""
-    ref, answers = f"{campaign}/{issue}", _answers(typed)
-
-    def release() -> None:
-        visit.mailer.release_doubts(ref, by=visit.user.address, answers=answers)
-
-    return do(request, visit, ref, "send-again", release, typed={"again": typed})
+    ref, answers, by = f"{campaign}/{issue}", _answers(typed), visit.user.address
+    act = partial(visit.mailer.release_doubts, ref, by=by, answers=answers)
+    return do(request, visit, ref, "send-again", act, typed={"again": typed})
 
 
 @router.post("/incertains/abandonner", name="give_up_doubts")
 def give_up_doubts(
-    request: Request,
-    visit: Visiting,
-    campaign: str,
-    issue: str,
-    typed: Annotated[str, Form(max_length=40)] = "",
+    request: Request, visit: Visiting, campaign: str, issue: str, typed: _Typed = ""
 ) -> Response:
-    ref, answers = f"{campaign}/{issue}", _answers(typed)
-
-    def give_up() -> None:
-        visit.mailer.give_up(ref, by=visit.user.address, answers=answers)
-
-    return do(request, visit, ref, "give-up", give_up, typed={"given-up": typed})
+    ref, answers, by = f"{campaign}/{issue}", _answers(typed), visit.user.address
+    act = partial(visit.mailer.give_up, ref, by=by, answers=answers)
+    return do(request, visit, ref, "give-up", act, typed={"given-up": typed})
 
 
 @router.post("/epreuve", name="send_proof")

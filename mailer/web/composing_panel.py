@@ -17,6 +17,9 @@ from mailer.web.visits import Visit, Visiting
 
 router = APIRouter(prefix="/lettres/{campaign}/{issue}/ecrire")
 
+#: The address of whom the mail is shown as, and the name that an opened page gave itself.
+_Reader = Annotated[str, Query(max_length=320)]
+_Page = Annotated[str, Query(alias="page", max_length=40)]
 #: The browser stays with what it shows.
 _NOTHING_NEW = 204
 _NOTE = "<!doctype html><html lang={language}><meta charset=utf-8><title>{title}</title><body style='{style}'>{body}"
@@ -30,8 +33,8 @@ def preview(
     campaign: str,
     issue: str,
     vue: str = "",
-    pour: Annotated[str, Query(max_length=320)] = "",
-    opened_page: Annotated[str, Query(alias="page", max_length=40)] = "",
+    pour: _Reader = "",
+    opened_page: _Page = "",
 ) -> Response:
     """The mail as a document: no script, no network, no form; the page around it may read where it was scrolled to."""
     found = _look(visit, f"{campaign}/{issue}", pour, opened_page)
@@ -58,8 +61,8 @@ def checks(
     visit: Visiting,
     campaign: str,
     issue: str,
-    pour: Annotated[str, Query(max_length=320)] = "",
-    opened_page: Annotated[str, Query(alias="page", max_length=40)] = "",
+    pour: _Reader = "",
+    opened_page: _Page = "",
 ) -> Response:
     """The panel of checks alone."""
     found = _look(visit, f"{campaign}/{issue}", pour, opened_page)
