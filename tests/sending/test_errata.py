@@ -1,20 +1,19 @@
-"""An erratum goes to exactly those who have the faulty copy, or may have it; copy and correction never cross."""
+"""An erratum goes to exactly those who have the faulty copy, or may have it."""
 
-import threading
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from mailer.clock import local_date
 from mailer.errors import RefusedError
-from mailer.model.ledger import DeliveryState, SendState
+from mailer.model.ledger import DeliveryState
 from mailer.model.mail import Capabilities
 from mailer.model.segment import Group, Junction, Segment
 from mailer.model.workspace import Campaign
-from mailer.sending import Foreseen, cancel, foresee, give_up, pause, resume, send_again
+from mailer.sending import Foreseen, cancel, foresee, pause
 from mailer.store import sends
+from tests.sending.faulty import ADDRESSES, FAULTY, change, erratum, half_sent, sent
 from tests.sending.scripted import DROP, REJECT, Scripted, in_an_hour
 from tests.sending.world import (
     CAMPAIGN,
@@ -24,14 +23,11 @@ from tests.sending.world import (
     addresses,
     campaign,
     contact,
-    delivery,
     membership,
     send_table,
     subscription,
 )
 
-FAULTY = "2026-06"
-ADDRESSES = addresses(range(10))
 #: A rule that names nobody, and one person per organisation: neither counts for an erratum.
 NARROW = Segment(
     "personne",
@@ -40,26 +36,6 @@ NARROW = Segment(
     where=Group(Junction.ALL, (Group(Junction.ANY),)),
     one_per="organisation",
 )
-
-
-def sent(world: World, script: dict[str, list[Any]] | None = None, *, people: int = 6, **others: Any) -> int:
-    """A faulty letter that was handed over to everybody, but for what the script says."""
-    world.people(people)
-    send_id = world.schedule(**others)
-    world.sender(Scripted(script=script or {})).run(send_id)
-    return send_id
-
-
-def half_sent(world: World) -> int:
-    """Of six people three have it; the send is paused."""
-    send_id = sent(world, {address: [in_an_hour()] for address in ADDRESSES[:3]})
-    world.do(pause, send_id)
-    return send_id
-
-
-def erratum(world: World, **others: Any) -> int:
-    values = {"slug": "2026-06-erratum", "erratum_of": FAULTY, "subject": "Erratum", **others}
-    return world.schedule(**values)
 
 
 def written_to(world: World, **others: Any) -> list[str]:
@@ -78,9 +54,6 @@ def foreseen(world: World, *, of: Campaign = CAMPAIGN, segment: Segment = EVERYB
     with world.store.read() as tx:
         day = local_date(world.now, of.zone)
         return foresee(tx, of, segment, day=day, language="en", erratum_of=FAULTY)
-
-
-# --- who gets it ----------------------------------------------------------------------------------
 
 
 def test_whoever_has_the_faulty_copy_gets_the_erratum_the_same_day_and_nobody_else(world: World) -> None:
@@ -110,12 +83,6 @@ def on_its_way(world: World, send_id: int) -> None:
 
 def doubtful_once(world: World, send_id: int) -> None:
     change(world, send_id, in_doubt_since=world.now)
-
-
-def change(world: World, send_id: int, **values: Any) -> None:
-    one = (delivery.c.send_id == send_id) & (delivery.c.address == ADDRESSES[0])
-    with world.store.write() as tx:
-        tx.execute(delivery.update().where(one).values(**values))
 
 
 @pytest.mark.parametrize("happens", [on_its_way, doubtful_once])
@@ -247,133 +214,3 @@ def test_an_erratum_takes_nobodys_day(world: World) -> None:
     assert world.send(second).state == "scheduled"
     with pytest.raises(RefusedError, match="already sends"):
         world.schedule(slug="2026-06-bis")
-
-
-# --- copy and correction never cross --------------------------------------------------------------
-
-
-def test_nothing_is_corrected_that_nobody_has(world: World) -> None:
-    world.people(2)
-    with pytest.raises(RefusedError, match="Nobody has a copy"):
-        erratum(world)
-
-
-@pytest.mark.parametrize("state", [SendState.SCHEDULED, SendState.STARTING, SendState.SENDING])
-def test_an_erratum_waits_until_the_faulty_letter_stands_still(world: World, state: SendState) -> None:
-    send_id = half_sent(world)
-    move(world, send_id, state)
-    with pytest.raises(RefusedError, match=r"lettre/2026-06 is .*Pause or cancel"):
-        erratum(world)
-
-
-def move(world: World, send_id: int, state: SendState) -> None:
-    with world.store.write() as tx:
-        assert sends.transition(tx, send_id, before=list(SendState), after=state)
-
-
-def test_a_faulty_letter_does_not_go_on_behind_its_erratum(world: World) -> None:
-    faulty = half_sent(world)
-    correction = erratum(world)
-    with pytest.raises(RefusedError, match="lettre/2026-06-erratum is scheduled"):
-        world.do(resume, faulty)
-    world.sender(Scripted()).run(correction)
-    with pytest.raises(RefusedError, match="lettre/2026-06-erratum is done"):
-        world.do(resume, faulty)
-    assert world.send(faulty).state == "paused"
-    world.do(cancel, faulty)
-
-
-def test_it_goes_on_once_its_erratum_was_given_up(world: World) -> None:
-    faulty = half_sent(world)
-    world.do(cancel, erratum(world))
-    world.do(resume, faulty)
-    assert world.send(faulty).state == "sending"
-
-
-def test_a_faulty_letter_does_not_leave_a_second_time(world: World) -> None:
-    world.do(cancel, half_sent(world))
-    erratum(world)
-    world.later(days=1)
-    with pytest.raises(RefusedError, match="3 people have a copy"):
-        world.schedule()
-
-
-def test_of_an_erratum_and_a_resume_at_the_same_time_one_happens(world: World) -> None:
-    faulty, ready, refused = half_sent(world), threading.Barrier(2), []
-
-    def act(what: Callable[[], Any]) -> None:
-        ready.wait()
-        try:
-            what()
-        except RefusedError as error:
-            refused.append(error)
-
-    acts = (lambda: world.do(resume, faulty), lambda: erratum(world))
-    threads = [threading.Thread(target=act, args=(each,)) for each in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(refused) == 1
-
-
-def test_its_doubtful_copies_are_not_sent_again_behind_its_erratum(world: World) -> None:
-    faulty = sent(world, {ADDRESSES[0]: [DROP]})
-    assert world.send(faulty).state == "settling"
-    erratum(world)
-    with pytest.raises(RefusedError, match="may not leave any more"):
-        world.do(send_again, faulty)
-    world.do(give_up, faulty)
-
-
-def test_a_missed_erratum_waits_for_the_faulty_letter_too(world: World) -> None:
-    faulty = half_sent(world)
-    correction = erratum(world)
-    world.later(hours=3)
-    world.sender(Scripted()).run_due()
-    assert world.send(correction).state == "missed"
-    world.do(resume, faulty)
-    with pytest.raises(RefusedError, match="Pause or cancel"):
-        world.do(resume, correction)
-    world.do(pause, faulty)
-    world.do(resume, correction)
-
-
-def test_whoever_gets_the_faulty_copy_presently_is_not_forgotten(world: World) -> None:
-    """Doubts that the provider takes once are repeated by themselves: what they set moving again is still corrected."""
-    faulty = half_sent(world)
-    correction = erratum(world)
-    move(world, faulty, SendState.SENDING)
-    world.sender(provider := Scripted()).run(correction)
-    assert provider.addresses == ADDRESSES[:6]
-
-
-IDEMPOTENT = Capabilities(idempotency_ttl=timedelta(days=1))
-CAN_BE_ASKED = Capabilities(can_resolve=True)
-
-
-@pytest.mark.parametrize("caps", [IDEMPOTENT, CAN_BE_ASKED])
-def test_nothing_of_the_faulty_letter_leaves_by_itself_behind_its_erratum(
-    world: World, caps: Capabilities
-) -> None:
-    """Neither a doubt with its key, nor a copy of which the provider says that it never had it."""
-    world.people(3)
-    faulty, provider = world.schedule(), Scripted(caps=caps, script={ADDRESSES[0]: [DROP] * 9})
-    world.sender(provider).run(faulty)
-    move(world, faulty, SendState.SETTLING)
-    correction = erratum(world)
-    world.sender(provider).run(correction)
-    for _ in range(3):
-        world.later(hours=1)
-        world.sender(provider).run_due()
-    of_faulty = [each for each in provider.journal if each.key in {row.key for row in world.rows(faulty)}]
-    assert len(of_faulty) == 2
-    assert world.states(faulty) == {"accepted": 2, "cancelled" if caps.can_resolve else "in_doubt": 1}
-
-
-def test_a_letter_with_a_copy_to_hand_over_again_is_no_letter_at_rest(world: World) -> None:
-    faulty = sent(world)
-    change(world, faulty, state=DeliveryState.PLANNED.value)
-    move(world, faulty, SendState.SETTLING)
-    with pytest.raises(RefusedError, match="Pause or cancel"):
-        erratum(world)
