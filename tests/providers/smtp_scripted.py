@@ -45,6 +45,12 @@ class ScriptedSmtp:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
+    def hear_out(self, *, quits: int = 1) -> None:
+        """Wait for the last words of so many conversations: whoever says QUIT hangs up without an answer."""
+        until = time.monotonic() + 10
+        while len(self.said("QUIT")) < quits and time.monotonic() < until:
+            time.sleep(0.005)
+
     def said(self, verb: str) -> list[str]:
         return [line for line in self.commands if line.upper().startswith(verb)]
 

@@ -227,6 +227,7 @@ def test_a_server_without_starttls_never_hears_the_password(authority: Authority
         with pytest.raises(ProviderHalt) as caught:
             provider.send([message()], attempt_key=ATTEMPT)
         [problem] = provider.check()
+        server.hear_out()
     assert caught.value.reason == problem.code.removeprefix("smtp-") == "encryption"
     assert {line.split()[0] for line in server.commands} == {"ehlo", "QUIT"}
 
@@ -270,6 +271,7 @@ def test_the_wrong_kind_of_encryption_is_named(authority: Authority, early: bool
 def test_a_check_goes_as_far_as_the_recipient_and_takes_it_back() -> None:
     with scripted_smtp() as server:
         assert smtp(server, sender="bounce@reseau.example").check() == []
+        server.hear_out()
     bounce = f"bounce+{'a' * 26}@reseau.example"
     verbs = [line for line in server.commands if not line.startswith(("ehlo", "AUTH"))]
     assert verbs == [

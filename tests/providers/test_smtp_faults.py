@@ -154,6 +154,7 @@ def test_a_connection_carries_its_share_and_no_more() -> None:
         for _ in range(7):
             provider.send([message()], attempt_key=ATTEMPT)
         assert (len(server.taken), server.connections) == (7, 3)
+        server.hear_out(quits=2)
         assert len(server.said("QUIT")) == 2
 
 
