@@ -277,7 +277,7 @@ class Loop:
         if isinstance(result, ProviderHalt):
             found, result = given_back(delivery, result, at=at)
         else:
-            found = next_state(delivery, result, at=at)
+            found = next_state(delivery, result, at=at, key_lives=self.provider.caps.idempotency_ttl)
             self.wait.hear(result, at=at, wait=(found.not_before or at) - at)
         if not handovers.answered(tx, delivery, found, at=at) and found.state is DeliveryState.ACCEPTED:
             # The lease ended before the answer came: the provider has it all the same.

@@ -16,15 +16,21 @@ _LONGEST_WAIT = 3600.0
 _FOR_EVER = timedelta(days=3650)
 
 
-def next_state(delivery: Delivery, result: SendResult, *, at: datetime) -> Next:
-    """R3 and R4: only a listed answer means "not accepted", and a doubt once had is never reported as "not sent"."""
+def next_state(
+    delivery: Delivery, result: SendResult, *, at: datetime, key_lives: timedelta | None = None
+) -> Next:
+    """R3 and R4: only a listed answer means "not accepted", and a doubt once had is never reported as "not sent".
+
+    Where the provider knows a key again for `key_lives`, a doubt is asked again while it does.
+    """
     if result.status is Status.ACCEPTED:
         since = delivery.in_doubt_since
         return Next(DeliveryState.ACCEPTED, provider_ref=result.provider_ref, in_doubt_since=since)
     was_doubtful = delivery.in_doubt_since is not None
     if result.status is Status.UNKNOWN or was_doubtful:
         since = delivery.in_doubt_since or at
-        return Next(DeliveryState.IN_DOUBT, result.code or "unknown", at + _wait(delivery, result), since)
+        wait = min(_wait(delivery, result), _while_known(delivery, at, key_lives))
+        return Next(DeliveryState.IN_DOUBT, result.code or "unknown", at + wait, since)
     if result.status is Status.REJECTED:
         return Next(DeliveryState.REFUSED, result.code or "rejected")
     first = delivery.first_attempt_at or at
@@ -38,6 +44,12 @@ def _wait(delivery: Delivery, result: SendResult) -> timedelta:
     if result.retry_after is not None:
         return timedelta(seconds=min(max(result.retry_after, 0.0), RETRY_FOR.total_seconds()))
     return timedelta(seconds=min(_FIRST_WAIT * 2.0 ** min(delivery.attempts, 12), _LONGEST_WAIT))
+
+
+def _while_known(delivery: Delivery, at: datetime, key_lives: timedelta | None) -> timedelta:
+    """Half of what is left of the key's life: each wait is followed by a next try in time, until none is left."""
+    left = (delivery.first_attempt_at or at) + (key_lives or timedelta()) - at
+    return left / 2 if left > timedelta() else _FOR_EVER
 
 
 def given_back(delivery: Delivery, halt: ProviderHalt, *, at: datetime) -> tuple[Next, SendResult]:

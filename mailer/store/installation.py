@@ -98,9 +98,10 @@ def is_ours(tx: Tx, state: Path, *, at: datetime) -> bool:
     """
     # First the mark, then the ledger: on PostgreSQL other workers commit, and mark, between two looks of this one.
     marked = Mark(state).value
-    stored, written, draft = _stored(tx), _read(state / FILE_NAME), _read(state / _DRAFT_NAME)
+    # And the draft before the file: whoever renames it between two looks is seen in the second.
+    stored, draft, written = _stored(tx), _read(state / _DRAFT_NAME), _read(state / FILE_NAME)
     if stored is None and written is None:
-        _write(tx, state, draft or random_text(16), at)
+        _write(tx, state, at)
         return True
     return stored is not None and stored in {written, draft} and reached(tx) >= marked
 
@@ -126,7 +127,7 @@ def adopt(tx: Tx, state: Path, *, at: datetime) -> None:
     at = max(at, _START + (Mark(state).value[0] + 1) * _TICK)
     written = _read(state / FILE_NAME)
     if written is None:
-        _write(tx, state, random_text(16), at)
+        _write(tx, state, at)
     else:
         insert_new(tx, installation, {"id": 1, "installation_id": written, "created_at": at})
 
@@ -142,7 +143,20 @@ def _read(path: Path) -> str | None:
         return None
 
 
-def _write(tx: Tx, state: Path, new: str, at: datetime) -> None:
+def _write(tx: Tx, state: Path, at: datetime) -> None:
+    insert_new(tx, installation, {"id": 1, "installation_id": _drafted(state), "created_at": at})
+
+
+def _drafted(state: Path) -> str:
+    """The id that is to be ours: the first of several first starts at once decides it for all."""
     state.mkdir(parents=True, exist_ok=True)
-    (state / _DRAFT_NAME).write_text(new + "\n", "ascii")
-    insert_new(tx, installation, {"id": 1, "installation_id": new, "created_at": at})
+    folder = os.open(state, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        found = _read(state / _DRAFT_NAME) or _read(state / FILE_NAME)
+        if found is None:
+            found = random_text(16)
+            (state / _DRAFT_NAME).write_text(found + "\n", "ascii")
+        return found
+    finally:
+        os.close(folder)

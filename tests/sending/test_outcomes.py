@@ -64,6 +64,22 @@ def test_how_long_a_retry_waits(attempts: int, asked: float | None, seconds: flo
     assert found.not_before == NOW + timedelta(seconds=seconds)
 
 
+@pytest.mark.parametrize(
+    ("status", "age", "seconds"),
+    [
+        (Status.UNKNOWN, 0, 240),  # as any retry, while the key is young
+        (Status.UNKNOWN, 700, 100),
+        (Status.RETRY, 898, 1),
+        (Status.UNKNOWN, 900, 240),  # nothing is known of the key any more: a person decides
+    ],
+)
+def test_a_doubt_is_asked_again_while_its_key_lives(status: Status, age: float, seconds: float) -> None:
+    first = NOW - timedelta(seconds=age)
+    delivery = made(attempts=3, first_attempt_at=first, in_doubt_since=first)
+    found = next_state(delivery, result(status), at=NOW, key_lives=timedelta(minutes=15))
+    assert (found.state, found.not_before) == (DeliveryState.IN_DOUBT, NOW + timedelta(seconds=seconds))
+
+
 @pytest.mark.parametrize(("hours", "state"), [(24, DeliveryState.PLANNED), (24.1, DeliveryState.REFUSED)])
 def test_retries_end_after_a_day(hours: float, state: DeliveryState) -> None:
     first = NOW - timedelta(hours=hours)

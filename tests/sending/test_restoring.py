@@ -1,7 +1,10 @@
 """A database that was set back to an earlier state does not send on its own: whoever already has a mail would get it again."""
 
 import shutil
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -145,6 +148,30 @@ def test_a_worker_that_goes_on_meanwhile_is_no_restored_backup(
     with world.store.write() as tx:
         assert installation.is_ours(tx, state, at=world.now)
     assert looked
+
+
+def test_two_first_starts_at_once_agree_on_one_id(
+    postgresql_store: Store, tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both find neither row nor file. PostgreSQL keeps the row of one, and the file has to say the same."""
+    both, drawn = threading.Barrier(2), iter(("first", "second"))
+
+    def draw(_length: int) -> str:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.3)
+        return next(drawn)
+
+    monkeypatch.setattr(installation, "random_text", draw)
+
+    def begin() -> bool:
+        with postgresql_store.write() as tx:
+            ours = installation.is_ours(tx, tmp_path, at=clock.now())
+        installation.confirm(postgresql_store, tmp_path)
+        return ours
+
+    with ThreadPoolExecutor(2) as pool:
+        assert [each.result() for each in [pool.submit(begin), pool.submit(begin)]] == [True, True]
+    assert begin()
 
 
 def test_without_a_place_for_the_mark_nothing_leaves(sqlite_world: World) -> None:

@@ -25,8 +25,10 @@ class SharedClock:
         return datetime.now(UTC) + timedelta(seconds=self._offset)
 
     def sleep(self, seconds: float) -> None:
+        """Naps at the same time pass together, as in life; they do not add up."""
+        wakes = self.now() + timedelta(seconds=seconds)
         time.sleep(seconds * _REAL)
-        self.forward(seconds * (1 - _REAL))
+        self.forward(max(0.0, (wakes - self.now()).total_seconds()))
 
     def forward(self, seconds: float) -> None:
         """Without a lock, which a suspended process would keep: what two add at once may count once."""
