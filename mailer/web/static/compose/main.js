@@ -5,6 +5,7 @@ import { watchPreview } from "./preview.js";
 import { watchPresence } from "./presence.js";
 import { startSaving } from "./saving.js";
 import { watchText } from "./text.js";
+import { watchTypography } from "./typography.js";
 
 const form = document.getElementById("lettre");
 document.documentElement.classList.add("js");
@@ -13,6 +14,7 @@ const saving = startSaving(form, { onSaved: () => preview.refresh() });
 const blocks = watchBlocks(form, saving, preview);
 watchDragging(form, blocks);
 watchText(form);
+watchTypography(form);
 watchPresence(form, saving);
 preview.showChecks();
 saving.recover();
