@@ -3,10 +3,16 @@
 import platform
 from collections.abc import Callable
 
-from bench import compiling, pacing, people, sending
+from bench import compiling, pacing, people, previewing, sending
 from bench.measure import Row
 
-MEASURES: tuple[Callable[[], list[Row]], ...] = (compiling.rows, people.rows, pacing.rows, sending.rows)
+MEASURES: tuple[Callable[[], list[Row]], ...] = (
+    compiling.rows,
+    previewing.rows,
+    people.rows,
+    pacing.rows,
+    sending.rows,
+)
 
 
 def main() -> None:

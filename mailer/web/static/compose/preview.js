@@ -32,15 +32,27 @@ export function watchPreview(form) {
     isWorking = false;
   }
 
+  // The mail is asked for together with its checks: both are of one compile, and the picture need not wait for the panel.
   async function renew(asked) {
-    const answer = await fetch(`${form.dataset.base}/controles?${asked}`, { redirect: "error", cache: "no-store", credentials: "same-origin" });
-    if (answer.status === 200) {
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-checks]");
-      if (fresh && !fresh.isEqualNode(panel())) replacePanel(document.importNode(fresh, true));
-      const isStale = fresh?.dataset.preview === "no";
-      form.querySelector("[data-stale]").hidden = !isStale;
-      if (!isStale) await load(asked);
+    const { fresh, arrived } = load(asked);
+    const isMail = await renewPanel(asked).catch(() => false);
+    if (!isMail) {
+      fresh.remove();
+      return;
     }
+    await arrived;
+    exchange(frame(), fresh);
+  }
+
+  // Whether there is a mail to show.
+  async function renewPanel(asked) {
+    const answer = await fetch(`${form.dataset.base}/controles?${asked}`, { redirect: "error", cache: "no-store", credentials: "same-origin" });
+    if (answer.status !== 200) return false;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-checks]");
+    if (fresh && !fresh.isEqualNode(panel())) replacePanel(document.importNode(fresh, true));
+    const isStale = fresh?.dataset.preview === "no";
+    form.querySelector("[data-stale]").hidden = !isStale;
+    return !isStale;
   }
 
   function replacePanel(fresh) {
@@ -65,26 +77,25 @@ export function watchPreview(form) {
     flag(form, entries, panel());
   }
 
-  // The new mail is loaded behind the old one, which stays until it is there.
+  // Behind the old mail, which stays until the new one is there and the checks have said that it is one.
   function load(asked) {
-    const old = frame();
     const fresh = document.createElement("iframe");
     fresh.className = `preview${view === "telephone" ? " preview--phone" : ""} is-coming`;
-    fresh.title = old.title;
+    fresh.title = frame().title;
     fresh.setAttribute("sandbox", "allow-same-origin");
     fresh.dataset.frame = "";
-    return new Promise((resolve) => {
-      fresh.addEventListener("load", () => {
-        const top = old.contentDocument?.scrollingElement?.scrollTop || 0;
-        fresh.classList.remove("is-coming");
-        old.remove();
-        if (fresh.contentDocument?.scrollingElement) fresh.contentDocument.scrollingElement.scrollTop = top;
-        outline();
-        resolve();
-      }, { once: true });
-      fresh.src = `${form.dataset.base}/apercu?${asked}`;
-      old.after(fresh);
-    });
+    const arrived = new Promise((resolve) => fresh.addEventListener("load", resolve, { once: true }));
+    fresh.src = `${form.dataset.base}/apercu?${asked}`;
+    frame().after(fresh);
+    return { fresh, arrived };
+  }
+
+  function exchange(old, fresh) {
+    const top = old.contentDocument?.scrollingElement?.scrollTop || 0;
+    fresh.classList.remove("is-coming");
+    old.remove();
+    if (fresh.contentDocument?.scrollingElement) fresh.contentDocument.scrollingElement.scrollTop = top;
+    outline();
   }
 
   function showTo() {
