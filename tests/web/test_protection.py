@@ -13,7 +13,17 @@ from mailer.web.roles import ORDER, ROUTES, is_allowed
 from tests.web.conftest import Desk
 from tests.web.data import add_send
 
-OPEN = {"log_in", "log_in_now", "first_access", "first_access_now"}
+OPEN = {
+    "log_in",
+    "log_in_now",
+    "log_in_code",
+    "first_access",
+    "first_access_now",
+    "forgotten",
+    "ask_reset",
+    "sign_on",
+    "sign_on_back",
+}
 #: Served to everybody beside the desk; the public pages have tests of their own.
 OPEN_PATHS = {
     "/o/{token}.gif",
@@ -71,6 +81,9 @@ PATHS = {
     "import_check": "/importer/forged",
     "import_rejected": "/importer/forged/rejets",
     "choices": "/reglages",
+    "account": "/compte",
+    "factor": "/compte/second-facteur",
+    "accounts": "/comptes",
     "guide": "/aide",
 }
 #: Pages that run a file of ours, and which.
@@ -109,7 +122,20 @@ ACTS = {
     "import_discard": "/importer/forged/abandonner",
     "change_language": "/reglages/langue",
     "change_theme": "/reglages/theme",
-    "change_password": "/reglages/mot-de-passe",
+    "change_password": "/compte/mot-de-passe",
+    "change_name": "/compte/nom",
+    "end_session": "/compte/sessions/terminer",
+    "end_other_sessions": "/compte/sessions/autres",
+    "turn_factor_on": "/compte/second-facteur",
+    "turn_factor_off": "/compte/second-facteur/retirer",
+    "renew_codes": "/compte/second-facteur/codes",
+    "invite": "/comptes/inviter",
+    "invite_again": "/comptes/7314/renvoyer",
+    "withdraw_invitation": "/comptes/7314/retirer",
+    "change_role": "/comptes/7314/role",
+    "deactivate": "/comptes/7314/desactiver",
+    "reactivate": "/comptes/7314/reactiver",
+    "reset_factor": "/comptes/7314/second-facteur",
     "log_out": "/deconnexion",
 }
 
