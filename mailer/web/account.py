@@ -61,10 +61,10 @@ def change_password(
 
 
 @router.post("/sessions/terminer", name="end_session")
-def end_session(visit: Visiting, session: Annotated[str, Form(max_length=64)] = "") -> Response:
+def end_session(visit: Visiting, which: Annotated[str, Form(max_length=64)] = "") -> Response:
     """End one session of one's own; of anybody else's nothing happens."""
     with visit.mailer.store.write() as tx:
-        accounts.end_named_session(tx, user_id(visit), session)
+        accounts.end_named_session(tx, user_id(visit), which)
     return RedirectResponse("/compte?fait=session", status_code=303)
 
 
