@@ -8,6 +8,7 @@ import pytest
 import requests
 from sqlalchemy import text
 
+from mailer.app import access_link
 from mailer.errors import InputError
 from mailer.model.accounts import Role, User
 from mailer.store import Store, accounts, administering, second_factors
@@ -182,6 +183,15 @@ def test_codes_are_not_guessed_and_a_late_or_forged_step_is_over(desk: Desk, pas
     answer = requests.post(f"{desk.url}/connexion/code", data=forged, headers={"Origin": desk.url})
     assert answer.status_code == 401
     assert _second_step(desk, _password(desk), codes[0]).status_code == 303
+
+
+def test_a_lost_password_is_no_way_around_it(desk: Desk, password_hash: str) -> None:
+    _, _, codes = _set_up(desk, password_hash)
+    link = access_link(desk.mailer, ADDRESS, by="cli")
+    form = {"password": "une autre phrase", "again": "une autre phrase"}
+    asked = requests.post(link, data=form, headers={"Origin": desk.url}, allow_redirects=False)
+    assert (asked.status_code, "Set-Cookie" in asked.headers) == (200, False)
+    assert _second_step(desk, asked, codes[0]).status_code == 303
 
 
 def test_it_is_turned_off_with_password_and_code_only(desk: Desk, password_hash: str) -> None:

@@ -1,5 +1,6 @@
 """Single sign-on against a real provider: only accounts that are there or invited open, and only for their own person."""
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +12,7 @@ from mailer.app import administration
 from mailer.errors import SettingError
 from mailer.model.accounts import Role
 from mailer.settings import OidcSettings
-from mailer.store import accounts, administering
+from mailer.store import accounts, administering, second_factors
 from mailer.web import oidc
 from tests.conftest import NOW
 from tests.web.conftest import Desk
@@ -101,6 +102,17 @@ def test_somebody_invited_comes_in_and_the_invitation_is_over(identity: Identity
     assert user.role == "sender"
 
 
+def test_a_second_factor_of_the_desk_is_asked_for_here_too(known: Desk, identity: Identity) -> None:
+    with known.mailer.store.write() as tx:
+        user = accounts.find_user(tx, ADDRESS)
+        assert user is not None
+        assert second_factors.turn_on(tx, user.id or 0, seed="s" * 43, step=1, at=NOW)
+    browser = requests.Session()
+    answer = sign_on(known, browser)
+    assert (answer.status_code, 'name="ticket"' in answer.text) == (200, True)
+    assert "relais" not in browser.cookies
+
+
 def test_a_deactivated_account_stays_shut(known: Desk, identity: Identity) -> None:
     assert sign_on(known).status_code == 303
     with known.mailer.store.write() as tx:
@@ -173,6 +185,17 @@ def test_without_settings_there_is_no_button_and_a_clear_sentence(desk: Desk) ->
 )
 def test_a_setting_that_is_missing_or_unsafe_is_named(settings: OidcSettings, named: str) -> None:
     with pytest.raises(SettingError, match=named):
+        oidc.begin(settings, back="https://x.example", target="/")
+
+
+def test_without_the_extra_the_sentence_says_how_to_install_it(
+    identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "authlib.integrations.requests_client", None)
+    settings = OidcSettings.model_validate(
+        {"issuer": identity.url, "client_id": CLIENT, "client_secret": SECRET}
+    )
+    with pytest.raises(SettingError, match=r"mailer\[oidc\]"):
         oidc.begin(settings, back="https://x.example", target="/")
 
 
