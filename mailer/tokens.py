@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     PROOF = "r"
     LOGIN = "l"
     SESSION = "session"
+    SIGN_ON = "sign-on"
     IMPORT = "import"
     ERASURE = "erasure"
 

@@ -1,6 +1,6 @@
 """The composition root: Settings -> Mailer, what the desk, the command line and scheduler.py may ask."""
 
-from mailer.app.administration import administrator_link, first_administrator_link
+from mailer.app.administration import access_link, administrator_link, first_administrator_link
 from mailer.app.creation import create_mailer
 from mailer.app.doctor import Check, examine, language
 from mailer.app.heartbeat import start_heartbeat, work_until_told
@@ -15,6 +15,7 @@ __all__ = [
     "IssueSummary",
     "Mailer",
     "Preview",
+    "access_link",
     "administrator_link",
     "create_mailer",
     "examine",

@@ -13,6 +13,7 @@ from mailer import importing, reporting, segments, sending, tracking, workspace
 from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app import issues as issue_lists
+from mailer.app.account_mails import AccountMails
 from mailer.app.checking import Checking
 from mailer.app.compiler import Compiler
 from mailer.app.composing import Composer
@@ -59,6 +60,10 @@ class Mailer:
         self.compiler = Compiler(settings)
         self.topics = TopicTitles(settings.workspace)
         self.signups = Signups(
+            settings, store=store, signer=signer, clock=clock, provider=provider, topics=self.topics
+        )
+        #: Invitations to the desk, and links for lost passwords.
+        self.account_mails = AccountMails(
             settings, store=store, signer=signer, clock=clock, provider=provider, topics=self.topics
         )
         #: Opens and clicks on their way to the database; the web application starts and stops it.
@@ -278,16 +283,18 @@ class Mailer:
     def run_due(self) -> list[sending.SendSummary]:
         """Fetch bounces, start what is due, go on with what was interrupted, conclude what has settled.
 
-        Bounces and sign-up mails come first, for a send may take hours; whatever befalls them, the sender runs.
+        Bounces, sign-up and account mails come first, for a send may take hours; whatever befalls them, the sender runs.
         """
         self.ticked_at = self.clock.now()
         self._guarded("collect", self.collector.collect)
         self._guarded("sign-up mails", self.signups.send_waiting)
+        self._guarded("account mails", self.account_mails.send_waiting)
         return self.sender.run_due()
 
     def purge(self) -> None:
         """Drop what must not be kept: see docs/reference/tracking.md, "Keeping"."""
         self.signups.purge()
+        self.account_mails.purge()
         with self.store.write() as tx:
             tracking.purge(tx, at=self.clock.now())
 

@@ -49,6 +49,7 @@ program.command("serve")(running.serve)
 program.command("worker")(running.worker)
 program.command("sandbox")(running.sandbox)
 program.command("admin")(running.admin)
+program.command("access")(running.access)
 program.command("doctor")(running.doctor)
 program.command("demo")(running.demo)
 

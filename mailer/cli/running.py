@@ -1,4 +1,4 @@
-"""Programs that stay: `serve`, `sandbox`, `demo`; and what an installer needs: `doctor`, `admin`."""
+"""Programs that stay: `serve`, `sandbox`, `demo`; and what an installer needs: `doctor`, `admin`, `access`."""
 
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from mailer import app, settings, web
 from mailer import demo as demonstration
 from mailer import sandbox as sandboxes
 from mailer.cli.logs import only_warnings
-from mailer.cli.output import Json, opened, print_json, print_table, say
+from mailer.cli.output import BY, Json, opened, print_json, print_table, say
 from mailer.i18n import Translator
 
 
@@ -70,6 +70,22 @@ def admin(
     """Make an administrator and print the one-time link that sets the password."""
     with opened() as mailer:
         link = app.administrator_link(mailer, address)
+        if as_json:
+            print_json({"link": link})
+        else:
+            say(mailer.translator()("Open {link} to choose a password (valid for 24 hours).", link=link))
+
+
+def access(
+    address: Annotated[str, typer.Argument(help="The address of the account.")],
+    without_factor: Annotated[
+        bool, typer.Option("--without-second-factor", help="Also take a lost second factor away.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Print a one-time link that sets a new password, where no mail can bring one."""
+    with opened() as mailer:
+        link = app.access_link(mailer, address, by=BY, without_factor=without_factor)
         if as_json:
             print_json({"link": link})
         else:

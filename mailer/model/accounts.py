@@ -29,6 +29,21 @@ class User(SQLModel, table=True):
     language: str = "fr"
     created_at: datetime = Field(sa_type=Instant)
     disabled_at: datetime | None = Field(default=None, sa_type=Instant)
+    #: What the second factor is derived from, with the installation secret: alone it opens nothing. Empty: none.
+    factor_seed: str = ""
+    #: The last step of 30 seconds whose code was accepted: no code is accepted twice.
+    factor_step: int = 0
+    factor_since: datetime | None = Field(default=None, sa_type=Instant)
+    #: Who they are at the provider of single sign-on; empty until they first came in by it.
+    subject: str = Field(default="", index=True)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """Stands in once for a second factor that is lost; only a keyed digest is kept."""
+
+    __tablename__ = "recovery_code"
+    digest: str = Field(primary_key=True)
+    user_id: int = Field(foreign_key="desk_user.id", index=True)
 
 
 class Session(SQLModel, table=True):
@@ -41,15 +56,39 @@ class Session(SQLModel, table=True):
     expires_at: datetime = Field(sa_type=Instant)
 
 
+class LinkPurpose(StrEnum):
+    """Why somebody has a one-time link; it also says how long it holds."""
+
+    #: Printed by a command.
+    ACCESS = "access"
+    #: Asked for at the desk by whoever lost their password.
+    RESET = "reset"
+    INVITATION = "invitation"
+
+
 class OneTimeLink(SQLModel, table=True):
     """A link that sets a password once; only its digest is kept."""
 
     __tablename__ = "one_time_link"
     digest: str = Field(primary_key=True)
     user_id: int = Field(foreign_key="desk_user.id", index=True)
+    purpose: str = LinkPurpose.ACCESS.value
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
     used_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class AccountMail(SQLModel, table=True):
+    """A mail about an account that waits to leave. A reset waits here for unknown addresses too: nobody can tell."""
+
+    __tablename__ = "account_mail"
+    id: int | None = Field(default=None, primary_key=True)
+    address: str
+    #: A LinkPurpose: what its link is for.
+    purpose: str
+    at: datetime = Field(sa_type=Instant)
+    not_before: datetime = Field(sa_type=Instant)
+    handed_over_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class LoginFailure(SQLModel, table=True):

@@ -5,8 +5,10 @@ underscores, as in `MAILER_PROVIDER__API_KEY`. Every setting is described in doc
 """
 
 from mailer.settings.fields import (
+    AccountsSettings,
     BouncesSettings,
     NetworkSettings,
+    OidcSettings,
     ProviderSettings,
     SandboxSettings,
     Settings,
@@ -18,8 +20,10 @@ from mailer.settings.mistakes import FILE_NAME, unknown_variables
 
 __all__ = [
     "FILE_NAME",
+    "AccountsSettings",
     "BouncesSettings",
     "NetworkSettings",
+    "OidcSettings",
     "ProviderSettings",
     "SandboxSettings",
     "Settings",

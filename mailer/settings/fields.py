@@ -106,6 +106,26 @@ class SignupSettings(BaseModel, extra="forbid"):
     per_network: Annotated[int, Field(ge=1)] = 20
 
 
+class AccountsSettings(BaseModel, extra="forbid"):
+    """The accounts of the desk."""
+
+    #: Who must have a second factor: nothing but setting it up is open to these roles without one.
+    second_factor: list[Literal["reader", "writer", "approver", "sender", "administrator"]] = []
+    #: Where invitations and links for lost passwords come from; default: the sender of the first campaign.
+    sender: str = ""
+
+
+class OidcSettings(BaseModel, extra="forbid"):
+    """Single sign-on by OpenID Connect; needs the extra `oidc`."""
+
+    #: The provider's address, as it names itself; empty: no single sign-on.
+    issuer: str = ""
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    #: What the button of the login page says after "Log in with".
+    name: str = "OpenID Connect"
+
+
 class SandboxSettings(BaseModel, extra="forbid"):
     """The embedded provider: `mailer sandbox`."""
 
@@ -142,6 +162,8 @@ class Settings(BaseSettings):
     #: Who gets the proofs of campaigns that name nobody themselves.
     proof_to: list[str] = []
     signup: SignupSettings = SignupSettings()
+    accounts: AccountsSettings = AccountsSettings()
+    oidc: OidcSettings = OidcSettings()
     #: How long an officer may still take a scheduled-for-now send back.
     undo_seconds: int = 300
     lease_seconds: Annotated[int, Field(ge=30)] = 120

@@ -3,12 +3,12 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
-from mailer.model.accounts import LoginFailure, OneTimeLink, Role, Session, User
+from mailer.model.accounts import LinkPurpose, LoginFailure, OneTimeLink, Role, Session, User
 from mailer.model.columns import table
 from mailer.store.engine import Tx
-from mailer.store.rows import first, one
+from mailer.store.rows import all_of, first, one
 from mailer.store.upserts import insert_new
 from mailer.tokens import random_text
 
@@ -17,7 +17,11 @@ session = table(Session)
 link = table(OneTimeLink)
 failure = table(LoginFailure)
 
-LINK_LIFETIME = timedelta(hours=24)
+LIFETIMES = {
+    LinkPurpose.ACCESS: timedelta(hours=24),
+    LinkPurpose.RESET: timedelta(hours=1),
+    LinkPurpose.INVITATION: timedelta(days=7),
+}
 
 
 def digest(secret: str) -> str:
@@ -48,16 +52,21 @@ def _change_role(tx: Tx, address: str, role: Role) -> None:
 
 
 def create_administrator(tx: Tx, address: str, *, at: datetime) -> str:
-    """An administrator's one-time token, valid for 24 h; a second call gives a second token."""
+    """An administrator's one-time token, valid for 24 h; a second call gives a second token.
+
+    A deactivated account is active again: whoever may run commands has the last word.
+    """
     found = create_user(tx, address, role=Role.ADMINISTRATOR, at=at)
     assert found.id is not None
+    tx.execute(user.update().where(user.c.id == found.id).values(disabled_at=None))
     return create_link(tx, found.id, at=at)
 
 
 def has_administrator(tx: Tx) -> bool:
-    """Whether an administrator can log in: has set a password and is not disabled."""
+    """Whether an administrator can log in: has set a password or signed on, and is not disabled."""
+    known = or_(user.c.password_hash != "", user.c.subject != "")
     able = select(user.c.id).where(
-        user.c.role == Role.ADMINISTRATOR.value, user.c.password_hash != "", user.c.disabled_at.is_(None)
+        user.c.role == Role.ADMINISTRATOR.value, known, user.c.disabled_at.is_(None)
     )
     return tx.execute(able.limit(1)).first() is not None
 
@@ -78,15 +87,37 @@ def set_language(tx: Tx, user_id: int, language: str) -> None:
     tx.execute(user.update().where(user.c.id == user_id).values(language=language))
 
 
+def set_name(tx: Tx, user_id: int, name: str) -> None:
+    tx.execute(user.update().where(user.c.id == user_id).values(name=name))
+
+
+def find_by_subject(tx: Tx, subject: str) -> User | None:
+    """Whom the provider of single sign-on knows by this name, while they are not disabled."""
+    named = (user.c.subject == subject, user.c.subject != "", user.c.disabled_at.is_(None))
+    return first(tx, User, select(user).where(*named))
+
+
+def bind_subject(tx: Tx, user_id: int, subject: str) -> bool:
+    """Tie the account to a person of the provider, once; whether it is this person's now."""
+    free = user.update().where(user.c.id == user_id, user.c.subject.in_(["", subject]))
+    return tx.execute(free.values(subject=subject)).rowcount == 1
+
+
 # --- one-time links -------------------------------------------------------------------------------
 
 
-def create_link(tx: Tx, user_id: int, *, at: datetime) -> str:
-    """A token that sets this user's password once, within 24 h."""
+def create_link(tx: Tx, user_id: int, *, at: datetime, purpose: LinkPurpose = LinkPurpose.ACCESS) -> str:
+    """A token that sets this user's password once, while the lifetime of its purpose lasts."""
     token = random_text()
-    row = {"digest": digest(token), "user_id": user_id, "created_at": at, "expires_at": at + LINK_LIFETIME}
-    tx.execute(link.insert().values(**row, used_at=None))
+    row = {"digest": digest(token), "user_id": user_id, "purpose": purpose.value}
+    tx.execute(link.insert().values(**row, created_at=at, expires_at=at + LIFETIMES[purpose], used_at=None))
     return token
+
+
+def drop_links(tx: Tx, user_id: int, *purposes: LinkPurpose) -> None:
+    """The unused links of these purposes are worth nothing any more."""
+    named = link.c.purpose.in_([each.value for each in purposes])
+    tx.execute(link.delete().where(link.c.user_id == user_id, link.c.used_at.is_(None), named))
 
 
 def find_by_link(tx: Tx, token: str, *, at: datetime) -> User | None:
@@ -127,6 +158,22 @@ def find_session(tx: Tx, secret: str, *, at: datetime) -> tuple[Session, User] |
 
 def end_session(tx: Tx, secret: str) -> None:
     tx.execute(session.delete().where(session.c.digest == digest(secret)))
+
+
+def sessions_of(tx: Tx, user_id: int, *, at: datetime) -> list[Session]:
+    """The open sessions of a user, the latest first."""
+    alive = select(session).where(session.c.user_id == user_id, session.c.expires_at > at)
+    return all_of(tx, Session, alive.order_by(session.c.created_at.desc(), session.c.digest))
+
+
+def end_named_session(tx: Tx, user_id: int, named: str) -> None:
+    """End the session of this digest if it is this user's own."""
+    tx.execute(session.delete().where(session.c.user_id == user_id, session.c.digest == named))
+
+
+def end_other_sessions(tx: Tx, user_id: int, *, kept: str) -> None:
+    """End every session of the user but the one of this digest; an empty one ends all."""
+    tx.execute(session.delete().where(session.c.user_id == user_id, session.c.digest != kept))
 
 
 # --- failed logins --------------------------------------------------------------------------------

@@ -21,3 +21,9 @@ def about(tx: Tx, object: str, *, limit: int = 20) -> list[Act]:
     """What was done to one thing, such as `campaign/issue`; the latest first."""
     found = select(log).where(log.c.object == object).order_by(log.c.id.desc())
     return all_of(tx, Act, found.limit(limit))
+
+
+def of_kind(tx: Tx, prefix: str, *, limit: int = 20) -> list[Act]:
+    """What was done to the things whose name begins so; the latest first."""
+    found = select(log).where(log.c.object.startswith(prefix, autoescape=True)).order_by(log.c.id.desc())
+    return all_of(tx, Act, found.limit(limit))

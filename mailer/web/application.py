@@ -17,7 +17,10 @@ from starlette.staticfiles import StaticFiles
 from mailer.app import Mailer
 from mailer.errors import MailerError, NotFoundError, StoreError, TokenError
 from mailer.web import (
+    account,
+    account_factor,
     acting,
+    administering,
     audiences,
     campaign_results,
     choices,
@@ -29,6 +32,7 @@ from mailer.web import (
     composing_reading,
     entrance,
     exports,
+    forgotten,
     guide,
     imports,
     letters,
@@ -39,6 +43,7 @@ from mailer.web import (
     results,
     reviewing,
     rules,
+    signing_on,
     signup_form,
     unreached,
     week,
@@ -57,11 +62,13 @@ from mailer.web.protection import (
     known_hosts,
 )
 from mailer.web.public import NetworkLimit, PublicServices, public_routes
-from mailer.web.visits import Forbidden, LoginNeeded
+from mailer.web.visits import FactorNeeded, Forbidden, LoginNeeded
 
-#: Every router of the desk; `entrance` is open, the others begin with a visit.
+#: Every router of the desk; the ways in are open, the others begin with a visit.
 DESK = (
     entrance.entrance,
+    forgotten.router,
+    signing_on.router,
     entrance.way_out,
     week.router,
     letters.router,
@@ -88,6 +95,9 @@ DESK = (
     imports.router,
     imports.with_file,
     choices.router,
+    account.router,
+    account_factor.router,
+    administering.router,
     guide.router,
 )
 #: The forms that may be longer than any other.
@@ -114,6 +124,7 @@ def create_app(mailer: Mailer) -> FastAPI:
     app.state.hook_counts = HookCounts()
     _add_routes(app, mailer)
     app.add_exception_handler(LoginNeeded, _to_login)
+    app.add_exception_handler(FactorNeeded, _to_factor)
     app.add_exception_handler(MailerError, _expected)
     app.add_exception_handler(HTTPException, _missing)
     app.add_exception_handler(RequestValidationError, _malformed)
@@ -158,6 +169,10 @@ def _to_login(request: Request, _error: Exception) -> Response:
     asked = request.url.replace(scheme="", netloc="") if request.method in SAFE_METHODS else "/"
     page = request.url_for("log_in").path
     return RedirectResponse(page if asked == "/" else f"{page}?next={quote(str(asked))}", status_code=303)
+
+
+def _to_factor(request: Request, _error: Exception) -> Response:
+    return RedirectResponse(request.url_for("factor").path, status_code=303)
 
 
 def _expected(request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""Settings of the installation (to read) and of the user (language, theme, password)."""
+"""Settings of the installation (to read) and how the user sees the desk (language, theme)."""
 
 from typing import Annotated
 
@@ -7,8 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from mailer.errors import InputError
 from mailer.i18n import LANGUAGES
-from mailer.store import accounts, acts
-from mailer.web import passwords
+from mailer.store import accounts
 from mailer.web.pages import page
 from mailer.web.visits import THEMES, Visit, Visiting, is_https
 
@@ -19,7 +18,17 @@ _YEAR_SECONDS = 365 * 24 * 3600
 
 @router.get("", name="choices")
 def choices(request: Request, visit: Visiting, fait: str = "") -> Response:
-    return _show(request, visit, done=fait)
+    found, _ = visit.mailer.workspace()
+    return page(
+        request,
+        "choices.html",
+        visit,
+        here="choices",
+        settings=visit.mailer.settings,
+        provider=visit.mailer.provider,
+        campaigns=found.campaigns.values(),
+        done=fait,
+    )
 
 
 @router.post("/langue", name="change_language")
@@ -36,56 +45,6 @@ def change_language(visit: Visiting, language: Annotated[str, Form()] = "") -> R
 def change_theme(visit: Visiting, theme: Annotated[str, Form()] = "") -> Response:
     """Light, dark, or anything else: as the system."""
     return _remembering(visit, "theme", theme if theme in THEMES else "")
-
-
-@router.post("/mot-de-passe", name="change_password")
-def change_password(
-    request: Request,
-    visit: Visiting,
-    present: Annotated[str, Form()] = "",
-    password: Annotated[str, Form()] = "",
-    again: Annotated[str, Form()] = "",
-) -> Response:
-    """Ends every session of the user, this one too: they log in with the new password."""
-    assert visit.user.id is not None
-    if not passwords.is_right(present, visit.user.password_hash):
-        false = InputError("The present password is not right. Nothing was changed.")
-        return _show(request, visit, error=false, wrong="present", status=422)
-    try:
-        password_hash = passwords.hash_password(password, again=again)
-    except InputError as error:
-        return _show(request, visit, error=error, wrong="new", status=422)
-    with visit.mailer.store.write() as tx:
-        accounts.set_password(tx, visit.user.id, password_hash=password_hash)
-        acts.record(tx, at=visit.mailer.clock.now(), by=visit.user.address, act="password")
-    return RedirectResponse("/connexion", status_code=303)
-
-
-def _show(
-    request: Request,
-    visit: Visit,
-    *,
-    done: str = "",
-    error: InputError | None = None,
-    wrong: str = "",
-    status: int = 200,
-) -> Response:
-    """The page; after a refused password with the reason, tied to the field that is `wrong`."""
-    found, _ = visit.mailer.workspace()
-    return page(
-        request,
-        "choices.html",
-        visit,
-        status=status,
-        here="choices",
-        settings=visit.mailer.settings,
-        provider=visit.mailer.provider,
-        campaigns=found.campaigns.values(),
-        done=done,
-        error=error,
-        wrong=wrong,
-        rules=passwords,
-    )
 
 
 def _remembering(visit: Visit, name: str, value: str) -> Response:

@@ -1,4 +1,4 @@
-"""Coming in and going out: login, the one-time link that sets a password, logout."""
+"""Coming in and going out: login and its second step, the one-time link that sets a password, logout."""
 
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -7,14 +7,23 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from mailer.addresses import AddressError, normalise
-from mailer.app import Mailer
+from mailer.app.administration import ABOUT
 from mailer.errors import InputError, NotFoundError, RefusedError
 from mailer.model.accounts import User
-from mailer.store import accounts, acts
-from mailer.web import passwords
+from mailer.store import accounts, acts, administering
+from mailer.web import passwords, second_factor
+from mailer.web.arriving import (
+    TooManyTries,
+    ask_code,
+    begin_session,
+    let_in,
+    owner_of,
+    require_patience,
+    source_of,
+)
 from mailer.web.pages import open_page
 from mailer.web.protection import require_own_form
-from mailer.web.visits import LIFETIME, Visiting, cookie_name, is_https, mailer_of
+from mailer.web.visits import Visiting, cookie_name, is_https, mailer_of
 
 #: Open to everybody; forms must come from our own pages.
 entrance = APIRouter(dependencies=[Depends(require_own_form)])
@@ -23,7 +32,7 @@ way_out = APIRouter()
 
 @entrance.get("/connexion", name="log_in")
 def login_page(request: Request, next: str = "/") -> Response:
-    return open_page(request, "login.html", address="", next=local_path(next), error="")
+    return _login(request, address="", next=local_path(next), error="")
 
 
 @entrance.post("/connexion", name="log_in_now")
@@ -35,14 +44,13 @@ def log_in(
 ) -> Response:
     """Check the password; whether the address is known cannot be told from the answer or its time."""
     mailer = mailer_of(request)
-    account, source, now = _normal(address), _source(request, mailer), mailer.clock.now()
-    with mailer.store.read() as tx:
-        wait = passwords.waiting_time(tx, account=account, source=source, at=now)
-        user = accounts.find_user(tx, account)
-    if wait:
-        minutes = 1 + int(wait.total_seconds()) // 60
-        late = RefusedError("Too many wrong tries. Try again in {minutes} min.", minutes=minutes)
+    account, source, now = _normal(address), source_of(request, mailer), mailer.clock.now()
+    try:
+        require_patience(mailer, account=account, source=source, at=now)
+    except TooManyTries as late:
         return _refused(request, address, next, late, status=429)
+    with mailer.store.read() as tx:
+        user = accounts.find_user(tx, account)
     if not passwords.is_right(password, user.password_hash if user else None) or user is None:
         with mailer.store.write() as tx:
             accounts.record_failure(tx, account, source, at=now)
@@ -50,7 +58,37 @@ def log_in(
         return _refused(request, address, next, wrong, status=401)
     with mailer.store.write() as tx:
         accounts.forget_failures(tx, account, before=now - passwords.WINDOW)
-    return _begin_session(request, mailer, user, target=local_path(next))
+    return let_in(request, mailer, user, target=local_path(next))
+
+
+@entrance.post("/connexion/code", name="log_in_code")
+def log_in_code(
+    request: Request,
+    ticket: Annotated[str, Form()] = "",
+    code: Annotated[str, Form(max_length=40)] = "",
+    next: Annotated[str, Form()] = "/",
+) -> Response:
+    """The second step: a code of the authenticator or a recovery code, each taken once, tries counted as passwords are."""
+    mailer, target = mailer_of(request), local_path(next)
+    try:
+        user = owner_of(mailer, ticket)
+    except RefusedError as over:
+        return _refused(request, "", next, over, status=401)
+    subject, source, now = f"second-factor:{user.id}", source_of(request, mailer), mailer.clock.now()
+    try:
+        require_patience(mailer, account=subject, source=source, at=now)
+    except TooManyTries as late:
+        return ask_code(request, ticket, target=target, error=late, status=429)
+    with mailer.store.write() as tx:
+        taken = second_factor.accept(tx, mailer.signer, user, code, at=now)
+        if not taken:
+            accounts.record_failure(tx, subject, source, at=now)
+        elif taken == "recovery":
+            acts.record(tx, at=now, by=user.address, act="recovery-code", object=f"{ABOUT}{user.address}")
+    if not taken:
+        wrong = InputError("This code is not right, or was used already. Take the next one.")
+        return ask_code(request, ticket, target=target, error=wrong, status=401)
+    return begin_session(request, mailer, user, target=target)
 
 
 @entrance.get("/premier-acces/{token}", name="first_access")
@@ -79,8 +117,9 @@ def set_first_password(
         if owner is None or owner.id is None:
             raise NotFoundError("This link was used a moment ago. Log in with the password chosen then.")
         accounts.set_password(tx, owner.id, password_hash=password_hash)
-        acts.record(tx, at=now, by=owner.address, act="password")
-    return _begin_session(request, mailer, owner, target="/")
+        owner = administering.get(tx, owner.id)
+        acts.record(tx, at=now, by=owner.address, act="password", object=f"{ABOUT}{owner.address}")
+    return let_in(request, mailer, owner, target="/")
 
 
 @way_out.post("/deconnexion", name="log_out")
@@ -102,27 +141,14 @@ def local_path(text: str) -> str:
     return "/" if foreign or "\\" in text or any(ord(sign) < 33 for sign in text) else text
 
 
-def _begin_session(request: Request, mailer: Mailer, user: User, *, target: str) -> Response:
-    """A new session; the one that the browser brought ends."""
-    assert user.id is not None
-    with mailer.store.write() as tx:
-        accounts.end_session(tx, request.cookies.get(cookie_name(mailer), ""))
-        secret = accounts.create_session(tx, user.id, at=mailer.clock.now(), lifetime=LIFETIME)
-    answer = RedirectResponse(target, status_code=303)
-    answer.set_cookie(
-        cookie_name(mailer),
-        secret,
-        max_age=int(LIFETIME.total_seconds()),
-        secure=is_https(mailer),
-        httponly=True,
-        samesite="lax",
-    )
-    return answer
-
-
 def _refused(request: Request, address: str, next: str, error: InputError, *, status: int) -> Response:
+    return _login(request, status=status, address=address, next=local_path(next), error=error)
+
+
+def _login(request: Request, *, status: int = 200, **values: object) -> Response:
+    chosen = mailer_of(request).settings.oidc
     return open_page(
-        request, "login.html", status=status, address=address, next=local_path(next), error=error
+        request, "login.html", status=status, sign_on=chosen.name if chosen.issuer else "", **values
     )
 
 
@@ -132,7 +158,7 @@ def _owner(request: Request, token: str) -> User:
         user = accounts.find_by_link(tx, token, at=mailer.clock.now())
     if user is None:
         raise NotFoundError(
-            "This link was used, is older than 24 hours or is not complete. Ask for a new one: mailer admin ADDRESS."
+            "This link was used, is too old or is not complete. Ask an administrator for a new one, or use “Password lost?”."
         )
     return user
 
@@ -143,9 +169,3 @@ def _normal(address: str) -> str:
         return normalise(address)
     except AddressError:
         return ""
-
-
-def _source(request: Request, mailer: Mailer) -> str:
-    """Where the try comes from, as a digest: no address of a machine is kept."""
-    host = request.client.host if request.client else ""
-    return mailer.signer.digest("login-source", host.encode()).hex()

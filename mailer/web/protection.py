@@ -34,6 +34,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
+    # Drafts and results are nobody's to find (security S24).
+    "X-Robots-Tag": "noindex",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 #: No form of the desk is longer, but the one with a spreadsheet.

@@ -46,8 +46,25 @@ ROUTES: dict[str, Role] = {
     "guide": Role.READER,
     "change_language": Role.READER,
     "change_theme": Role.READER,
+    # One's own account: everybody's, and nobody else's.
+    "account": Role.READER,
+    "change_name": Role.READER,
     "change_password": Role.READER,
+    "end_session": Role.READER,
+    "end_other_sessions": Role.READER,
+    "factor": Role.READER,
+    "turn_factor_on": Role.READER,
+    "turn_factor_off": Role.READER,
+    "renew_codes": Role.READER,
     "log_out": Role.READER,
+    "accounts": Role.ADMINISTRATOR,
+    "invite": Role.ADMINISTRATOR,
+    "invite_again": Role.ADMINISTRATOR,
+    "withdraw_invitation": Role.ADMINISTRATOR,
+    "change_role": Role.ADMINISTRATOR,
+    "deactivate": Role.ADMINISTRATOR,
+    "reactivate": Role.ADMINISTRATOR,
+    "reset_factor": Role.ADMINISTRATOR,
     "look_outside": Role.WRITER,
     "new_letter": Role.WRITER,
     "create_letter": Role.WRITER,
@@ -80,6 +97,9 @@ ROUTES: dict[str, Role] = {
     # Lists people: nobody needs it who cannot act on it.
     "unreached": Role.SENDER,
 }
+
+#: What is open before a second factor is set up, where the installation asks the role for one.
+WITHOUT_FACTOR = frozenset({"factor", "turn_factor_on", "change_language", "change_theme", "log_out"})
 
 
 def is_allowed(role: str, route: str) -> bool:

@@ -14,7 +14,7 @@ from mailer.i18n import LANGUAGES, Translator, language_asked
 from mailer.model.accounts import User
 from mailer.store import accounts
 from mailer.web.protection import SAFE_METHODS, ForeignFormError, require_own_form
-from mailer.web.roles import is_allowed
+from mailer.web.roles import WITHOUT_FACTOR, is_allowed
 
 LIFETIME = timedelta(hours=12)
 THEMES = ("light", "dark")
@@ -28,6 +28,10 @@ class Forbidden(RefusedError):
     """The user's role is not enough."""
 
 
+class FactorNeeded(RefusedError):
+    """The user's role asks for a second factor, and there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One request of a user."""
@@ -36,6 +40,14 @@ class Visit:
     user: User
     csrf: str
     t: Translator
+    #: The digest of the session's cookie: which of the user's sessions this is.
+    session: str
+
+    @property
+    def lacks_factor(self) -> bool:
+        """Whether the installation asks this role for a second factor that the user has not set up."""
+        asked = self.mailer.settings.accounts.second_factor
+        return self.user.role in asked and self.user.factor_since is None
 
     def require_token(self, csrf: str) -> None:
         """Refuse a form without the token of this session."""
@@ -99,12 +111,20 @@ def _known(request: Request) -> Visit:
         raise LoginNeeded("Log in first.")
     session, user = found
     request.state.language = user.language
-    return Visit(mailer=mailer, user=user, csrf=session.csrf, t=mailer.translator(user.language))
+    return Visit(
+        mailer=mailer,
+        user=user,
+        csrf=session.csrf,
+        t=mailer.translator(user.language),
+        session=session.digest,
+    )
 
 
 def _allowed(request: Request, visit: Visit) -> Visit:
     if not visit.may(request.scope["route"].name):
         raise Forbidden("Your role does not allow this. Ask an administrator.")
+    if visit.lacks_factor and request.scope["route"].name not in WITHOUT_FACTOR:
+        raise FactorNeeded("Set up a second factor first.")
     return visit
 
 

@@ -1,6 +1,7 @@
 """XLSX files give the same people as CSV; what is no workbook is refused in one sentence."""
 
 import csv
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -61,6 +62,15 @@ def test_a_sheet_of_two_cells_far_apart_is_refused_by_its_size(tmp_path: Path) -
     sheet.write_string(1_048_575, 16_383, "x")
     book.close()
     with pytest.raises(SpreadsheetError, match="too much"):
+        read_table(path)
+
+
+def test_a_small_file_that_unpacks_to_a_huge_one_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(60_000_000))
+    assert path.stat().st_size < 100_000
+    with pytest.raises(SpreadsheetError, match="unpacks to 60 MB"):
         read_table(path)
 
 

@@ -161,7 +161,7 @@ def test_a_refused_password_is_tied_to_its_field(desk: Desk, password_hash: str)
         assert user.id is not None
         accounts.set_password(tx, user.id, password_hash=password_hash)
     session = desk.browser()
-    path = "/reglages/mot-de-passe"
+    path = "/compte/mot-de-passe"
     false = desk.post(session, path, present="wrong", password="x" * 12, again="x" * 12).text
     assert re.search(r'id="present"[^>]* aria-invalid="true" aria-describedby="why"', false)
     short = desk.post(session, path, present=PASSWORD, password="short", again="short").text

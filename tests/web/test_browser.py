@@ -53,6 +53,9 @@ PATHS = (
     "/audiences/adherents",
     "/audiences/abonnes/personnes",
     "/reglages",
+    "/compte",
+    "/compte/second-facteur",
+    "/comptes",
     "/aide",
     "/nowhere",
 )

@@ -126,4 +126,4 @@ def test_leaving_ends_the_session_on_the_server(desk: Desk) -> None:
 def test_a_new_password_asks_for_the_present_one(desk: Desk) -> None:
     session = desk.browser()
     form = {"present": "wrong", "password": PASSWORD, "again": PASSWORD}
-    assert desk.post(session, "/reglages/mot-de-passe", **form).status_code == 422
+    assert desk.post(session, "/compte/mot-de-passe", **form).status_code == 422

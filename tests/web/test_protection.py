@@ -10,10 +10,21 @@ from mailer.model.accounts import Role
 from mailer.model.ledger import SendState
 from mailer.web.application import DESK
 from mailer.web.roles import ORDER, ROUTES, is_allowed
+from tests.conftest import REPOSITORY
 from tests.web.conftest import Desk
 from tests.web.data import add_send
 
-OPEN = {"log_in", "log_in_now", "first_access", "first_access_now"}
+OPEN = {
+    "log_in",
+    "log_in_now",
+    "log_in_code",
+    "first_access",
+    "first_access_now",
+    "forgotten",
+    "ask_reset",
+    "sign_on",
+    "sign_on_back",
+}
 #: Served to everybody beside the desk; the public pages have tests of their own.
 OPEN_PATHS = {
     "/o/{token}.gif",
@@ -71,6 +82,9 @@ PATHS = {
     "import_check": "/importer/forged",
     "import_rejected": "/importer/forged/rejets",
     "choices": "/reglages",
+    "account": "/compte",
+    "factor": "/compte/second-facteur",
+    "accounts": "/comptes",
     "guide": "/aide",
 }
 #: Pages that run a file of ours, and which.
@@ -109,7 +123,20 @@ ACTS = {
     "import_discard": "/importer/forged/abandonner",
     "change_language": "/reglages/langue",
     "change_theme": "/reglages/theme",
-    "change_password": "/reglages/mot-de-passe",
+    "change_password": "/compte/mot-de-passe",
+    "change_name": "/compte/nom",
+    "end_session": "/compte/sessions/terminer",
+    "end_other_sessions": "/compte/sessions/autres",
+    "turn_factor_on": "/compte/second-facteur",
+    "turn_factor_off": "/compte/second-facteur/retirer",
+    "renew_codes": "/compte/second-facteur/codes",
+    "invite": "/comptes/inviter",
+    "invite_again": "/comptes/7314/renvoyer",
+    "withdraw_invitation": "/comptes/7314/retirer",
+    "change_role": "/comptes/7314/role",
+    "deactivate": "/comptes/7314/desactiver",
+    "reactivate": "/comptes/7314/reactiver",
+    "reset_factor": "/comptes/7314/second-facteur",
     "log_out": "/deconnexion",
 }
 
@@ -139,11 +166,31 @@ def test_each_role_does_what_the_table_says(desk: Desk, role: Role) -> None:
         assert refused is not is_allowed(role, route), route
 
 
+def test_nobody_does_anything_but_come_in(desk: Desk) -> None:
+    for path in PATHS.values():
+        answer = requests.get(desk.url + path, allow_redirects=False)
+        assert answer.headers.get("Location", "").startswith("/connexion"), path
+    for path in ACTS.values():
+        answer = requests.post(desk.url + path, headers={"Origin": desk.url}, allow_redirects=False)
+        assert answer.headers.get("Location", "").startswith("/connexion"), path
+
+
+def test_the_page_of_rights_says_what_the_table_says() -> None:
+    page = (REPOSITORY / "docs/reference/rights.md").read_text("utf-8")
+    assert [line for line in page.splitlines() if line.startswith("| `")] == _rights()
+
+
 @pytest.mark.parametrize("path", ACTS.values())
 def test_a_form_needs_the_token_of_its_session(desk: Desk, path: str) -> None:
     session = desk.browser()
     assert session.post(desk.url + path, data={"csrf": "guessed"}).status_code == 403
     assert session.post(desk.url + path).status_code == 403
+
+
+def test_the_token_of_another_session_opens_nothing(desk: Desk) -> None:
+    mine, other = desk.browser(), desk.browser(Role.READER)
+    form = {"csrf": str(other.headers["X-Test-Csrf"]), "theme": "dark"}
+    assert mine.post(desk.url + ACTS["change_theme"], data=form).status_code == 403
 
 
 def test_a_form_of_another_site_is_refused_with_a_right_token(desk: Desk) -> None:
@@ -166,6 +213,7 @@ def test_every_page_forbids_scripts_frames_and_sniffing(desk: Desk) -> None:
         assert "frame-ancestors" in headers["Content-Security-Policy"], path
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["X-Robots-Tag"] == "noindex"
 
 
 def test_an_unexpected_failure_is_a_page_with_the_same_protection(desk: Desk) -> None:
@@ -247,6 +295,16 @@ def test_an_unknown_page_says_so(desk: Desk) -> None:
     answer = requests.get(f"{desk.url}/nowhere")
     assert answer.status_code == 404
     assert "404" in answer.text
+
+
+def _rights() -> list[str]:
+    """A row for each route, as the page of rights has it: who may is everybody, or a role and those after it."""
+    routes = [route for router in DESK for route in router.routes if isinstance(route, APIRoute)]
+    rows = [(route.path, sorted(route.methods)[0], route.name) for route in routes]
+    return [
+        f"| `{method} {path}` | `{name}` | {ROUTES[name].value if name in ROUTES else 'everybody'} |"
+        for path, method, name in sorted(rows)
+    ]
 
 
 def _names() -> set[str]:

@@ -1,0 +1,125 @@
+"""One's own account: name, password, sessions, and whether there is a second factor."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from mailer.app.administration import ABOUT
+from mailer.errors import InputError
+from mailer.store import Tx, accounts, acts, second_factors
+from mailer.web import passwords
+from mailer.web.arriving import TooManyTries, require_patience, source_of
+from mailer.web.pages import page
+from mailer.web.visits import Visit, Visiting
+
+router = APIRouter(prefix="/compte")
+
+_MOST_LETTERS = 80
+
+
+@router.get("", name="account")
+def account(request: Request, visit: Visiting, fait: str = "") -> Response:
+    return show(request, visit, done=fait)
+
+
+@router.post("/nom", name="change_name")
+def change_name(
+    request: Request, visit: Visiting, name: Annotated[str, Form(max_length=1000)] = ""
+) -> Response:
+    """How the desk and the log of acts' readers call the user; one line of letters."""
+    plain = " ".join("".join(each if each.isprintable() else " " for each in name).split())
+    if len(plain) > _MOST_LETTERS:
+        error = InputError("A name has at most {most} letters.", most=_MOST_LETTERS)
+        return show(request, visit, error=error, wrong="name", status=422)
+    with visit.mailer.store.write() as tx:
+        accounts.set_name(tx, user_id(visit), plain)
+    return RedirectResponse("/compte?fait=nom", status_code=303)
+
+
+@router.post("/mot-de-passe", name="change_password")
+def change_password(
+    request: Request,
+    visit: Visiting,
+    present: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    again: Annotated[str, Form()] = "",
+) -> Response:
+    """Ends every session of the user, this one too: they log in with the new password."""
+    try:
+        require_password(request, visit, present)
+    except InputError as error:
+        return show(request, visit, error=error, wrong="present", status=422)
+    try:
+        password_hash = passwords.hash_password(password, again=again)
+    except InputError as error:
+        return show(request, visit, error=error, wrong="new", status=422)
+    with visit.mailer.store.write() as tx:
+        accounts.set_password(tx, user_id(visit), password_hash=password_hash)
+        note(visit, tx, "password")
+    return RedirectResponse("/connexion", status_code=303)
+
+
+@router.post("/sessions/terminer", name="end_session")
+def end_session(visit: Visiting, which: Annotated[str, Form(max_length=64)] = "") -> Response:
+    """End one session of one's own; of anybody else's nothing happens."""
+    with visit.mailer.store.write() as tx:
+        accounts.end_named_session(tx, user_id(visit), which)
+    return RedirectResponse("/compte?fait=session", status_code=303)
+
+
+@router.post("/sessions/autres", name="end_other_sessions")
+def end_other_sessions(visit: Visiting) -> Response:
+    with visit.mailer.store.write() as tx:
+        accounts.end_other_sessions(tx, user_id(visit), kept=visit.session)
+    return RedirectResponse("/compte?fait=session", status_code=303)
+
+
+def require_password(request: Request, visit: Visit, present: str) -> None:
+    """The present password, tries counted as at the login; raises InputError."""
+    mailer, now, address = visit.mailer, visit.mailer.clock.now(), visit.user.address
+    source = source_of(request, mailer)
+    require_patience(mailer, account=address, source=source, at=now)
+    if not passwords.is_right(present, visit.user.password_hash):
+        with mailer.store.write() as tx:
+            accounts.record_failure(tx, address, source, at=now)
+        raise InputError("The present password is not right. Nothing was changed.")
+
+
+def note(visit: Visit, tx: Tx, act: str) -> None:
+    """Write down what somebody did to their own account."""
+    by = visit.user.address
+    acts.record(tx, at=visit.mailer.clock.now(), by=by, act=act, object=f"{ABOUT}{by}")
+
+
+def user_id(visit: Visit) -> int:
+    assert visit.user.id is not None
+    return visit.user.id
+
+
+def show(
+    request: Request,
+    visit: Visit,
+    *,
+    done: str = "",
+    error: InputError | None = None,
+    wrong: str = "",
+    status: int = 200,
+) -> Response:
+    """The page; after a refused form with the reason, tied to the field that is `wrong`."""
+    with visit.mailer.store.read() as tx:
+        sessions = accounts.sessions_of(tx, user_id(visit), at=visit.mailer.clock.now())
+        codes = second_factors.count_codes(tx, user_id(visit))
+    return page(
+        request,
+        "account.html",
+        visit,
+        status=429 if isinstance(error, TooManyTries) else status,
+        here="choices",
+        sessions=sessions,
+        codes=codes,
+        rules=passwords,
+        done=done,
+        error=error,
+        wrong=wrong,
+    )

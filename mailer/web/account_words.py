@@ -1,0 +1,36 @@
+"""Words of the pages about accounts: what was done, and the log of it."""
+
+from mailer.i18n import Translator, marked
+
+DONE = {
+    "invite": marked("The invitation leaves now. Its link holds for seven days."),
+    "retire": marked("The invitation is withdrawn: its link opens nothing any more."),
+    "role": marked("The role is changed. This person logs in again."),
+    "desactive": marked("The account is deactivated, and its sessions are over."),
+    "reactive": marked("The account is active again."),
+    "facteur": marked("The second factor is taken away. This person logs in again, with the password alone."),
+}
+OWN_DONE = {
+    "nom": marked("Your name is saved."),
+    "session": marked("The session is over."),
+    "retire": marked("Your second factor is off."),
+}
+_ACTS = {
+    "invite": marked("invited"),
+    "withdraw-invitation": marked("took the invitation back"),
+    "change-role": marked("changed the role"),
+    "deactivate": marked("deactivated the account"),
+    "reactivate": marked("reactivated the account"),
+    "factor-reset": marked("took the second factor away"),
+    "access-link": marked("printed a link to come in"),
+    "password": marked("chose a password"),
+    "factor-on": marked("set a second factor up"),
+    "factor-off": marked("turned the second factor off"),
+    "recovery-code": marked("came in with a recovery code"),
+    "recovery-codes": marked("drew new recovery codes"),
+    "sign-on": marked("came in by single sign-on for the first time"),
+}
+
+
+def act(t: Translator, code: str) -> str:
+    return t(_ACTS[code]) if code in _ACTS else code

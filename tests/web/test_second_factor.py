@@ -1,0 +1,236 @@
+"""The second factor: a code opens once, beside the password; recovery codes stand in for it, once each."""
+
+import re
+from datetime import timedelta
+
+import pyotp
+import pytest
+import requests
+from sqlalchemy import text
+
+from mailer.app import access_link
+from mailer.errors import InputError
+from mailer.model.accounts import Role, User
+from mailer.store import Store, accounts, administering, second_factors
+from mailer.tokens import Signer
+from mailer.web import second_factor
+from tests.conftest import NOW
+from tests.web.conftest import PASSWORD, Desk
+
+ADDRESS = "administrator@reseau.example"
+SEED = "s" * 43
+STEP = timedelta(seconds=30)
+
+
+def account(store: Store) -> User:
+    with store.write() as tx:
+        return accounts.create_user(tx, ADDRESS, role=Role.ADMINISTRATOR, at=NOW)
+
+
+def code_at(signer: Signer, user: User, at: object = NOW, seed: str = SEED) -> str:
+    assert user.id is not None
+    return pyotp.TOTP(second_factor.secret(signer, user.id, seed)).at(at)  # type: ignore[arg-type]
+
+
+def turn_on(store: Store, signer: Signer, user: User) -> tuple[User, list[str]]:
+    with store.write() as tx:
+        code = code_at(signer, user)
+        codes = second_factor.turn_on(tx, signer, user, seed=SEED, code=code, at=NOW)
+        return administering.get(tx, user.id or 0), codes
+
+
+def test_no_code_is_accepted_twice_nor_one_before_it(store: Store, signer: Signer) -> None:
+    user, _ = turn_on(store, signer, account(store))
+    with store.write() as tx:
+        assert second_factor.accept(tx, signer, user, code_at(signer, user), at=NOW) == ""
+        later = NOW + 2 * STEP
+        fresh = code_at(signer, user, later)
+        assert second_factor.accept(tx, signer, user, fresh, at=later) == "code"
+        assert second_factor.accept(tx, signer, user, fresh, at=later) == ""
+        assert second_factor.accept(tx, signer, user, code_at(signer, user, later - STEP), at=later) == ""
+
+
+def test_codes_of_one_step_before_and_after_are_accepted_and_no_others(store: Store, signer: Signer) -> None:
+    user, _ = turn_on(store, signer, account(store))
+    at = NOW + 100 * STEP
+    with store.write() as tx:
+        for distance, expected in ((-2, ""), (2, ""), (-1, "code"), (1, "code")):
+            code = code_at(signer, user, at + distance * STEP)
+            assert second_factor.accept(tx, signer, user, code, at=at) == expected, distance
+
+
+def test_a_recovery_code_works_once_however_it_is_typed(store: Store, signer: Signer) -> None:
+    user, codes = turn_on(store, signer, account(store))
+    assert len(set(codes)) == second_factor.RECOVERY_CODES
+    with store.write() as tx:
+        typed = codes[0].replace("-", " ").upper()
+        assert second_factor.accept(tx, signer, user, typed, at=NOW) == "recovery"
+        assert second_factor.accept(tx, signer, user, codes[0], at=NOW) == ""
+        assert second_factors.count_codes(tx, user.id or 0) == 9
+        second_factor.new_recovery_codes(tx, signer, user)
+        assert second_factor.accept(tx, signer, user, codes[1], at=NOW) == ""
+
+
+def test_a_recovery_code_of_somebody_else_opens_nothing(store: Store, signer: Signer) -> None:
+    _, codes = turn_on(store, signer, account(store))
+    with store.write() as tx:
+        other = accounts.create_user(tx, "other@reseau.example", role=Role.READER, at=NOW)
+        assert second_factor.turn_on(tx, signer, other, seed=SEED, code=code_at(signer, other), at=NOW)
+        other = administering.get(tx, other.id or 0)
+        assert second_factor.accept(tx, signer, other, codes[0], at=NOW) == ""
+
+
+def test_the_database_alone_computes_no_code(sqlite_store: Store, signer: Signer) -> None:
+    """Neither the secret nor a recovery code is stored: a thief of a backup has the seed, and not the other half."""
+    user, codes = turn_on(sqlite_store, signer, account(sqlite_store))
+    secret = second_factor.secret(signer, user.id or 0, SEED)
+    with sqlite_store.read() as tx:
+        kept = str(tx.execute(text("SELECT * FROM desk_user")).all()) + str(
+            tx.execute(text("SELECT * FROM recovery_code")).all()
+        )
+    assert SEED in kept
+    assert [
+        each for each in (secret, *codes, *(code.replace("-", "") for code in codes)) if each in kept
+    ] == []
+    assert second_factor.secret(Signer(b"another installation, 32 bytes.."), user.id or 0, SEED) != secret
+
+
+def test_a_wrong_first_code_turns_nothing_on(store: Store, signer: Signer) -> None:
+    user = account(store)
+    right = code_at(signer, user)
+    for wrong in (
+        f"{(int(right) + 1) % 1_000_000:06}",
+        "",
+        "١٢٣٤٥٦",
+        right + "1",
+        code_at(signer, user, NOW + 9 * STEP),
+    ):
+        with pytest.raises(InputError), store.write() as tx:
+            second_factor.turn_on(tx, signer, user, seed=SEED, code=wrong, at=NOW)
+    with store.read() as tx:
+        assert administering.get(tx, user.id or 0).factor_since is None
+
+
+def test_the_qr_code_is_a_drawing_without_style_or_script() -> None:
+    drawing = second_factor.qr_code("JBSWY3DPEHPK3PXP" * 2, address='a"><script>@x.example', network="Réseau")
+    assert drawing.startswith("<svg ")
+    assert not re.search(r"style=|<script|on\w+=", drawing)
+
+
+def _set_up(desk: Desk, password_hash: str) -> tuple[requests.Session, str, list[str]]:
+    """An administrator with password and second factor, set up as a person does: session, seed, recovery codes."""
+    desk.browser()
+    with desk.mailer.store.write() as tx:
+        user = accounts.find_user(tx, ADDRESS)
+        assert user is not None
+        accounts.set_password(tx, user.id or 0, password_hash=password_hash)
+    session = desk.browser()
+    page = session.get(f"{desk.url}/compte/second-facteur").text
+    seed = re.search(r'name="seed" value="([^"]+)"', page)
+    assert seed
+    secret = re.search(r'<code class="wrap">([A-Z2-7 ]+)</code>', page)
+    assert secret
+    now = desk.clock.now()
+    code = pyotp.TOTP(secret[1].replace(" ", "")).at(now)
+    shown = desk.post(session, "/compte/second-facteur", seed=seed[1], code=code).text
+    codes = re.findall(r"<code>([a-z2-7-]{14})</code>", shown)
+    assert len(codes) == 10
+    assert codes[0] not in session.get(f"{desk.url}/compte").text
+    return session, secret[1].replace(" ", ""), codes
+
+
+def _password(desk: Desk) -> requests.Response:
+    form = {"address": ADDRESS, "password": PASSWORD, "next": "/lettres"}
+    return requests.post(
+        f"{desk.url}/connexion", data=form, headers={"Origin": desk.url}, allow_redirects=False
+    )
+
+
+def _second_step(desk: Desk, page: requests.Response, code: str) -> requests.Response:
+    ticket = re.search(r'name="ticket" value="([^"]+)"', page.text)
+    assert ticket
+    form = {"ticket": ticket[1], "code": code, "next": "/lettres"}
+    return requests.post(
+        f"{desk.url}/connexion/code", data=form, headers={"Origin": desk.url}, allow_redirects=False
+    )
+
+
+def test_the_password_alone_opens_no_session(desk: Desk, password_hash: str) -> None:
+    _, secret, codes = _set_up(desk, password_hash)
+    asked = _password(desk)
+    assert (asked.status_code, "Set-Cookie" in asked.headers) == (200, False)
+    assert _second_step(desk, asked, "000000").status_code == 401
+    desk.clock.advance(3 * STEP)
+    code = pyotp.TOTP(secret).at(desk.clock.now())
+    opened = _second_step(desk, asked, code)
+    assert (opened.status_code, opened.headers["Location"]) == (303, "/lettres")
+    assert (
+        requests.get(f"{desk.url}/lettres", cookies=opened.cookies, allow_redirects=False).status_code == 200
+    )
+    assert _second_step(desk, asked, code).status_code == 401
+    assert _second_step(desk, asked, codes[0]).status_code == 303
+
+
+def test_codes_are_not_guessed_and_a_late_or_forged_step_is_over(desk: Desk, password_hash: str) -> None:
+    _, _secret, codes = _set_up(desk, password_hash)
+    asked = _password(desk)
+    for _ in range(5):
+        assert _second_step(desk, asked, "000000").status_code == 401
+    assert _second_step(desk, asked, codes[0]).status_code == 429
+    desk.clock.advance(timedelta(minutes=11))
+    assert _second_step(desk, asked, codes[0]).status_code == 401
+    forged = {"ticket": "Zm9yZ2Vk.AAAAAAAAAAAAAAAAAAAAAA", "code": codes[0]}
+    answer = requests.post(f"{desk.url}/connexion/code", data=forged, headers={"Origin": desk.url})
+    assert answer.status_code == 401
+    assert _second_step(desk, _password(desk), codes[0]).status_code == 303
+
+
+def test_a_lost_password_is_no_way_around_it(desk: Desk, password_hash: str) -> None:
+    _, _, codes = _set_up(desk, password_hash)
+    link = access_link(desk.mailer, ADDRESS, by="cli")
+    form = {"password": "une autre phrase", "again": "une autre phrase"}
+    asked = requests.post(link, data=form, headers={"Origin": desk.url}, allow_redirects=False)
+    assert (asked.status_code, "Set-Cookie" in asked.headers) == (200, False)
+    assert _second_step(desk, asked, codes[0]).status_code == 303
+
+
+def test_it_is_turned_off_with_password_and_code_only(desk: Desk, password_hash: str) -> None:
+    session, _, codes = _set_up(desk, password_hash)
+    path = "/compte/second-facteur/retirer"
+    assert desk.post(session, path, present="wrong", code=codes[0]).status_code == 422
+    assert desk.post(session, path, present=PASSWORD, code="000000").status_code == 422
+    assert _password(desk).status_code == 200
+    assert desk.post(session, path, present=PASSWORD, code=codes[0]).status_code == 303
+    assert _password(desk).status_code == 303
+
+
+def test_an_administrator_takes_a_lost_one_away(desk: Desk, password_hash: str) -> None:
+    lost, _, _ = _set_up(desk, password_hash)
+    with desk.mailer.store.write() as tx:
+        user = accounts.find_user(tx, ADDRESS)
+        other = accounts.create_user(tx, "other@reseau.example", role=Role.ADMINISTRATOR, at=NOW)
+        assert user is not None
+        secret = accounts.create_session(tx, other.id or 0, at=NOW, lifetime=timedelta(hours=1))
+        found = accounts.find_session(tx, secret, at=NOW)
+    assert found is not None
+    helper = requests.Session()
+    helper.headers.update({"Origin": desk.url, "X-Test-Csrf": found[0].csrf})
+    helper.cookies.set("relais", secret)
+    assert desk.post(helper, f"/comptes/{user.id}/second-facteur").status_code == 303
+    assert lost.get(f"{desk.url}/compte", allow_redirects=False).status_code == 303
+    assert _password(desk).status_code == 303
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAILER_ACCOUNTS__SECOND_FACTOR", '["administrator", "sender"]')
+
+
+def test_a_role_that_must_have_one_gets_nowhere_without(strict: None, desk: Desk) -> None:
+    session = desk.browser()
+    for path in ("/", "/lettres", "/comptes", "/compte"):
+        answer = session.get(desk.url + path, allow_redirects=False)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/compte/second-facteur")
+    assert desk.post(session, "/comptes/inviter", address="x@y.example").status_code == 303
+    assert "Votre rôle exige ici un second facteur" in session.get(f"{desk.url}/").text
+    assert desk.browser(Role.WRITER).get(desk.url, allow_redirects=False).status_code == 200
