@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from mailer.model.ledger import Send, SendState
 from mailer.model.mail import Kind
@@ -58,6 +59,12 @@ class IssueSummary:
     def departs_at(self) -> datetime | None:
         """When it leaves or left (UTC); for a draft the hour its file wishes is local and in `issue.send_at`."""
         return (self.send.started_at or self.send.send_at) if self.send else None
+
+    def local_at(self, zone: str) -> datetime | None:
+        """The naive local hour when it leaves, left, or wishes to leave."""
+        if self.departs_at is not None:
+            return self.departs_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        return self.issue.send_at
 
 
 def summaries(tx: Tx, found: Workspace) -> list[IssueSummary]:

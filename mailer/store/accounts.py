@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from mailer.model.accounts import LoginFailure, OneTimeLink, Role, Session, User
 from mailer.model.columns import table
 from mailer.store.engine import Tx
-from mailer.store.rows import first, one
+from mailer.store.rows import all_of, first, one
 from mailer.store.upserts import insert_new
 from mailer.tokens import random_text
 
@@ -65,6 +65,13 @@ def has_administrator(tx: Tx) -> bool:
 def find_user(tx: Tx, address: str) -> User | None:
     """The user with this normalised address who is not disabled."""
     return first(tx, User, select(user).where(user.c.address == address, user.c.disabled_at.is_(None)))
+
+
+def writers(tx: Tx) -> list[User]:
+    """Everybody who may write letters and has once logged in, by address."""
+    may = user.c.role.not_in([Role.READER.value])
+    able = select(user).where(may, user.c.password_hash != "", user.c.disabled_at.is_(None))
+    return all_of(tx, User, able.order_by(user.c.address))
 
 
 def set_password(tx: Tx, user_id: int, *, password_hash: str) -> None:
