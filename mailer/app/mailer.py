@@ -20,6 +20,7 @@ from mailer.app.departures import Departures
 from mailer.app.errata import prepare_erratum
 from mailer.app.issues import IssueSummary
 from mailer.app.measures import Measures
+from mailer.app.moving import Moves
 from mailer.app.outside import Outside
 from mailer.app.preview import Preview
 from mailer.app.receivers import Receivers
@@ -76,6 +77,8 @@ class Mailer:
         self.departures = Departures(settings, store, clock, self.outside, self.compiler)
         #: Writing issues at the desk: everything before a departure.
         self.composer = Composer(settings, store, clock, self.outside, self.compiler)
+        #: Letters moved between days.
+        self.moves = Moves(settings, store, clock, self.compiler, self.composer)
         #: The planned days of weekly campaigns: the next letter prepared, its writers reminded.
         self.rhythms = Rhythms(settings, store, clock, self.composer, provider)
         #: When the heartbeat of this process ticked last; None where another process has it.

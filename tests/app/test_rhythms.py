@@ -2,7 +2,6 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,32 +9,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from mailer.app import Mailer, create_mailer
-from mailer.app.shipped import PARTS
 from mailer.clock import FixedClock
 from mailer.errors import NotFoundError
 from mailer.model.accounts import Role
 from mailer.store import accounts, acts, planned_days
-from tests.conftest import REPOSITORY
 from tests.web.data import add_send
 
 NEXT = "flash/2026-06-18"
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    root = tmp_path / "workspace"
-    root.mkdir()
-    for part in PARTS:
-        source = REPOSITORY / part
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, root / part)
-    return root
-
-
-@pytest.fixture
-def mailer(root: Path, clock: FixedClock) -> Iterator[Mailer]:
-    mailer = create_mailer(root, clock=clock)
-    yield mailer
-    mailer.close()
 
 
 def prepared(root: Path) -> list[str]:
