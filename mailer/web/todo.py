@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from mailer.app import IssueSummary, Mailer
 from mailer.errors import Severity
 from mailer.i18n import Translator
-from mailer.web import letter_words, month, words
+from mailer.web import letter_words, month, planning, words
 
 #: A draft is mentioned this long before the hour it wishes for.
 SOON = timedelta(days=3)
@@ -28,6 +28,7 @@ class Point:
 def to_do(mailer: Mailer, t: Translator, summaries: list[IssueSummary], now: datetime) -> list[Point]:
     """The gravest first."""
     points = [point for each in summaries for point in _of_letter(t, each, now)]
+    points += _of_rhythms(mailer, t, now)
     points += [*_of_doubts(t, summaries, now), *_of_files(mailer, t)]
     return sorted(points, key=lambda point: ("fail", "warn", "info").index(point.look))
 
@@ -65,7 +66,8 @@ def _of_letter(t: Translator, summary: IssueSummary, now: datetime) -> list[Poin
 def _of_draft(t: Translator, summary: IssueSummary, now: datetime) -> list[Point]:
     at = month.local_departure(summary, t.zone)
     local = month.local_now(now, t.zone)
-    if at is None or not local < at < local + SOON:
+    plan = summary.campaign.plan
+    if at is None or not local < at < local + (timedelta(days=plan.remind_days) if plan else SOON):
         return []
     name = words.letter_name(t, summary)
     text = t("It wishes to leave in {distance}.", distance=words.distance(t, at - local))
@@ -79,6 +81,19 @@ def _of_draft(t: Translator, summary: IssueSummary, now: datetime) -> list[Point
             t("Check and schedule"),
         )
     ]
+
+
+def _of_rhythms(mailer: Mailer, t: Translator, now: datetime) -> list[Point]:
+    """Planned days without a letter, as long before their hour as the campaign says."""
+    local = month.local_now(now, t.zone)
+    points = []
+    for slot in mailer.rhythms.unprepared(local, local + month.WEEK):
+        plan = slot.campaign.plan
+        if plan is not None and slot.at <= local + timedelta(days=plan.remind_days):
+            title = t("{name} is not prepared", name=slot.campaign.title)
+            text = t("It is planned for {when}.", when=words.full_day_and_hour(t, slot.at))
+            points.append(Point("warn", "week", title, text, planning.begin(slot), t("Begin it")))
+    return points
 
 
 def _of_doubts(t: Translator, summaries: list[IssueSummary], now: datetime) -> list[Point]:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from mailer.app import IssueSummary, Mailer
+from mailer.app.slots import Slot
 from mailer.clock import local_date
 from mailer.errors import InputError
 from mailer.i18n import Translator
@@ -58,12 +59,19 @@ def week(request: Request, visit: Visiting, mois: str = "") -> Response:
         over=sum(1 for each in listed if each.summary.state in OVER),
         next_draft=next((each for each in listed if each.summary.state == "draft"), None),
         todo=to_do(mailer, t, summaries, now),
+        planned=_planned(mailer, month.local_now(now, t.zone)),
         results=recent_results(mailer, summaries),
         month=shown,
         look=month.look,
         campaigns=_campaigns(summaries),
         spark=charts.spark,
     )
+
+
+def _planned(mailer: Mailer, local: datetime) -> list[Slot]:
+    """The next planned day without a letter of each campaign."""
+    slots = mailer.rhythms.unprepared(local, local + AHEAD)
+    return list({slot.campaign.slug: slot for slot in reversed(slots)}.values())
 
 
 def departures(
