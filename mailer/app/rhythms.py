@@ -3,6 +3,7 @@
 What is prepared is a draft. It leaves when somebody has scheduled it, and never by itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from mailer.app import issues as issue_lists
 from mailer.app import slots
 from mailer.app.composing import Composer
 from mailer.app.editions import LOCAL_FORMAT
+from mailer.app.issues import IssueSummary
 from mailer.app.new_letters import begun
 from mailer.app.reminders import Reminders
 from mailer.app.versions import Change
@@ -56,12 +58,14 @@ class Rhythms:
             except Exception as error:  # noqa: BLE001  # this campaign's edge: the next tick tries it again
                 _log.error("rhythm failed", campaign=campaign.slug, reason=type(error).__name__)
 
-    def unprepared(self, first: datetime, last: datetime) -> list[slots.Slot]:
-        """The planned hours to come, in this local time, that have no letter yet."""
+    def unprepared(
+        self, summaries: Sequence[IssueSummary], first: datetime, last: datetime
+    ) -> list[slots.Slot]:
+        """The planned hours to come, in this local time, that none of all these letters answers for."""
         found, _ = workspace.load(self._settings.workspace)
         now = self._clock.now().astimezone(ZoneInfo(self._settings.time_zone)).replace(tzinfo=None)
         with self._store.read() as tx:
-            summaries, prepared = issue_lists.summaries(tx, found), planned_days.prepared(tx)
+            prepared = planned_days.prepared(tx)
         campaigns = found.campaigns.values()
         return slots.unprepared(campaigns, summaries, prepared, first=max(first, now), last=last)
 

@@ -1,6 +1,6 @@
 """The calendar: a month of all campaigns, with holidays, planned days, and letters that reach the same people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -59,7 +59,7 @@ def calendar(request: Request, visit: Visiting, mois: str = "", fait: str = "", 
     today = local_date(mailer.clock.now(), t.zone)
     summaries = mailer.issues()
     shown = month.build_month(month.read_month(mois, today), summaries, today=today, zone=t.zone)
-    weeks = _weeks(visit, shown, today)
+    weeks = _weeks(visit, shown, summaries, today)
     cells = [cell for week in weeks for cell in week]
     return page(
         request,
@@ -88,10 +88,12 @@ def can_move(visit: Visit, summary: IssueSummary) -> bool:
     return summary.state in MOVABLE and visit.may(route)
 
 
-def _weeks(visit: Visit, shown: month.Month, today: date) -> list[list[Cell]]:
+def _weeks(
+    visit: Visit, shown: month.Month, summaries: Sequence[IssueSummary], today: date
+) -> list[list[Cell]]:
     days = [day.on for week in shown.weeks for day in week]
     first, last = datetime.combine(days[0], time.min), datetime.combine(days[-1], time.max)
-    slots = visit.mailer.rhythms.unprepared(first, last)
+    slots = visit.mailer.rhythms.unprepared(summaries, first, last)
     collisions = Collisions(visit.mailer.departures)
     return [[_cell(visit, day, slots, collisions, today) for day in week] for week in shown.weeks]
 

@@ -3,7 +3,7 @@
 import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from mailer.app import IssueSummary
@@ -12,7 +12,6 @@ from mailer.app import IssueSummary
 LOOKS = {"monthly": "n", "weekly": "f"}
 #: Months outside have no neighbours that a calendar could name.
 YEARS = range(1970, 2100)
-WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """What needs somebody: sends that stopped, doubts, letters without approval or hour, broken files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailer.app import IssueSummary, Mailer
+from mailer.app.slots import Slot
 from mailer.errors import Severity
 from mailer.i18n import Translator
 from mailer.web import letter_words, month, planning, words
@@ -25,10 +27,12 @@ class Point:
     action: str
 
 
-def to_do(mailer: Mailer, t: Translator, summaries: list[IssueSummary], now: datetime) -> list[Point]:
-    """The gravest first."""
+def to_do(
+    mailer: Mailer, t: Translator, summaries: list[IssueSummary], slots: Sequence[Slot], now: datetime
+) -> list[Point]:
+    """The gravest first; `slots` are the planned days to come that have no letter."""
     points = [point for each in summaries for point in _of_letter(t, each, now)]
-    points += _of_rhythms(mailer, t, now)
+    points += _of_rhythms(t, slots, now)
     points += [*_of_doubts(t, summaries, now), *_of_files(mailer, t)]
     return sorted(points, key=lambda point: ("fail", "warn", "info").index(point.look))
 
@@ -83,11 +87,11 @@ def _of_draft(t: Translator, summary: IssueSummary, now: datetime) -> list[Point
     ]
 
 
-def _of_rhythms(mailer: Mailer, t: Translator, now: datetime) -> list[Point]:
+def _of_rhythms(t: Translator, slots: Sequence[Slot], now: datetime) -> list[Point]:
     """Planned days without a letter, as long before their hour as the campaign says."""
     local = month.local_now(now, t.zone)
     points = []
-    for slot in mailer.rhythms.unprepared(local, local + month.WEEK):
+    for slot in slots:
         plan = slot.campaign.plan
         if plan is not None and slot.at <= local + timedelta(days=plan.remind_days):
             title = t("{name} is not prepared", name=slot.campaign.title)

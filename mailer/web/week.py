@@ -46,6 +46,8 @@ def week(request: Request, visit: Visiting, mois: str = "") -> Response:
     today = local_date(now, t.zone)
     summaries = mailer.issues()
     shown = month.build_month(month.read_month(mois, today), summaries, today=today, zone=t.zone)
+    local = month.local_now(now, t.zone)
+    slots = mailer.rhythms.unprepared(summaries, local, local + AHEAD)
     listed = departures(mailer, t, summaries, now)
     return page(
         request,
@@ -58,8 +60,8 @@ def week(request: Request, visit: Visiting, mois: str = "") -> Response:
         coming=sum(1 for each in listed if each.summary.state not in OVER),
         over=sum(1 for each in listed if each.summary.state in OVER),
         next_draft=next((each for each in listed if each.summary.state == "draft"), None),
-        todo=to_do(mailer, t, summaries, now),
-        planned=_planned(mailer, month.local_now(now, t.zone)),
+        todo=to_do(mailer, t, summaries, slots, now),
+        planned=_next_of_each(slots),
         results=recent_results(mailer, summaries),
         month=shown,
         look=month.look,
@@ -68,9 +70,8 @@ def week(request: Request, visit: Visiting, mois: str = "") -> Response:
     )
 
 
-def _planned(mailer: Mailer, local: datetime) -> list[Slot]:
+def _next_of_each(slots: list[Slot]) -> list[Slot]:
     """The next planned day without a letter of each campaign."""
-    slots = mailer.rhythms.unprepared(local, local + AHEAD)
     return list({slot.campaign.slug: slot for slot in reversed(slots)}.values())
 
 

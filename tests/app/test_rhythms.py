@@ -188,8 +188,8 @@ def test_a_scheduled_letter_reminds_nobody(mailer: Mailer, root: Path, clock: Fi
 
 def test_a_planned_day_without_a_letter_is_named(mailer: Mailer) -> None:
     first, last = datetime.fromisoformat("2026-06-11"), datetime.fromisoformat("2026-07-01")
-    assert [slot.at.day for slot in mailer.rhythms.unprepared(first, last)] == [18, 25]
+    assert [slot.at.day for slot in mailer.rhythms.unprepared(mailer.issues(), first, last)] == [18, 25]
     add_send(mailer)
     mailer.rhythms.tend()
-    assert [slot.at.day for slot in mailer.rhythms.unprepared(first, last)] == [25]
+    assert [slot.at.day for slot in mailer.rhythms.unprepared(mailer.issues(), first, last)] == [25]
     assert mailer.clock.now() == datetime(2026, 6, 11, 7, tzinfo=UTC)
