@@ -65,7 +65,7 @@ class ConflictError(RefusedError):
 
 
 class UnconfirmedError(RefusedError):
-    """An act waits for a person's word; `wanted` says which: recipients, moved, doubts."""
+    """An act waits for a person's word; `wanted` says which: recipients, moved, doubts, approval."""
 
     def __init__(self, text: str, /, *, wanted: str, **values: object) -> None:
         super().__init__(text, **values)

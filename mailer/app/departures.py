@@ -81,7 +81,7 @@ class Departures:
             # Before the answers are read: a reader's no is seen here, or sees the departure.
             sends.lock_issue(tx, ref)
             snapshot = self._freeze(tx, edition, by=by)
-            self._require_answer(tx, edition.campaign, snapshot, local_at)
+            require_answer(tx, edition.campaign, snapshot, local_at)
             if freezing.is_voided(tx, snapshot, local_at=local_at):
                 raise RefusedError(
                     "{ref} was approved, but its content, audience, sender or hour changed since. Approve it again.",
@@ -99,24 +99,6 @@ class Departures:
             acts.record(tx, at=self._clock.now(), by=by, act="schedule", object=ref, detail=local_at)
         _log.info("send schedule", send=send.id)
         return send
-
-    def _require_answer(self, tx: Tx, campaign: Campaign, snapshot: Snapshot, local_at: str) -> None:
-        """Nobody has refused this content; where the campaign asks for it, somebody has approved it for this hour."""
-        ref, no = f"{snapshot.campaign}/{snapshot.issue}", freezing.refusal(tx, snapshot)
-        if no is not None:
-            raise RefusedError(
-                "{ref} was refused by {name}. Change it, or approve it all the same.",
-                ref=ref,
-                name=no.approved_by,
-            )
-        if campaign.approval and not freezing.is_approved(tx, snapshot, local_at=local_at):
-            if freezing.standing(tx, snapshot).state is freezing.State.NONE:
-                raise RefusedError(
-                    "{ref} needs an approval before it leaves. Have it approved first.", ref=ref
-                )
-            raise RefusedError(
-                "{ref} is not approved as it is now, for {at}. Approve it again.", ref=ref, at=local_at
-            )
 
     def _hour(self, campaign: Campaign, issue: Issue, *, at: str | None, now: bool) -> tuple[str, datetime]:
         if now:
@@ -138,4 +120,21 @@ class Departures:
             state=self._settings.state,
             at=self._clock.now(),
             by=by,
+        )
+
+
+def require_answer(tx: Tx, campaign: Campaign, snapshot: Snapshot, local_at: str) -> None:
+    """Nobody has refused this content; where the campaign asks for it, somebody has approved it for this hour."""
+    ref, no = f"{snapshot.campaign}/{snapshot.issue}", freezing.refusal(tx, snapshot)
+    if no is not None:
+        raise RefusedError(
+            "{ref} was refused by {name}. Change it, or approve it all the same.",
+            ref=ref,
+            name=no.approved_by,
+        )
+    if campaign.approval and not freezing.is_approved(tx, snapshot, local_at=local_at):
+        if freezing.standing(tx, snapshot).state is freezing.State.NONE:
+            raise RefusedError("{ref} needs an approval before it leaves. Have it approved first.", ref=ref)
+        raise RefusedError(
+            "{ref} is not approved as it is now, for {at}. Approve it again.", ref=ref, at=local_at
         )

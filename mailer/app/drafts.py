@@ -19,3 +19,8 @@ class Draft:
     def version(self) -> str:
         """What a page remembers of the file that it was made from."""
         return digest(self.text)
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether it is what letters begin as, and no letter itself."""
+        return self.campaign.plan is not None and self.campaign.plan.frame == self.issue.slug

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from mailer.model.ledger import Send, SendState
 from mailer.model.mail import Kind
 from mailer.model.workspace import Campaign, Issue, Workspace
-from mailer.sending import STAGED
+from mailer.sending import MOVED, STAGED
 from mailer.store import Tx, deliveries, events, sends, stages
 from mailer.store.stages import StageCounts
 from mailer.tracking import Complaints, complaints
@@ -59,6 +60,12 @@ class IssueSummary:
         """When it leaves or left (UTC); for a draft the hour its file wishes is local and in `issue.send_at`."""
         return (self.send.started_at or self.send.send_at) if self.send else None
 
+    def local_at(self, zone: str) -> datetime | None:
+        """The naive local hour when it leaves, left, or wishes to leave."""
+        if self.departs_at is not None:
+            return self.departs_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        return self.issue.send_at
+
 
 def summaries(tx: Tx, found: Workspace) -> list[IssueSummary]:
     """Every issue with its latest send and its deliveries counted by state; the latest departure first."""
@@ -66,11 +73,17 @@ def summaries(tx: Tx, found: Workspace) -> list[IssueSummary]:
     summed = []
     for campaign in found.campaigns.values():
         for issue in campaign.issues.values():
-            send = latest.get(issue.ref)
+            send = _standing(latest.get(issue.ref))
             counts = deliveries.counts(tx, send.id) if send and send.id is not None else {}
             complained = complaints.of_send(tx, send.id) if send and send.id in told else None
             summed.append(IssueSummary(campaign, issue, send, counts, _stage(tx, send), complained))
     return sorted(summed, key=_when, reverse=True)
+
+
+def _standing(send: Send | None) -> Send | None:
+    """A departure that was taken back because its letter was dated anew says nothing of the letter any more."""
+    is_moved = send is not None and send.state == SendState.CANCELLED and send.pause_reason == MOVED
+    return None if is_moved else send
 
 
 def _stage(tx: Tx, send: Send | None) -> StageCounts | None:

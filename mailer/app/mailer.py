@@ -21,10 +21,12 @@ from mailer.app.departures import Departures
 from mailer.app.errata import prepare_erratum
 from mailer.app.issues import IssueSummary
 from mailer.app.measures import Measures
+from mailer.app.moving import Moves
 from mailer.app.outside import Outside
 from mailer.app.preview import Preview
 from mailer.app.receivers import Receivers
 from mailer.app.reviews import Reviews
+from mailer.app.rhythms import Rhythms
 from mailer.app.signups import Signups
 from mailer.app.topics import TopicTitles
 from mailer.clock import Clock, local_date
@@ -80,6 +82,10 @@ class Mailer:
         self.departures = Departures(settings, store, clock, self.outside, self.compiler)
         #: Writing issues at the desk: everything before a departure.
         self.composer = Composer(settings, store, clock, self.outside, self.compiler)
+        #: Letters moved between days.
+        self.moves = Moves(settings, store, clock, self.compiler, self.composer)
+        #: The planned days of weekly campaigns: the next letter prepared, its writers reminded.
+        self.rhythms = Rhythms(settings, store, clock, self.composer, provider)
         #: When the heartbeat of this process ticked last; None where another process has it.
         self.ticked_at: datetime | None = None
         self._stopping = threading.Event()
@@ -281,14 +287,15 @@ class Mailer:
     # --- the heart --------------------------------------------------------------------------------
 
     def run_due(self) -> list[sending.SendSummary]:
-        """Fetch bounces, start what is due, go on with what was interrupted, conclude what has settled.
+        """Fetch bounces, prepare next letters, start what is due, go on with what was interrupted, conclude what has settled.
 
-        Bounces, sign-up and account mails come first, for a send may take hours; whatever befalls them, the sender runs.
+        The sender comes last, for a send may take hours; whatever befalls the others, it runs.
         """
         self.ticked_at = self.clock.now()
         self._guarded("collect", self.collector.collect)
         self._guarded("sign-up mails", self.signups.send_waiting)
         self._guarded("account mails", self.account_mails.send_waiting)
+        self._guarded("rhythms", self.rhythms.tend)
         return self.sender.run_due()
 
     def purge(self) -> None:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -38,20 +39,24 @@ def create_letter(
     subject = subject or (copied.subject if copied else "")
     day = at.date() if at else clock.now().date()
     slug = free_slug(_slug(chosen.rhythm, day, subject), chosen.issues)
-    path = workspace.issue_path(settings.workspace, campaign, slug)
-    issue = Issue(
-        campaign=campaign,
+    issue = replace(begun(chosen, slug, copied, at=at), subject=subject)
+    _write(workspace.issue_path(settings.workspace, campaign, slug), issue)
+    return issue.ref
+
+
+def begun(campaign: Campaign, slug: str, copied: Issue | None, *, at: datetime | None) -> Issue:
+    """The letter of this name as it begins: what it copies, the next number, the hour wished for; nothing is written."""
+    return Issue(
+        campaign=campaign.slug,
         slug=slug,
-        path=path.relative_to(settings.workspace),
-        subject=subject,
+        path=campaign.path.with_name(f"{slug}.md"),
+        subject=copied.subject if copied else "",
         preheader=copied.preheader if copied else "",
         send_at=at,
-        number=_next_number(chosen),
+        number=_next_number(campaign),
         blocks=copied.blocks if copied else (),
         front=copied.front if copied else {},
     )
-    _write(path, issue)
-    return issue.ref
 
 
 def free_slug(wanted: str, taken: Collection[str]) -> str:
@@ -73,7 +78,8 @@ def _write(path: Path, issue: Issue) -> None:
 def _copied(campaign: Campaign, like: str) -> Issue | None:
     if not like:
         return None
-    issue = campaign.issues.get(like.removeprefix(f"{campaign.slug}/"))
+    frame = {campaign.frame.slug: campaign.frame} if campaign.frame else {}
+    issue = {**campaign.issues, **frame}.get(like.removeprefix(f"{campaign.slug}/"))
     if issue is None or like != issue.ref:
         raise NotFoundError("There is no letter {ref} in this campaign to copy.", ref=like)
     return issue

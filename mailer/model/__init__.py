@@ -7,4 +7,5 @@
 - mail: values between the ledger and a provider
 - accounts: users of the desk, their sessions, the log of acts
 - report: the figures of one send
+- planned: the planned days of a rhythm, and what was done for them
 """

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -130,6 +130,20 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When the letters of a weekly campaign are planned, and what each begins with: `[rhythm]` in campaign.toml."""
+
+    #: Monday is 0.
+    weekday: int
+    #: Local, in the campaign's zone.
+    hour: time
+    #: The slug of the file that each new letter begins as a copy of; empty: nothing is prepared.
+    frame: str = ""
+    #: So many days before the hour, a letter that is not scheduled is mentioned.
+    remind_days: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """A continuing series: campaign.toml."""
 
@@ -144,6 +158,8 @@ class Campaign:
     reply_to: str = ""
     #: monthly, weekly, or adhoc.
     rhythm: str = "adhoc"
+    #: The planned day of a weekly campaign, where its file names one.
+    plan: Rhythm | None = None
     zone: str = "Europe/Paris"
     language: str = "fr"
     tracking: Tracking = Tracking.NONE
@@ -164,6 +180,8 @@ class Campaign:
     proof_to: tuple[str, ...] = ()
     description: str = ""
     issues: Mapping[str, Issue] = field(default_factory=dict)
+    #: What the next letter begins as a copy of. It stands apart from the issues, so that nothing can send it.
+    frame: Issue | None = None
 
 
 @dataclass(frozen=True, slots=True)

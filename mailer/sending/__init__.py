@@ -14,11 +14,12 @@ from mailer.sending.asking import UNATTENDED, Answers, Foreseen, Moved, foresee,
 from mailer.sending.deciding import give_up, send_again
 from mailer.sending.errata import require_copies
 from mailer.sending.progress import Progress, SendSummary
-from mailer.sending.scheduling import cancel, pause, resume, schedule
+from mailer.sending.scheduling import MOVED, cancel, pause, resume, schedule, set_aside
 from mailer.sending.sender import Sender
 from mailer.sending.settling import STAGED
 
 __all__ = [
+    "MOVED",
     "STAGED",
     "UNATTENDED",
     "Answers",
@@ -37,4 +38,5 @@ __all__ = [
     "resume",
     "schedule",
     "send_again",
+    "set_aside",
 ]

@@ -13,6 +13,8 @@ from mailer.tokens import random_bytes
 
 #: Why a send waits whose database was copied or restored, and what a person's decision makes of it.
 FOREIGN, RELEASED = "installation", "released"
+#: Why a departure was taken back whose letter was dated anew: it is a draft again, or scheduled by another row.
+MOVED = "moved"
 
 
 def schedule(
@@ -136,6 +138,19 @@ def cancel(tx: Tx, send_id: int, *, by: str, at: datetime) -> None:
     _change(tx, send_id, states, SendState.CANCELLED, ended_at=at, epoch=_next(tx, send_id),
             slot=before.slot if started else None)  # fmt: skip
     deliveries.cancel_planned(tx, send_id, at=at)
+    untie(tx, before)
+
+
+def set_aside(tx: Tx, send_id: int, *, at: datetime) -> None:
+    """Take back a departure that has not begun, for its letter is dated anew; raises RefusedError once it has."""
+    before = sends.get(tx, send_id)
+    states = (SendState.SCHEDULED, SendState.MISSED, SendState.CANCELLED)
+    if before.started_at is not None:
+        raise RefusedError(
+            "{ref} has begun to leave: it cannot be moved.", ref=f"{before.campaign}/{before.issue}"
+        )
+    _change(tx, send_id, states, SendState.CANCELLED, ended_at=before.ended_at or at, epoch=_next(tx, send_id),
+            slot=None, pause_reason=MOVED)  # fmt: skip
     untie(tx, before)
 
 

@@ -76,6 +76,13 @@ def find_user(tx: Tx, address: str) -> User | None:
     return first(tx, User, select(user).where(user.c.address == address, user.c.disabled_at.is_(None)))
 
 
+def writers(tx: Tx) -> list[User]:
+    """Everybody who may write letters and has once logged in, by address."""
+    may = user.c.role.not_in([Role.READER.value])
+    able = select(user).where(may, user.c.password_hash != "", user.c.disabled_at.is_(None))
+    return all_of(tx, User, able.order_by(user.c.address))
+
+
 def set_password(tx: Tx, user_id: int, *, password_hash: str) -> None:
     """Change the password; every session and every unused link of the user ends."""
     tx.execute(user.update().where(user.c.id == user_id).values(password_hash=password_hash))

@@ -51,6 +51,17 @@ def last_done(tx: Tx, campaign: str) -> Send | None:
     return first(tx, Send, done.order_by(send.c.ended_at.desc(), send.c.id.desc()).limit(1))
 
 
+def last_left_at(tx: Tx, campaign: str) -> datetime | None:
+    """When a letter of the campaign last began to leave; no erratum, which is none of its series."""
+    left = (
+        select(func.max(send.c.started_at))
+        .join(snapshot, snapshot.c.id == send.c.snapshot_id)
+        .where(send.c.campaign == campaign, snapshot.c.erratum_of == "")
+    )
+    found: datetime | None = tx.execute(left).scalar_one()
+    return found
+
+
 def latest_by_ref(tx: Tx) -> dict[str, Send]:
     """`campaign/issue` -> its latest send."""
     newest = select(func.max(send.c.id)).group_by(send.c.campaign, send.c.issue)

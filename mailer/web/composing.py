@@ -114,7 +114,9 @@ def _after(request: Request, visit: Visit, ref: str, edit: Edit, writing: Writin
             return _conflict(ref, stepped, is_quiet=False)
         done = _STEPS[order.name].value if stepped else "nothing"
     if order.name in _ELSEWHERE and not edit.refused:
-        return RedirectResponse(f"/lettres/{ref}{_ELSEWHERE[order.name]}", status_code=303)
+        is_frame = order.name == "lettre" and visit.mailer.composer.open(ref).is_frame
+        shown_page = "" if is_frame else f"/{ref}{_ELSEWHERE[order.name]}"
+        return RedirectResponse(f"/lettres{shown_page}", status_code=303)
     shown = Shown(
         opened=_opened(edit),
         about=edit.about,

@@ -27,8 +27,10 @@ _PICTURE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
 
 @router.get("/nouvelle-lettre", name="new_letter")
-def new_letter(request: Request, visit: Visiting, campagne: str = "", comme: str = "") -> Response:
-    return _show(request, visit, {"campaign": campagne, "like": comme})
+def new_letter(
+    request: Request, visit: Visiting, campagne: str = "", comme: str = "", jour: str = "", heure: str = ""
+) -> Response:
+    return _show(request, visit, {"campaign": campagne, "like": comme, "day": jour, "hour": heure})
 
 
 @router.post("/nouvelle-lettre", name="create_letter")

@@ -19,6 +19,8 @@ ACTS = {
     "resume": marked("Resumed"),
     "proof": marked("Proof sent"),
     "create": marked("Created"),
+    "prepare": marked("Prepared for its planned day"),
+    "move": marked("Moved"),
     "send-again": marked("Doubtful copies sent again"),
     "give-up": marked("Doubtful copies given up"),
     "import": marked("Imported"),
@@ -112,7 +114,7 @@ def stage_sentence(t: Translator, stage: StageCounts) -> str:
 
 def act_detail(t: Translator, code: str, detail: str) -> str:
     """What an act was done with: the hour of a departure as people say it, anything else as it was noted."""
-    if code not in {"approve", "schedule", "approve-link", "refuse-link"} or not detail:
+    if code not in {"approve", "schedule", "approve-link", "refuse-link", "prepare", "move"} or not detail:
         return detail
     return full_day_and_hour(t, datetime.fromisoformat(detail))
 

@@ -1,4 +1,4 @@
-"""Letters: the list by campaign with its search, one letter with its preview and its checks."""
+"""Letters: the list by campaign, one letter with its preview and its checks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from mailer.sending import Foreseen, Moved
 from mailer.store import acts
 from mailer.store.copies import count_holders
 from mailer.store.progress import Doubt, doubts
-from mailer.web import month
+from mailer.web import letter_search, month
 from mailer.web.pages import page
 from mailer.web.previews import read_address
 from mailer.web.progress import Progress, progress_of
@@ -29,8 +29,8 @@ from mailer.web.visits import Visit, Visiting
 router = APIRouter()
 
 VIEWS = ("ordinateur", "telephone", "sombre", "texte")
-#: The states one can look for; `sending` stands for every step of a letter on its way.
-SOUGHT = ("draft", "scheduled", "sending", "paused", "done", "cancelled", "missed", "held")
+#: The number of a page has fewer digits.
+_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,29 +101,32 @@ class Letter:
 
 
 @router.get("/lettres", name="letters")
-def letters(request: Request, visit: Visiting, q: str = "", campagne: str = "", etat: str = "") -> Response:
+def letters(
+    request: Request,
+    visit: Visiting,
+    q: Annotated[str, Query(max_length=200)] = "",
+    campagne: str = "",
+    etat: str = "",
+    annee: str = "",
+    p: str = "1",
+) -> Response:
     found, problems = visit.mailer.workspace()
-    listed = [
-        each
-        for each in visit.mailer.issues()
-        if campagne in {"", each.campaign.slug}
-        and _is_in(each, etat)
-        and _mentions(each, q.strip().casefold())
-    ]
+    every, zone = visit.mailer.issues(), visit.t.zone
+    search = letter_search.Search(q.strip(), campagne, etat, annee)
+    number = int(p) if p.isdecimal() and len(p) < _DIGITS else 1
     return page(
         request,
         "letters.html",
         visit,
         here="letters",
-        summaries=listed,
+        results=letter_search.find(every, search, number=number, zone=zone),
+        search=search,
         campaigns=found.campaigns,
         problems=problems,
-        q=q,
-        chosen=campagne,
-        sought=SOUGHT,
-        state=etat,
-        this_year=local_date(visit.mailer.clock.now(), visit.t.zone).year,
-        at=lambda each: month.local_departure(each, visit.t.zone),
+        sought=letter_search.STATES,
+        years=letter_search.years(every, zone),
+        this_year=local_date(visit.mailer.clock.now(), zone).year,
+        at=lambda each: month.local_departure(each, zone),
     )
 
 
@@ -245,14 +248,3 @@ def _foreseen(mailer: Mailer, ref: str, language: str) -> Foreseen | None:
         return mailer.departures.foresee(ref, language=language)
     except InputError:
         return None
-
-
-def _is_in(summary: IssueSummary, state: str) -> bool:
-    if state == "sending":
-        return summary.is_running
-    return state not in SOUGHT or summary.state == state
-
-
-def _mentions(summary: IssueSummary, text: str) -> bool:
-    said = f"{summary.issue.subject} {summary.ref} {summary.campaign.title} {summary.issue.number or ''}"
-    return text in said.casefold()

@@ -38,9 +38,7 @@ class Month:
 
 def local_departure(summary: IssueSummary, zone: str) -> datetime | None:
     """The naive local hour when a letter leaves, left, or wishes to leave."""
-    if summary.departs_at is not None:
-        return summary.departs_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    return summary.issue.send_at
+    return summary.local_at(zone)
 
 
 def local_now(now: datetime, zone: str) -> datetime:

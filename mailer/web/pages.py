@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mailer import reporting
 from mailer.i18n import Translator
-from mailer.web import account_words, letter_words, words
+from mailer.web import account_words, letter_words, planning, words
 from mailer.web.protection import LIVE_POLICY, SCRIPT_POLICY
 from mailer.web.visits import Visit, language_of, mailer_of, theme_of
 
@@ -28,6 +28,7 @@ def create_pages() -> Environment:
     pages.globals["words"] = words
     pages.globals["letter_words"] = letter_words
     pages.globals["account_words"] = account_words
+    pages.globals["planning"] = planning
     pages.globals["reporting"] = reporting
     return pages
 

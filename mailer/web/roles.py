@@ -8,6 +8,10 @@ ORDER = tuple(Role)
 #: Route name -> the least role.
 ROUTES: dict[str, Role] = {
     "week": Role.READER,
+    "calendar": Role.READER,
+    "move": Role.WRITER,
+    # A scheduled letter asks for the role that schedules, too.
+    "move_letter": Role.WRITER,
     "letters": Role.READER,
     "letter": Role.READER,
     "letter_preview": Role.READER,

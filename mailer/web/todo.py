@@ -1,12 +1,14 @@
 """What needs somebody: sends that stopped, doubts, letters without approval or hour, broken files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailer.app import IssueSummary, Mailer
+from mailer.app.slots import Slot
 from mailer.errors import Severity
 from mailer.i18n import Translator
-from mailer.web import letter_words, month, words
+from mailer.web import letter_words, month, planning, words
 
 #: A draft is mentioned this long before the hour it wishes for.
 SOON = timedelta(days=3)
@@ -25,9 +27,12 @@ class Point:
     action: str
 
 
-def to_do(mailer: Mailer, t: Translator, summaries: list[IssueSummary], now: datetime) -> list[Point]:
-    """The gravest first."""
+def to_do(
+    mailer: Mailer, t: Translator, summaries: list[IssueSummary], slots: Sequence[Slot], now: datetime
+) -> list[Point]:
+    """The gravest first; `slots` are the planned days to come that have no letter."""
     points = [point for each in summaries for point in _of_letter(t, each, now)]
+    points += _of_rhythms(t, slots, now)
     points += [*_of_doubts(t, summaries, now), *_of_files(mailer, t)]
     return sorted(points, key=lambda point: ("fail", "warn", "info").index(point.look))
 
@@ -65,7 +70,8 @@ def _of_letter(t: Translator, summary: IssueSummary, now: datetime) -> list[Poin
 def _of_draft(t: Translator, summary: IssueSummary, now: datetime) -> list[Point]:
     at = month.local_departure(summary, t.zone)
     local = month.local_now(now, t.zone)
-    if at is None or not local < at < local + SOON:
+    plan = summary.campaign.plan
+    if at is None or not local < at < local + (timedelta(days=plan.remind_days) if plan else SOON):
         return []
     name = words.letter_name(t, summary)
     text = t("It wishes to leave in {distance}.", distance=words.distance(t, at - local))
@@ -79,6 +85,19 @@ def _of_draft(t: Translator, summary: IssueSummary, now: datetime) -> list[Point
             t("Check and schedule"),
         )
     ]
+
+
+def _of_rhythms(t: Translator, slots: Sequence[Slot], now: datetime) -> list[Point]:
+    """Planned days without a letter, as long before their hour as the campaign says."""
+    local = month.local_now(now, t.zone)
+    points = []
+    for slot in slots:
+        plan = slot.campaign.plan
+        if plan is not None and slot.at <= local + timedelta(days=plan.remind_days):
+            title = t("{name} is not prepared", name=slot.campaign.title)
+            text = t("It is planned for {when}.", when=words.full_day_and_hour(t, slot.at))
+            points.append(Point("warn", "week", title, text, planning.begin(slot), t("Begin it")))
+    return points
 
 
 def _of_doubts(t: Translator, summaries: list[IssueSummary], now: datetime) -> list[Point]:

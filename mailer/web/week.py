@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from mailer.app import IssueSummary, Mailer
+from mailer.app.slots import Slot
 from mailer.clock import local_date
 from mailer.errors import InputError
 from mailer.i18n import Translator
@@ -45,6 +46,8 @@ def week(request: Request, visit: Visiting, mois: str = "") -> Response:
     today = local_date(now, t.zone)
     summaries = mailer.issues()
     shown = month.build_month(month.read_month(mois, today), summaries, today=today, zone=t.zone)
+    local = month.local_now(now, t.zone)
+    slots = mailer.rhythms.unprepared(summaries, local, local + AHEAD)
     listed = departures(mailer, t, summaries, now)
     return page(
         request,
@@ -57,13 +60,19 @@ def week(request: Request, visit: Visiting, mois: str = "") -> Response:
         coming=sum(1 for each in listed if each.summary.state not in OVER),
         over=sum(1 for each in listed if each.summary.state in OVER),
         next_draft=next((each for each in listed if each.summary.state == "draft"), None),
-        todo=to_do(mailer, t, summaries, now),
+        todo=to_do(mailer, t, summaries, slots, now),
+        planned=_next_of_each(slots),
         results=recent_results(mailer, summaries),
         month=shown,
         look=month.look,
         campaigns=_campaigns(summaries),
         spark=charts.spark,
     )
+
+
+def _next_of_each(slots: list[Slot]) -> list[Slot]:
+    """The next planned day without a letter of each campaign."""
+    return list({slot.campaign.slug: slot for slot in reversed(slots)}.values())
 
 
 def departures(

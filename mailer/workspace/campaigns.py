@@ -9,6 +9,7 @@ from mailer.errors import Problem, Severity
 from mailer.model.workspace import Campaign, Issue, Tracking
 from mailer.workspace import places
 from mailer.workspace.reader import read_issue
+from mailer.workspace.rhythms import check_frame, read_rhythm
 from mailer.workspace.toml_files import TomlFile, read_text
 
 FILE_NAME = "campaign.toml"
@@ -48,6 +49,7 @@ def _load_campaign(root: Path, folder: Path, problems: list[Problem]) -> Campaig
         return None
     campaign = _read_campaign(file, folder, issues=_load_issues(root, folder, problems))
     _check_values(file, campaign)
+    check_frame(root, file, campaign)
     return campaign
 
 
@@ -55,10 +57,13 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
     file.refuse_unknown(KEYS)
     file.refuse_unknown(_SENDER_KEYS, table="sender")
     tracking = file.take("tracking", str, Tracking.NONE)
+    rhythm, plan = read_rhythm(file)
+    frame = plan.frame if plan else ""
     return Campaign(
         slug=folder.name,
         path=folder / FILE_NAME,
-        issues=issues,
+        issues={slug: issue for slug, issue in issues.items() if slug != frame},
+        frame=issues.get(frame),
         title=file.take("title", str, folder.name, is_required=True),
         topic=file.take("topic", str, folder.name, is_required=True),
         segment=file.take("segment", str, "", is_required=True),
@@ -66,7 +71,8 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
         sender_name=file.take("sender.name", str, "", is_required=True),
         sender_address=file.take("sender.address", str, "", is_required=True),
         reply_to=file.take("reply_to", str, ""),
-        rhythm=file.take("rhythm", str, "adhoc"),
+        rhythm=rhythm,
+        plan=plan,
         zone=file.take("zone", str, "Europe/Paris"),
         language=file.take("language", str, "fr"),
         tracking=Tracking(tracking) if tracking in set(Tracking) else Tracking.NONE,

@@ -46,6 +46,8 @@ LETTER = "/lettres/flash/2026-06-11"
 #: A path for each route that a role may use; acts are refused for their content, never for the role.
 PATHS = {
     "week": "/",
+    "calendar": "/calendrier",
+    "move": "/calendrier/deplacer/flash/2026-06-11",
     "letters": "/lettres",
     "letter": LETTER,
     "letter_preview": f"{LETTER}/apercu",
@@ -90,10 +92,12 @@ PATHS = {
 #: Pages that run a file of ours, and which.
 SCRIPTS = {
     "compose": ['<script type="module" src="/static/compose/main.js">'],
+    "calendar": ['<script src="/static/calendar.js" defer>'],
     "year": ['<script src="/static/sheet.js" defer>'],
     "years": ['<script src="/static/sheet.js" defer>'],
 }
 ACTS = {
+    "move_letter": "/calendrier/deplacer/flash/2026-06-11",
     "look_outside": f"{LETTER}/verifier",
     "create_letter": "/nouvelle-lettre",
     "compose_save": f"{LETTER}/ecrire",

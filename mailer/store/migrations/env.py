@@ -11,6 +11,7 @@ from mailer.model import (  # noqa: F401  # their tables fill the metadata
     ledger,
     lookups,
     people,
+    planned,
     proofs,
 )
 from mailer.model.columns import Instant, metadata
