@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     CONFIRM = "s"
     PROOF = "r"
     LOGIN = "l"
+    EVENT = "agenda"
     SESSION = "session"
     IMPORT = "import"
     ERASURE = "erasure"

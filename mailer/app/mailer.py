@@ -11,13 +11,14 @@ import structlog
 
 from mailer import importing, reporting, segments, sending, tracking, workspace
 from mailer.addresses import normalise
-from mailer.app import editions
+from mailer.app import editions, observing
 from mailer.app import issues as issue_lists
 from mailer.app.checking import Checking
 from mailer.app.compiler import Compiler
 from mailer.app.composing import Composer
 from mailer.app.departures import Departures
 from mailer.app.errata import prepare_erratum
+from mailer.app.events import Events
 from mailer.app.issues import IssueSummary
 from mailer.app.measures import Measures
 from mailer.app.outside import Outside
@@ -56,7 +57,7 @@ class Mailer:
         self.signer = signer
         self.clock = clock
         self.provider = provider
-        self.compiler = Compiler(settings)
+        self.compiler = Compiler(settings, signer)
         self.topics = TopicTitles(settings.workspace)
         self.signups = Signups(
             settings, store=store, signer=signer, clock=clock, provider=provider, topics=self.topics
@@ -73,6 +74,8 @@ class Mailer:
         self.measures = Measures(settings, store, clock)
         #: Approving and scheduling: everything before the sender takes over.
         self.departures = Departures(settings, store, clock, self.outside, self.compiler)
+        #: Events that the network announces, and their letters.
+        self.events = Events(settings, store, clock, self.compiler)
         #: Writing issues at the desk: everything before a departure.
         self.composer = Composer(settings, store, clock, self.outside, self.compiler)
         #: When the heartbeat of this process ticked last; None where another process has it.
@@ -161,6 +164,7 @@ class Mailer:
         preview = editions.previewed(self.settings, found, campaign, issue, ready, person)
         more = (
             *editions.warnings(self.settings, issue),
+            *workspace.event_obstacles(campaign, issue),
             *self.outside.problems(ready, campaign, issue, found.templates),
         )
         return replace(preview, problems=(*preview.problems, *more))
@@ -276,13 +280,14 @@ class Mailer:
     # --- the heart --------------------------------------------------------------------------------
 
     def run_due(self) -> list[sending.SendSummary]:
-        """Fetch bounces, start what is due, go on with what was interrupted, conclude what has settled.
+        """Fetch bounces, hold back what an event has made untrue, start what is due, go on with what was interrupted, conclude what has settled.
 
         Bounces and sign-up mails come first, for a send may take hours; whatever befalls them, the sender runs.
         """
         self.ticked_at = self.clock.now()
         self._guarded("collect", self.collector.collect)
         self._guarded("sign-up mails", self.signups.send_waiting)
+        observing.observe(self.settings, self.store, self.clock)
         return self.sender.run_due()
 
     def purge(self) -> None:

@@ -17,6 +17,7 @@ from mailer.rendering.plain import tidied
 from mailer.rendering.slots import SlotKind, holds_mark, mark, mark_merge_fields, stray_mark
 from mailer.rendering.templating import Form, Values, render
 from mailer.settings import NetworkSettings
+from mailer.tokens import Purpose
 
 _END = "</body>"
 
@@ -41,7 +42,8 @@ def compile_issue(
             return compile_issue(
                 issue, campaign, templates, network=network, base_url=base_url, root=root, confinement=own
             )
-    reader = Reader(issue, campaign, LinkBook(), MediaShelf(root / "campaigns" / campaign.slug, base_url))
+    shelf = MediaShelf(root / "campaigns" / campaign.slug, base_url)
+    reader = Reader(issue, campaign, LinkBook(own=f"{base_url}/{Purpose.EVENT}/"), shelf)
     blocks = _read(reader, templates)
     shared = _shared(issue, campaign, templates, network)
     html, text = _rendered(blocks, shared, templates, campaign, confinement)
