@@ -187,6 +187,11 @@ class Campaign:
     issues: Mapping[str, Issue] = field(default_factory=dict)
     events: Mapping[str, CalendarEvent] = field(default_factory=dict)
 
+    @property
+    def has_archive(self) -> bool:
+        """Whether everybody may read what it sent; what is for members never, whatever else its file says."""
+        return self.archive and not self.members_only
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:

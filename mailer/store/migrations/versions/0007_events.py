@@ -22,7 +22,7 @@ def upgrade() -> None:
     sa.Column('sequence', sa.Integer(), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_calendarstate')),
-    sa.UniqueConstraint('campaign', 'slug', name=op.f('uq_calendarstate_campaign'))
+    sa.UniqueConstraint('campaign', 'slug', name=op.f('uq_calendarstate_campaign_slug'))
     )
     with op.batch_alter_table('snapshot', schema=None) as batch_op:
         batch_op.add_column(sa.Column('events', sa.JSON(), nullable=False, server_default='{}'))
