@@ -14,7 +14,7 @@ from mailer.rendering.confined import Confinement
 from mailer.rendering.copies import Copies
 from mailer.rendering.notices import Notice, notice_message
 from mailer.rendering.preflight import located, preflight
-from mailer.rendering.public_copies import Place, generic_text, public_html
+from mailer.rendering.public_copies import Place, generic_text, printable, public_html
 
 __all__ = [
     "Confinement",
@@ -26,5 +26,6 @@ __all__ = [
     "located",
     "notice_message",
     "preflight",
+    "printable",
     "public_html",
 ]

@@ -10,14 +10,19 @@ from mailer.rendering.slots import SlotKind, cut, mark
 
 _PERSONAL = "|".join(mark(kind) for kind in (SlotKind.UNSUBSCRIBE, SlotKind.PREFERENCES, SlotKind.VIEW))
 _LINK = re.compile(rf'<a\b[^>]*\bhref="(?:{_PERSONAL})"[^>]*>.*?</a>', re.DOTALL)
+#: Why it came: nobody sent it to who reads it here. The class is that of the shipped layouts.
+_WHY = re.compile(r'<p\b[^>]*\bclass="why"[^>]*>.*?</p>', re.DOTALL)
 #: A paragraph of which only the separators are left.
 _EMPTIED = re.compile(r"<p\b[^>]*>(?:\s|·|&nbsp;|&#183;|&middot;|\u00a0)*</p>")
 _HEAD_END, _BODY = "</head>", re.compile(r"<body\b[^>]*>")
 #: What is drawn around a mail on paper and on a screen that is no mail program.
-_STYLE = "<style>@media print{.archive-way{display:none}body{background:#fff!important}}</style>"
+_STYLE = (
+    "<style>@media print{.archive-way{display:none}body,.page,.pre{background:#fff!important}"
+    "img,h1,h2,h3,.card{break-inside:avoid}}</style>"
+)
 _WAY = (
     '<nav class="archive-way foot" aria-label="{label}" style="max-width:600px;margin:0 auto;padding:14px 18px 0;'
-    'font:14px/1.5 sans-serif;"><a href="{back}">{label}</a></nav>'
+    'font:14px/1.5 sans-serif;"><a href="{back}" style="color:#3c4441;">{label}</a></nav>'
 )
 
 
@@ -44,16 +49,21 @@ def public_html(
     page = copies.content(Person(address=""), nobodys).html
     head = (
         f'<link rel="canonical" href="{escape(place.url)}">'
-        f'<link rel="alternate" type="application/atom+xml" href="{escape(place.feed)}">{_STYLE}'
+        f'<link rel="alternate" type="application/atom+xml" href="{escape(place.feed)}">'
     )
     way = _WAY.format(label=escape(label), back=escape(place.back))
-    page = page.replace(_HEAD_END, head + _HEAD_END, 1)
+    page = printable(page).replace(_HEAD_END, head + _HEAD_END, 1)
     return _BODY.sub(lambda found: found[0] + way, page, count=1)
 
 
+def printable(html: str) -> str:
+    """A mail as a page of its own, on white paper; on a screen nothing changes."""
+    return html.replace(_HEAD_END, _STYLE + _HEAD_END, 1)
+
+
 def _impersonal(html: str) -> str:
-    """The compiled mail without the links to unsubscribe, to the preferences and to one's own web version."""
-    return _EMPTIED.sub("", _LINK.sub("", html))
+    """The compiled mail without why it came and without the links to unsubscribe, to the preferences and to one's own web version."""
+    return _EMPTIED.sub("", _LINK.sub("", _WHY.sub("", html)))
 
 
 def _fallback(kind: SlotKind, argument: str) -> str:

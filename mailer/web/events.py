@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from mailer.errors import InputError, MailerError, NotFoundError
 from mailer.model.calendar import CalendarEvent
 from mailer.store import acts
-from mailer.web import event_words
+from mailer.web import event_words, month
 from mailer.web.pages import page
 from mailer.web.visits import Visit, Visiting
 
@@ -179,6 +179,7 @@ def _show(
         typed=typed or _of_event(kit.event),
         event_words=event_words,
         acts=log,
+        at=lambda each: month.local_departure(each, visit.t.zone),
         fields=FIELDS,
     )
 

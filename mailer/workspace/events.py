@@ -10,6 +10,7 @@ from mailer.clock import resolve_local
 from mailer.errors import InputError, Problem
 from mailer.model.calendar import KIT, CalendarEvent
 from mailer.workspace import places
+from mailer.workspace.document import first_control
 from mailer.workspace.toml_files import TomlFile
 
 FOLDER = "events"
@@ -122,7 +123,13 @@ def _is_in_order(file: TomlFile, start: datetime, end: datetime) -> bool:
 
 def _check_values(file: TomlFile) -> None:
     for key in ("title", *(each for each in TEXTS if each != "description")):
-        file.check(key, str, str.isprintable, remedy="Delete the line break or hidden character.")
+        file.check(key, str, _is_line, remedy="Delete the line break or hidden character.")
+    file.check(
+        "description",
+        str,
+        lambda text: not first_control(text),
+        remedy="Delete the line break or hidden character.",
+    )
     for key in LINKS:
         file.check(key, str, _is_link, remedy="Write the whole address, beginning with https://.")
     file.check("contact", str, _is_address, remedy="Write one address such as lettre@reseau.example.")
@@ -134,6 +141,11 @@ def _check_values(file: TomlFile) -> None:
             remedy="Add place, address or online.",
             key="place",
         )
+
+
+def _is_line(value: str) -> bool:
+    """On one line, without hidden characters; a no-break space is none, French needs it."""
+    return not first_control(value) and not set("\n\t") & set(value)
 
 
 def _is_link(value: str) -> bool:

@@ -15,10 +15,8 @@ from mailer.workspace.toml_files import TomlFile
 
 PATH = Path("campaigns/mailing/events/eau.toml")
 ZONE = "Europe/Paris"
-_line = st.text(
-    st.characters(exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn", "Zs")), max_size=12
-)
-_texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r"), max_size=20)
+_line = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=12)
+_texts = st.lists(_line, max_size=3).map("\n".join)
 _links = st.just("") | st.from_regex(r"https://[a-z]{1,8}\.example/[a-z0-9?=&-]{0,8}", fullmatch=True)
 _days = st.integers(1, 28)
 events = st.builds(
@@ -92,6 +90,7 @@ def test_only_the_lines_of_what_changed_are_other() -> None:
         ('zone = "Paris"', "bad-value", 6),
         ('letters = ["j-13"]', "bad-value", 6),
         ("cancelled = 1", "bad-value", 6),
+        ('title = "Eau\\nBcc: a"', "bad-value", 2),
     ],
 )
 def test_each_mistake_has_its_line(line: str, code: str, number: int | None) -> None:
@@ -102,6 +101,11 @@ def test_each_mistake_has_its_line(line: str, code: str, number: int | None) -> 
     _, problems = read("\n".join(lines) + "\n")
     assert [(each.code, each.line) for each in problems] == [(code, number)]
     assert all(each.remedy or each.code == "doubtful-hour" for each in problems)
+
+
+def test_a_title_has_the_no_break_spaces_of_french() -> None:
+    event, problems = read(TEXT.replace('"Eau"', '"Eau\u00a0: le débat"'))
+    assert (event and event.title, problems) == ("Eau\u00a0: le débat", [])
 
 
 def test_what_is_not_toml_is_not_written_over() -> None:

@@ -49,7 +49,17 @@ def test_the_list_names_each_letter_by_year_and_leads_to_it(sent: Desk) -> None:
 def test_a_letter_is_the_same_for_everybody_and_holds_nothing_personal(sent: Desk) -> None:
     page = _get(sent, LETTER)
     assert page.status_code == 200
-    for personal in ("/u/", "/p/", "/v/", "/c/", "/o/", "Se désinscrire", "Mes abonnements", "RELAIS"):
+    for personal in (
+        "/u/",
+        "/p/",
+        "/v/",
+        "/c/",
+        "/o/",
+        "Se désinscrire",
+        "Mes abonnements",
+        "Vous recevez",
+        "RELAIS",
+    ):
         assert personal not in page.text, personal
     assert f'<link rel="canonical" href="{sent.url}{LETTER}">' in page.text
     assert re.search(r"<title>\s*Achats responsables[^<]*</title>", page.text)

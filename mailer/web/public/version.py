@@ -6,7 +6,7 @@ from starlette.responses import HTMLResponse, Response
 
 from mailer.model.ledger import Delivery
 from mailer.model.mail import Links, Person
-from mailer.rendering import Copies
+from mailer.rendering import Copies, printable
 from mailer.store import sends, snapshots
 from mailer.tokens import Purpose
 from mailer.web.public.answers import HEADERS, Handler, guarded
@@ -49,4 +49,4 @@ def _html(services: PublicServices, delivery: Delivery) -> str:
         return services.signer.url(services.settings.base_url, purpose, delivery.key.encode())
 
     links = Links(url(Purpose.UNSUBSCRIBE), url(Purpose.PREFERENCES), url(Purpose.VIEW))
-    return copies.content(Person(address=delivery.address, **delivery.merge), links).html
+    return printable(copies.content(Person(address=delivery.address, **delivery.merge), links).html)
