@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,15 +77,19 @@ class Events:
     def all(self) -> list[EventKit]:
         """Every event of every campaign, the latest first."""
         found, _ = workspace.load(self._settings.workspace)
-        kits = [
-            self._kit(found, campaign, event)
-            for campaign in found.campaigns.values()
-            for event in campaign.events.values()
-        ]
+        with self._store.read() as tx:
+            listed = summaries(tx, found)
+            kits = [
+                self._kit(tx, campaign, event, listed)
+                for campaign in found.campaigns.values()
+                for event in campaign.events.values()
+            ]
         return sorted(kits, key=lambda each: each.event.start, reverse=True)
 
     def kit(self, ref: str) -> EventKit:
-        return self._kit(*self.find(ref))
+        found, campaign, event = self.find(ref)
+        with self._store.read() as tx:
+            return self._kit(tx, campaign, event, summaries(tx, found))
 
     def prepare(self, ref: str, *, by: str) -> list[Issue]:
         """Begin the letters that the event does not have yet; the new ones. Safe to repeat: a letter that is there stays."""
@@ -137,10 +141,10 @@ class Events:
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _kit(self, found: Workspace, campaign: Campaign, event: CalendarEvent) -> EventKit:
-        with self._store.read() as tx:
-            listed = [each for each in summaries(tx, found) if _is_about(each, campaign, event)]
-            offered = _offered(tx, event)
+    def _kit(
+        self, tx: Tx, campaign: Campaign, event: CalendarEvent, every: Sequence[IssueSummary]
+    ) -> EventKit:
+        listed = [each for each in every if _is_about(each, campaign, event)]
         by_letter = {each.issue.event_letter: each for each in reversed(listed)}
         letters = tuple(
             KitLetter(each, planned_at(event, each), by_letter.get(each)) for each in event.letters
@@ -152,7 +156,7 @@ class Events:
             calendar_url=self._compiler.calendar_url(event),
             letters=letters,
             others=tuple(each for each in listed if each.ref not in mine),
-            offered=offered,
+            offered=_offered(tx, event),
         )
 
     def _save(self, draft: Issue, *, by: str) -> None:

@@ -33,7 +33,7 @@ def observe(settings: Settings, store: Store, clock: Clock) -> None:
     gone = [
         place
         for place, state in known.items()
-        if state.promise and place not in events and not _is_file(found, *place)
+        if state.promise and place not in events and not _may_be_there(found, *place)
     ]
     if not news and not gone:
         return
@@ -59,6 +59,6 @@ def _stop(tx: Tx, campaign: str, slug: str, *, clock: Clock) -> None:
         _log.warning("send stopped", send=send.id, reason="event-moved")
 
 
-def _is_file(found: Workspace, campaign: str, slug: str) -> bool:
-    """An event whose file is broken is not gone: what was promised may still be true."""
-    return workspace.event_path(found.root, campaign, slug).is_file()
+def _may_be_there(found: Workspace, campaign: str, slug: str) -> bool:
+    """An event whose file is broken is not gone, nor one of a campaign that this machine does not have."""
+    return campaign not in found.campaigns or workspace.event_path(found.root, campaign, slug).is_file()

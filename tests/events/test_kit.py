@@ -138,6 +138,16 @@ def test_a_file_that_is_gone_holds_what_speaks_of_it(mailer: Mailer, event: str)
     assert send_of(mailer, SAVE_THE_DATE).state == SendState.HELD
 
 
+def test_a_machine_without_the_campaign_says_nothing_about_its_events(
+    mailer: Mailer, event: str, tmp_path: Path
+) -> None:
+    """Whoever only helps to send has no files of letters."""
+    mailer.departures.schedule(SAVE_THE_DATE, by="test")
+    (mailer.settings.workspace / "campaigns/mailing").rename(tmp_path / "elsewhere")
+    mailer.run_due()
+    assert send_of(mailer, SAVE_THE_DATE).state == SendState.SCHEDULED
+
+
 def test_a_broken_file_says_nothing_about_the_event(mailer: Mailer, event: str) -> None:
     mailer.departures.schedule(SAVE_THE_DATE, by="test")
     (mailer.settings.workspace / "campaigns/mailing/events/rencontre-de-l-eau.toml").write_text("oops")

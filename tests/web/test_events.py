@@ -66,6 +66,7 @@ def test_whoever_has_a_letter_is_told_of_the_cancellation(desk: Desk) -> None:
     add_send(desk.mailer, SAVE_THE_DATE)
     desk.post(session, f"{EVENT}/annuler")
     assert "dites-leur qu’il est annulé" in session.get(desk.url + EVENT).text
+    assert "dites-leur qu’il est annulé" in session.get(desk.url).text
     answer = desk.post(session, f"{EVENT}/annoncer")
     assert answer.headers["Location"] == "/lettres/mailing/rencontre-de-l-eau-cancelled"
     assert "Annulé" in session.get(desk.url + answer.headers["Location"]).text
