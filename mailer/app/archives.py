@@ -8,10 +8,10 @@ from uuid import UUID
 from mailer import rendering, workspace
 from mailer.clock import local_date
 from mailer.errors import NotFoundError
-from mailer.model.ledger import Send, Snapshot
 from mailer.model.workspace import Campaign, Workspace
 from mailer.settings import Settings
 from mailer.store import Store, archives
+from mailer.store.archives import Sent
 from mailer.tokens import Signer
 
 
@@ -19,17 +19,16 @@ from mailer.tokens import Signer
 class ArchivedLetter:
     """One letter that has left. `day` is the one on which it did, in the campaign's zone."""
 
-    send: Send
-    snapshot: Snapshot
+    sent: Sent
     day: date
 
     @property
     def subject(self) -> str:
-        return rendering.generic_text(self.snapshot.subject)
+        return rendering.generic_text(self.sent.subject)
 
     @property
     def preheader(self) -> str:
-        return rendering.generic_text(self.snapshot.preheader)
+        return rendering.generic_text(self.sent.preheader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +51,12 @@ class Archive:
         return found
 
     def letter_url(self, letter: ArchivedLetter) -> str:
-        return f"{self.url}/{letter.send.issue}"
+        return f"{self.url}/{letter.sent.issue}"
 
     def find(self, issue: str) -> ArchivedLetter:
         """Raises NotFoundError for a letter that has not left, is not of this campaign, or was for members."""
         for each in self.letters:
-            if each.send.issue == issue:
+            if each.sent.issue == issue:
                 return each
         raise NotFoundError("There is no such letter in this archive.")
 
@@ -70,11 +69,7 @@ def open_archive(settings: Settings, store: Store, slug: str) -> Archive:
         raise NotFoundError("There is no such archive here.")
     with store.read() as tx:
         left = archives.letters(tx, slug)
-    letters = [
-        ArchivedLetter(send, snapshot, local_date(send.started_at, campaign.zone))
-        for send, snapshot in left
-        if send.started_at is not None
-    ]
+    letters = [ArchivedLetter(each, local_date(each.started_at, campaign.zone)) for each in left]
     return Archive(campaign, letters, f"{settings.base_url}/archive/{slug}")
 
 
@@ -84,9 +79,9 @@ def is_public(found: Workspace, campaign: Campaign) -> bool:
     return campaign.has_archive and segment is not None and not segment.members_only
 
 
-def letter_id(signer: Signer, send: Send) -> str:
+def letter_id(signer: Signer, sent: Sent) -> str:
     """What a feed calls a letter: the same for ever, wherever the archive moves (RFC 4287 §4.2.6)."""
-    digest = signer.digest("archive", f"{send.campaign}/{send.issue}".encode())
+    digest = signer.digest("archive", f"{sent.campaign}/{sent.issue}".encode())
     return UUID(bytes=digest[:16], version=4).urn
 
 

@@ -176,11 +176,11 @@ def _is_about(summary: IssueSummary, campaign: Campaign, event: CalendarEvent) -
 def _offered(tx: Tx, event: CalendarEvent) -> EventLetter | None:
     """What must be told: the last letter about it that people have promises something else."""
     left = [
-        snapshot
-        for send, snapshot in calendar.sends_about(tx, event.campaign, event.slug, states=_LEFT)
+        promised
+        for send, promised in calendar.sends_about(tx, event.campaign, event.slug, states=_LEFT)
         if send.started_at is not None
     ]
-    if not left or left[-1].events[event.slug] == event.promise:
+    if not left or left[-1][event.slug] == event.promise:
         return None
     return EventLetter.CANCELLED if event.cancelled else EventLetter.CHANGED
 

@@ -1,5 +1,7 @@
 """A letter that says when and where something happens leaves only as long as that is true."""
 
+from collections.abc import Mapping
+
 from mailer.errors import RefusedError
 from mailer.model.ledger import Send, SendState, Snapshot
 from mailer.store import Tx, calendar, sends, snapshots
@@ -10,8 +12,12 @@ MOVED = "event-moved"
 
 def is_outdated(tx: Tx, snapshot: Snapshot) -> bool:
     """Whether an event that the frozen letter speaks of is no longer what it was then."""
-    for slug, promise in snapshot.events.items():
-        known = calendar.find(tx, snapshot.campaign, slug)
+    return _is_broken(tx, snapshot.campaign, snapshot.events)
+
+
+def _is_broken(tx: Tx, campaign: str, promised: Mapping[str, str]) -> bool:
+    for slug, promise in promised.items():
+        known = calendar.find(tx, campaign, slug)
         if known is None or known.promise != promise:
             return True
     return False
@@ -20,11 +26,11 @@ def is_outdated(tx: Tx, snapshot: Snapshot) -> bool:
 def hold_outdated(tx: Tx, campaign: str, slug: str) -> list[Send]:
     """What was planned with the former date is held, what is leaving with it is paused; those sends."""
     stopped = []
-    for send, snapshot in calendar.sends_about(
+    for send, promised in calendar.sends_about(
         tx, campaign, slug, states=(SendState.SCHEDULED, SendState.SENDING)
     ):
         assert send.id is not None
-        if is_outdated(tx, snapshot) and (
+        if _is_broken(tx, campaign, promised) and (
             hold(tx, send.id) or sends.pause_running(tx, send.id, reason=MOVED)
         ):
             stopped.append(send)

@@ -1,11 +1,13 @@
-"""Letters that have left and were for everybody."""
+"""Letters that have left and were for everybody: what a list says of them, without their text."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
 from mailer.model.columns import table
 from mailer.model.ledger import Send, SendState, Snapshot
 from mailer.store.engine import Tx
-from mailer.store.rows import all_of
 
 send = table(Send)
 snapshot = table(Snapshot)
@@ -13,19 +15,40 @@ snapshot = table(Snapshot)
 _LEFT = (SendState.SETTLING.value, SendState.DONE.value)
 
 
-def letters(tx: Tx, campaign: str) -> list[tuple[Send, Snapshot]]:
-    """Each send of the campaign that is over, with its frozen letter, the latest first; none that was for members."""
-    is_public = (
-        send.c.campaign == campaign,
-        send.c.state.in_(_LEFT),
-        send.c.started_at.is_not(None),
-        ~send.c.members_only,
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One letter of a list. Subject and preheader have their marks."""
+
+    campaign: str
+    issue: str
+    snapshot_id: int
+    started_at: datetime
+    number: int | None
+    subject: str
+    preheader: str
+
+
+def letters(tx: Tx, campaign: str) -> list[Sent]:
+    """What the campaign has sent, the latest first; nothing that was for members."""
+    columns = (
+        send.c.campaign,
+        send.c.issue,
+        send.c.snapshot_id,
+        send.c.started_at,
+        snapshot.c.number,
+        snapshot.c.subject,
+        snapshot.c.preheader,
     )
-    found = all_of(
-        tx, Send, select(send).where(*is_public).order_by(send.c.started_at.desc(), send.c.id.desc())
+    found = (
+        select(*columns)
+        .join(snapshot, snapshot.c.id == send.c.snapshot_id)
+        .where(
+            send.c.campaign == campaign,
+            send.c.state.in_(_LEFT),
+            send.c.started_at.is_not(None),
+            ~send.c.members_only,
+            ~snapshot.c.members_only,
+        )
+        .order_by(send.c.started_at.desc(), send.c.id.desc())
     )
-    wanted = select(snapshot).where(
-        snapshot.c.id.in_([each.snapshot_id for each in found]), ~snapshot.c.members_only
-    )
-    frozen = {each.id: each for each in all_of(tx, Snapshot, wanted)}
-    return [(each, frozen[each.snapshot_id]) for each in found if each.snapshot_id in frozen]
+    return [Sent(**row._mapping) for row in tx.execute(found)]

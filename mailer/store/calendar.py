@@ -38,20 +38,16 @@ def observe(tx: Tx, campaign: str, slug: str, *, promise: str, content: str, at:
 
 def sends_about(
     tx: Tx, campaign: str, slug: str, *, states: Iterable[SendState]
-) -> list[tuple[Send, Snapshot]]:
-    """The sends in these states whose frozen letter speaks of the event, the earliest first."""
+) -> list[tuple[Send, dict[str, str]]]:
+    """The sends in these states whose frozen letter speaks of the event, the earliest first; with what it promises."""
+    frozen = select(snapshot.c.id, snapshot.c.events).where(snapshot.c.campaign == campaign)
+    promised = {row.id: row.events for row in tx.execute(frozen) if slug in row.events}
     wanted = (
         select(send)
-        .where(send.c.campaign == campaign, send.c.state.in_([each.value for each in states]))
+        .where(
+            send.c.snapshot_id.in_(list(promised)),
+            send.c.state.in_([each.value for each in states]),
+        )
         .order_by(send.c.id)
     )
-    found = all_of(tx, Send, wanted)
-    frozen = {
-        each.id: each
-        for each in all_of(
-            tx,
-            Snapshot,
-            select(snapshot).where(snapshot.c.id.in_([each.snapshot_id for each in found])),
-        )
-    }
-    return [(each, frozen[each.snapshot_id]) for each in found if slug in frozen[each.snapshot_id].events]
+    return [(each, promised[each.snapshot_id]) for each in all_of(tx, Send, wanted)]

@@ -1,9 +1,11 @@
 """Events at the desk: created, shown with their letters, moved, cancelled; and the calendar file for everybody."""
 
 import re
+from dataclasses import replace
 
 import requests
 
+from mailer.app.composing import Writing
 from mailer.model.accounts import Role
 from tests.web.conftest import Desk
 from tests.web.data import add_send
@@ -102,3 +104,17 @@ def test_the_calendar_file_of_an_event_that_is_gone_is_a_404(desk: Desk) -> None
     url = desk.mailer.events.kit("mailing/rencontre-de-l-eau").calendar_url
     (desk.mailer.settings.workspace / "campaigns/mailing/events/rencontre-de-l-eau.toml").unlink()
     assert requests.get(url).status_code == 404
+
+
+def test_the_composer_shows_the_planned_hour_and_saves_what_refers_to_the_event(desk: Desk) -> None:
+    session = _create(desk)
+    path = f"/lettres/{SAVE_THE_DATE}/ecrire"
+    page = session.get(desk.url + path).text
+    assert "Jeudi 6 août 2026 à 9\u00a0h\u00a030" in page
+    before = desk.mailer.composer.text(SAVE_THE_DATE)
+    draft = desk.mailer.composer.open(SAVE_THE_DATE)
+    changed = replace(draft.issue, preheader="Bloquez la date")
+    desk.mailer.composer.save(SAVE_THE_DATE, Writing("t", "", draft.version), lambda _: changed)
+    after = desk.mailer.composer.text(SAVE_THE_DATE)
+    assert after.count("rencontre-de-l-eau") == before.count("rencontre-de-l-eau") == 3
+    assert "send_at" not in after

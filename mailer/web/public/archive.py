@@ -10,6 +10,7 @@ from mailer.app.archives import Archive, ArchivedLetter, feed_id, letter_id, ope
 from mailer.errors import NotFoundError, TokenError
 from mailer.i18n import Translator
 from mailer.rendering import Place, public_html
+from mailer.store import snapshots
 from mailer.web.public.answers import Handler, guarded, page
 from mailer.web.public.caching import kept
 from mailer.web.public.services import PublicServices
@@ -59,7 +60,7 @@ def feed(services: PublicServices) -> Handler:
             "atom.xml",
             language=found.campaign.language,
             archive=found,
-            entries=[(letter_id(services.signer, each.send), each) for each in found.letters[:_IN_FEED]],
+            entries=[(letter_id(services.signer, each.sent), each) for each in found.letters[:_IN_FEED]],
             feed_id=feed_id(services.signer, found.campaign.slug),
         )
         shown.headers["Content-Type"] = "application/atom+xml; charset=utf-8"
@@ -77,12 +78,14 @@ def _open(services: PublicServices, request: Request) -> Archive:
 
 def _html(services: PublicServices, found: Archive, issue: str) -> str:
     letter = _find(found, issue)
+    with services.store.read() as tx:
+        frozen = snapshots.get(tx, letter.sent.snapshot_id)
     t = Translator(found.campaign.language, found.campaign.zone)
     return public_html(
-        subject=letter.snapshot.subject,
-        html=letter.snapshot.html,
-        links=tuple(letter.snapshot.links),
-        language=letter.snapshot.language,
+        subject=frozen.subject,
+        html=frozen.html,
+        links=tuple(frozen.links),
+        language=frozen.language,
         place=Place(found.letter_url(letter), found.feed, found.url),
         label=t("All letters: {title}", title=found.campaign.title),
     )
