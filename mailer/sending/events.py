@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 
 from mailer.errors import RefusedError
-from mailer.model.ledger import Send, SendState, Snapshot
-from mailer.store import Tx, calendar, sends, snapshots
+from mailer.model.ledger import Send, SendState
+from mailer.store import Tx, calendar, sends
 
 #: Why a send waits whose event has moved, was cancelled, or is gone.
 MOVED = "event-moved"
 
 
-def is_outdated(tx: Tx, snapshot: Snapshot) -> bool:
+def is_outdated(tx: Tx, send: Send) -> bool:
     """Whether an event that the frozen letter speaks of is no longer what it was then."""
-    return _is_broken(tx, snapshot.campaign, snapshot.events)
+    return _is_broken(tx, send.campaign, calendar.promised(tx, send.snapshot_id))
 
 
 def _is_broken(tx: Tx, campaign: str, promised: Mapping[str, str]) -> bool:
@@ -46,7 +46,7 @@ def hold(tx: Tx, send_id: int) -> bool:
 
 def require_current(tx: Tx, send: Send) -> None:
     """Before a send goes on by somebody's decision. Raises RefusedError."""
-    if is_outdated(tx, snapshots.get(tx, send.snapshot_id)):
+    if is_outdated(tx, send):
         raise RefusedError(
             "{ref} may not go on: its event has moved, was cancelled or is gone, and people would get what is no longer"
             " true. Cancel its departure, then look at the letter and schedule it again.",

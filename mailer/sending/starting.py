@@ -52,7 +52,7 @@ def start(
             tx, send_id, before=[SendState.SCHEDULED], after=SendState.MISSED, pause_reason="too-late"
         )
         return SendState.MISSED
-    if events.is_outdated(tx, snapshots.get(tx, send.snapshot_id)):
+    if events.is_outdated(tx, send):
         events.hold(tx, send_id)
         return SendState.HELD
     failpoint("starting-before")

@@ -36,6 +36,12 @@ def observe(tx: Tx, campaign: str, slug: str, *, promise: str, content: str, at:
     return tx.execute(changed).rowcount == 1
 
 
+def promised(tx: Tx, snapshot_id: int) -> dict[str, str]:
+    """Event -> what the frozen letter promises about it."""
+    found = tx.execute(select(snapshot.c.events).where(snapshot.c.id == snapshot_id))
+    return dict(found.scalar_one_or_none() or {})
+
+
 def sends_about(
     tx: Tx, campaign: str, slug: str, *, states: Iterable[SendState]
 ) -> list[tuple[Send, dict[str, str]]]:

@@ -1,5 +1,6 @@
 """From one event file to four drafts, and nothing that is no longer true leaves."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from mailer.errors import InputError, RefusedError, WorkspaceError
 from mailer.model.calendar import KIT
 from mailer.model.columns import table
 from mailer.model.ledger import Send, SendState
+from mailer.sending.settling import reopen
 from mailer.store import sends
 from mailer.workspace.event_values import event_values
 from tests.events.conftest import REF, SAVE_THE_DATE, VALUES
-from tests.web.data import add_send
+from tests.web.data import add_send, doubt
 
 MOVED = {"start": "2026-09-24 09:30", "end": "2026-09-24 16:00"}
 
@@ -172,6 +174,19 @@ def test_a_letter_that_is_leaving_is_paused(mailer: Mailer, event: str) -> None:
     assert (paused.state, paused.pause_reason) == (SendState.PAUSED, "event-moved")
     with pytest.raises(RefusedError, match="event has moved"):
         mailer.resume(SAVE_THE_DATE, by="test")
+
+
+def test_its_doubts_are_not_sent_again(mailer: Mailer, event: str) -> None:
+    send = add_send(mailer, SAVE_THE_DATE, state=SendState.SETTLING)
+    assert send.id is not None
+    doubt(mailer, send.id, 3, reason="timeout")
+    mailer.events.change(event, MOVED, by="test")
+    with pytest.raises(RefusedError, match="event has moved"):
+        mailer.release_doubts(SAVE_THE_DATE, by="test")
+    with mailer.store.write() as tx:
+        now = mailer.clock.now()
+        day = timedelta(days=1)
+        assert reopen(tx, send.id, repeatable_after=now - day, settling=day, at=now) is False
 
 
 def test_a_held_letter_leaves_anew_with_the_new_date(mailer: Mailer, event: str) -> None:
