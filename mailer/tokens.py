@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     CONFIRM = "s"
     PROOF = "r"
     LOGIN = "l"
+    EVENT = "agenda"
     SESSION = "session"
     SIGN_ON = "sign-on"
     IMPORT = "import"

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from mailer import freezing, sending
-from mailer.app import editions
+from mailer.app import editions, observing
 from mailer.app.compiler import Compiler
 from mailer.app.editions import Edition
 from mailer.app.outside import Outside
@@ -111,6 +111,8 @@ class Departures:
         return local_at, send_at
 
     def _freeze(self, tx: Tx, edition: Edition, *, by: str) -> Snapshot:
+        for slug in edition.issue.events:
+            observing.note(tx, edition.campaign.events[slug], clock=self._clock)
         return freezing.freeze(
             tx,
             campaign=edition.campaign,

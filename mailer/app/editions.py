@@ -122,6 +122,7 @@ def sendable(settings: Settings, ref: str, outside: Outside, compiler: Compiler)
     problems = (
         *previewed(settings, found, campaign, issue, ready).problems,
         *outside.problems(ready, campaign, issue, found.templates),
+        *workspace.event_obstacles(campaign, issue),
     )
     blocking = [each for each in problems if each.severity is Severity.BLOCKING]
     if blocking or segments.check(segment):

@@ -68,7 +68,7 @@ class LivePreview:
 
     def _looked(self, draft: Draft, person: Person) -> Look:
         settings, campaign, issue = self._settings, draft.campaign, draft.issue
-        problems = workspace.check_issue(issue, draft.workspace.templates, root=settings.workspace)
+        problems = workspace.check_issue(issue, campaign, draft.workspace.templates, root=settings.workspace)
         try:
             compiled = self._compiler(draft.workspace, campaign, issue)
         except WorkspaceError as error:

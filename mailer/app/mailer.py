@@ -11,7 +11,7 @@ import structlog
 
 from mailer import importing, reporting, segments, sending, tracking, workspace
 from mailer.addresses import normalise
-from mailer.app import editions
+from mailer.app import editions, observing
 from mailer.app import issues as issue_lists
 from mailer.app.account_mails import AccountMails
 from mailer.app.checking import Checking
@@ -19,6 +19,7 @@ from mailer.app.compiler import Compiler
 from mailer.app.composing import Composer
 from mailer.app.departures import Departures
 from mailer.app.errata import prepare_erratum
+from mailer.app.events import Events
 from mailer.app.issues import IssueSummary
 from mailer.app.measures import Measures
 from mailer.app.moving import Moves
@@ -59,7 +60,7 @@ class Mailer:
         self.signer = signer
         self.clock = clock
         self.provider = provider
-        self.compiler = Compiler(settings)
+        self.compiler = Compiler(settings, signer)
         self.topics = TopicTitles(settings.workspace)
         self.signups = Signups(
             settings, store=store, signer=signer, clock=clock, provider=provider, topics=self.topics
@@ -80,6 +81,8 @@ class Mailer:
         self.measures = Measures(settings, store, clock)
         #: Approving and scheduling: everything before the sender takes over.
         self.departures = Departures(settings, store, clock, self.outside, self.compiler)
+        #: Events that the network announces, and their letters.
+        self.events = Events(settings, store, clock, self.compiler)
         #: Writing issues at the desk: everything before a departure.
         self.composer = Composer(settings, store, clock, self.outside, self.compiler)
         #: Letters moved between days.
@@ -172,6 +175,7 @@ class Mailer:
         preview = editions.previewed(self.settings, found, campaign, issue, ready, person)
         more = (
             *editions.warnings(self.settings, issue),
+            *workspace.event_obstacles(campaign, issue),
             *self.outside.problems(ready, campaign, issue, found.templates),
         )
         return replace(preview, problems=(*preview.problems, *more))
@@ -287,7 +291,7 @@ class Mailer:
     # --- the heart --------------------------------------------------------------------------------
 
     def run_due(self) -> list[sending.SendSummary]:
-        """Fetch bounces, prepare next letters, start what is due, go on with what was interrupted, conclude what has settled.
+        """Prepare next letters, hold back what an event has made untrue, start what is due, go on with what was interrupted.
 
         The sender comes last, for a send may take hours; whatever befalls the others, it runs.
         """
@@ -296,6 +300,7 @@ class Mailer:
         self._guarded("sign-up mails", self.signups.send_waiting)
         self._guarded("account mails", self.account_mails.send_waiting)
         self._guarded("rhythms", self.rhythms.tend)
+        observing.observe(self.settings, self.store, self.clock)
         return self.sender.run_due()
 
     def purge(self) -> None:

@@ -55,7 +55,7 @@ def begun(campaign: Campaign, slug: str, copied: Issue | None, *, at: datetime |
         send_at=at,
         number=_next_number(campaign),
         blocks=copied.blocks if copied else (),
-        front=copied.front if copied else {},
+        front=_front(copied) if copied else {},
     )
 
 
@@ -83,6 +83,11 @@ def _copied(campaign: Campaign, like: str) -> Issue | None:
     if issue is None or like != issue.ref:
         raise NotFoundError("There is no letter {ref} in this campaign to copy.", ref=like)
     return issue
+
+
+def _front(copied: Issue) -> dict[str, object]:
+    """What a copy says of itself: it speaks of the same event, but is not the letter that was planned for it."""
+    return {key: value for key, value in copied.front.items() if key != "event_letter"}
 
 
 def _slug(rhythm: str, day: date, subject: str) -> str:

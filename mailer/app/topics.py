@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailer import workspace
+from mailer.app.archives import is_public
 from mailer.model.workspace import Campaign, Tracking, Workspace
 
 _Stamp = tuple[tuple[Path, int, int], ...]
@@ -22,6 +23,8 @@ class Topic:
     sender_name: str
     sender_address: str
     reply_to: str
+    #: The campaign whose letters everybody may read before signing up; empty: none.
+    archive: str = ""
 
 
 class TopicTitles:
@@ -68,6 +71,7 @@ def _topic(found: Workspace, name: str) -> Topic:
         sender_name=last.sender_name,
         sender_address=last.sender_address,
         reply_to=last.reply_to,
+        archive=next((each.slug for each in reversed(campaigns) if is_public(found, each)), ""),
     )
 
 

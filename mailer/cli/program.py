@@ -6,7 +6,7 @@ import sys
 import typer
 from typer._click.exceptions import UsageError  # typer has no public name for all that is wrong usage
 
-from mailer.cli import issues, measures, people, running, sends, signup
+from mailer.cli import events, issues, measures, people, running, sends, signup
 from mailer.cli.failures import file_failure, print_failure, print_usage
 from mailer.cli.logs import configure_logs
 from mailer.errors import InputError, MailerError
@@ -31,6 +31,7 @@ program.command("audience")(people.audience)
 program.command("signup")(signup.signup)
 program.command("preview")(issues.preview)
 program.command("erratum")(issues.erratum)
+program.command("event")(events.event)
 program.command("proof")(sends.proof)
 program.command("review")(sends.review)
 program.command("approve")(sends.approve)

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from mailer.model.calendar import promises
 from mailer.model.ledger import Snapshot
 from mailer.model.segment import Segment
 from mailer.model.segment_grammar import segment_data
@@ -63,6 +64,7 @@ def draft(
         links=list(compiled.links),
         link_labels=list(compiled.link_labels),
         media=sorted(compiled.media),
+        events=promises(campaign.events, issue.events),
         topic=campaign.topic,
         segment=json.dumps(segment_data(segment), sort_keys=True, ensure_ascii=False),
         members_only=is_for_members(tx, campaign, segment, erratum_of=issue.erratum_of),
@@ -88,8 +90,9 @@ def is_for_members(tx: Tx, campaign: Campaign, segment: Segment, *, erratum_of: 
 
 def content_hash(snapshot: Snapshot) -> str:
     """SHA-256 over everything that leaves, in hex."""
-    # What was approved before there were errata stays approved: a letter that corrects nothing has the same hash.
-    names = (*_HASHED, "erratum_of") if snapshot.erratum_of else _HASHED
+    # What was approved before there were errata stays approved: a letter that corrects nothing has the same hash, and
+    # so has one that speaks of no event.
+    names = (*_HASHED, *(each for each in ("erratum_of", "events") if getattr(snapshot, each)))
     held = {name: getattr(snapshot, name) for name in names}
     return hashlib.sha256(json.dumps(held, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 

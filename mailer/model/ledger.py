@@ -65,6 +65,8 @@ class Snapshot(SQLModel, table=True):
     link_labels: list[str] = Field(default_factory=list, sa_column=json_column())
     #: `<sha256>.<extension>` of each medium, stored under state_dir/media.
     media: list[str] = Field(default_factory=list, sa_column=json_column())
+    #: Event that it speaks of -> what was promised about it then (CalendarEvent.promise).
+    events: dict[str, str] = Field(default_factory=dict, sa_column=json_column())
     topic: str
     #: The segment's rule as it was, as canonical JSON: part of what an approval binds.
     segment: str

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from mailer.model.calendar import CalendarEvent
 from mailer.model.segment import Segment
 
 #: `date` under a name that the field `Compiled.date` does not hide.
@@ -128,6 +129,22 @@ class Issue:
         """How commands and pages name it: campaign/issue."""
         return f"{self.campaign}/{self.slug}"
 
+    @property
+    def event(self) -> str:
+        """The event of this campaign that the letter is about, by the name of its file; empty: none."""
+        return str(self.front.get("event", ""))
+
+    @property
+    def event_letter(self) -> str:
+        """What it is for (mailer.model.calendar.EventLetter); empty: a letter of its own."""
+        return str(self.front.get("event_letter", ""))
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Every event that it speaks of, each once."""
+        named = [self.event, *(each.attributes.get("event", "") for each in self.blocks)]
+        return tuple(dict.fromkeys(filter(None, named)))
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
@@ -179,9 +196,19 @@ class Campaign:
     #: Who gets the proofs; empty: those of the installation.
     proof_to: tuple[str, ...] = ()
     description: str = ""
+    #: Whether everybody may read its letters at /archive; never for members' letters.
+    archive: bool = False
+    #: Whether search engines are asked to leave the archive out.
+    archive_noindex: bool = False
     issues: Mapping[str, Issue] = field(default_factory=dict)
     #: What the next letter begins as a copy of. It stands apart from the issues, so that nothing can send it.
     frame: Issue | None = None
+    events: Mapping[str, CalendarEvent] = field(default_factory=dict)
+
+    @property
+    def has_archive(self) -> bool:
+        """Whether everybody may read what it sent; what is for members never, whatever else its file says."""
+        return self.archive and not self.members_only
 
 
 @dataclass(frozen=True, slots=True)

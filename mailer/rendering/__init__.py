@@ -4,6 +4,7 @@
 - `templating`: its templates, rendered by `confined` in a process of their own, `confined_process`
 - `mjml`, `inlining`: MJML to the HTML that mail readers get
 - `slots`: marks, and cutting at them; `copies`: one person's content and message; `mime`, `headers`: their bytes
+- `public_copies`: the copy for everybody, in the archive
 - `notices`: mails of the program's own to one person; `messages`: what finishes them and the copies
 - `preflight`: what finished mails are checked for, by `mail_checks`, `contrast`, `support` and `text_checks`
 """
@@ -13,13 +14,18 @@ from mailer.rendering.confined import Confinement
 from mailer.rendering.copies import Copies
 from mailer.rendering.notices import Notice, notice_message
 from mailer.rendering.preflight import located, preflight
+from mailer.rendering.public_copies import Place, generic_text, printable, public_html
 
 __all__ = [
     "Confinement",
     "Copies",
     "Notice",
+    "Place",
     "compile_issue",
+    "generic_text",
     "located",
     "notice_message",
     "preflight",
+    "printable",
+    "public_html",
 ]

@@ -17,6 +17,7 @@ from mailer.rendering.plain import tidied
 from mailer.rendering.slots import SlotKind, holds_mark, mark, mark_merge_fields, stray_mark
 from mailer.rendering.templating import Form, Values, render
 from mailer.settings import NetworkSettings
+from mailer.tokens import Purpose
 
 _END = "</body>"
 
@@ -41,9 +42,10 @@ def compile_issue(
             return compile_issue(
                 issue, campaign, templates, network=network, base_url=base_url, root=root, confinement=own
             )
-    reader = Reader(issue, campaign, LinkBook(), MediaShelf(root / "campaigns" / campaign.slug, base_url))
+    shelf = MediaShelf(root / "campaigns" / campaign.slug, base_url)
+    reader = Reader(issue, campaign, LinkBook(own=f"{base_url}/{Purpose.EVENT}/"), shelf)
     blocks = _read(reader, templates)
-    shared = _shared(issue, campaign, templates, network)
+    shared = _shared(issue, campaign, templates, network, base_url)
     html, text = _rendered(blocks, shared, templates, campaign, confinement)
     if stray_mark(html + text, links=len(reader.links.targets)):
         raise WorkspaceError([_reserved(issue)])
@@ -88,7 +90,7 @@ def _block(reader: Reader, block: Block, templates: Templates, number: int) -> d
 
 
 def _shared(
-    issue: Issue, campaign: Campaign, templates: Templates, network: NetworkSettings
+    issue: Issue, campaign: Campaign, templates: Templates, network: NetworkSettings, base_url: str
 ) -> dict[str, Any]:
     """What every template may use: plain values only."""
     day = issue.send_at.date() if issue.send_at else None
@@ -104,6 +106,7 @@ def _shared(
             "slug": campaign.slug,
             "topic": campaign.topic,
             "members_only": campaign.members_only,
+            "archive": f"{base_url}/archive/{campaign.slug}" if campaign.has_archive else "",
             "is_measured": campaign.tracking != Tracking.NONE,
         },
         "sender": {

@@ -7,15 +7,20 @@ from mailer.rendering.slots import SlotKind, mark
 
 @dataclass(slots=True)
 class LinkBook:
-    """Distinct http(s) targets with the words that lead to them."""
+    """Distinct http(s) targets with the words that lead to them.
 
+    `own` begins the addresses of our own calendar files: like pictures they are neither counted nor looked up.
+    """
+
+    own: str = ""
     targets: dict[str, int] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
 
     def mark(self, url: str, label: str = "") -> str:
-        """The slot of a web address; any other address (mailto:) stays itself."""
+        """The slot of a web address; any other address (mailto:), and our own, stays itself."""
         target = url.strip()
-        if not target.lower().startswith(("http://", "https://")):
+        is_own = bool(self.own) and target.startswith(self.own)
+        if is_own or not target.lower().startswith(("http://", "https://")):
             return target
         if target not in self.targets:
             self.targets[target] = len(self.targets)

@@ -2,6 +2,7 @@
 
 - `asking`: what a person is asked before an issue leaves
 - `audiences`: whom a letter, or an erratum, goes to; `errata`: no copy and its correction cross
+- `events`: no letter leaves with a date that is no longer true
 - `scheduling`: a send is made, paused, resumed, cancelled
 - `starting`: the audience becomes rows of the ledger, in one transaction
 - `sender`: what a process does with sends; `loop`: how one process hands over one send
@@ -13,6 +14,7 @@
 from mailer.sending.asking import UNATTENDED, Answers, Foreseen, Moved, foresee, require, require_number
 from mailer.sending.deciding import give_up, send_again
 from mailer.sending.errata import require_copies
+from mailer.sending.events import hold_outdated
 from mailer.sending.progress import Progress, SendSummary
 from mailer.sending.scheduling import MOVED, cancel, pause, resume, schedule, set_aside
 from mailer.sending.sender import Sender
@@ -31,6 +33,7 @@ __all__ = [
     "cancel",
     "foresee",
     "give_up",
+    "hold_outdated",
     "pause",
     "require",
     "require_copies",

@@ -10,6 +10,7 @@ from mailer.errors import RefusedError, UnconfirmedError
 from mailer.model.ledger import DeliveryState, SendState
 from mailer.sending.asking import UNATTENDED, Answers
 from mailer.sending.errata import require_uncorrected
+from mailer.sending.events import require_current
 from mailer.sending.settling import untie
 from mailer.store import Tx, deliveries, guards, sends
 
@@ -20,12 +21,13 @@ def send_again(tx: Tx, send_id: int, *, by: str, at: datetime, answers: Answers 
     Whoever is asked types how many they are: UnconfirmedError for any other number.
 
     The doubt sticks (R4): whatever comes of it, the row is never reported as "not sent". Raises RefusedError when
-    nothing is in doubt, when the send is paused or has ended and its anonymous secret is gone, or when an erratum of it
-    is planned or gone.
+    nothing is in doubt, when the send is paused or has ended and its anonymous secret is gone, when an erratum of it
+    is planned or gone, or when its event has changed.
     """
     del by, at
     send = sends.get(tx, send_id)
     require_uncorrected(tx, campaign=send.campaign, issue=send.issue)
+    require_current(tx, send)
     # Before its deliveries, as everybody does: whoever gives up at the same time is seen, or sees us.
     guards.lock_send(tx, send_id, exclusive=True)
     send = sends.get(tx, send_id)

@@ -7,6 +7,7 @@ from mailer.errors import RefusedError
 from mailer.model.ledger import TAKEN, Send, SendState, Snapshot
 from mailer.model.workspace import Campaign, Tracking
 from mailer.sending.errata import require_rest, require_uncorrected
+from mailer.sending.events import require_current
 from mailer.sending.settling import STAGED, untie
 from mailer.store import Tx, copies, deliveries, sends, snapshots
 from mailer.tokens import random_bytes
@@ -114,6 +115,7 @@ def resume(tx: Tx, send_id: int, *, by: str, at: datetime) -> None:
     del by
     send = sends.get(tx, send_id)
     require_uncorrected(tx, campaign=send.campaign, issue=send.issue)
+    require_current(tx, send)
     values: dict[str, str | None] = {
         "pause_reason": RELEASED if send.pause_reason in {FOREIGN, RELEASED} else ""
     }

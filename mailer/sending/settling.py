@@ -10,6 +10,7 @@ from mailer.model.mail import Pending, Resolution, Resolved
 from mailer.model.workspace import Tracking
 from mailer.providers import Provider
 from mailer.sending.errata import is_corrected
+from mailer.sending.events import is_outdated
 from mailer.store import Store, Tx, deliveries, guards, sends
 
 _log = structlog.get_logger()
@@ -33,11 +34,11 @@ def look_up(store: Store, send: Send, provider: Provider, *, domain: str, at: da
         return
     told = {each.key: each for each in _ask(provider, [_pending(doubt, domain, at) for doubt in doubts])}
     with store.write() as tx:
-        corrected = is_corrected(tx, send)
+        untrue = is_corrected(tx, send) or is_outdated(tx, send)
         guards.lock_send(tx, send.id, exclusive=False)
         # It may have ended while the provider was asked.
         state = SendState(sends.get(tx, send.id).state)
-        stopped = state is SendState.CANCELLED or (state is SendState.SETTLING and corrected)
+        stopped = state is SendState.CANCELLED or (state is SendState.SETTLING and untrue)
         for doubt in doubts:
             _write(tx, doubt, told.get(doubt.key), at, stopped=stopped, ended=state is SendState.DONE)
 
@@ -96,13 +97,13 @@ def reopen(
 ) -> bool:
     """settling -> sending, when something may leave again: a doubt with its key, or what a look-up found absent.
 
-    Doubts are repeated until the send gives up waiting for them, or an erratum corrects what they hold; whether it is
-    sending now.
+    Doubts are repeated until the send gives up waiting for them, an erratum corrects what they hold, or an event makes it
+    untrue; whether it is sending now.
     """
     send = sends.get(tx, send_id)
     if send.state != SendState.SETTLING:
         return send.state == SendState.SENDING
-    if is_corrected(tx, send):
+    if is_corrected(tx, send) or is_outdated(tx, send):
         return False
     in_time = at - (send.handed_over_at or at) < settling
     if not deliveries.is_open(tx, send_id, at=at, repeatable_after=repeatable_after if in_time else None):

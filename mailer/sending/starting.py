@@ -19,7 +19,7 @@ from mailer.model.people import TrackingConsent
 from mailer.model.segment import Audience
 from mailer.model.segment_grammar import parse_segment
 from mailer.model.workspace import Tracking
-from mailer.sending import audiences
+from mailer.sending import audiences, events
 from mailer.sending.scheduling import FOREIGN, RELEASED
 from mailer.store import Tx, installation, planning, sends, snapshots, stages
 from mailer.store.planning import Recipient
@@ -52,6 +52,9 @@ def start(
             tx, send_id, before=[SendState.SCHEDULED], after=SendState.MISSED, pause_reason="too-late"
         )
         return SendState.MISSED
+    if events.is_outdated(tx, send):
+        events.hold(tx, send_id)
+        return SendState.HELD
     failpoint("starting-before")
     if not sends.transition(tx, send_id, before=[SendState.SCHEDULED], after=SendState.STARTING):
         return SendState(sends.get(tx, send_id).state)

@@ -21,6 +21,7 @@ from mailer.web.letters import VIEWS
 from mailer.web.pages import page
 from mailer.web.previews import read_address
 from mailer.web.visits import Visit
+from mailer.workspace.event_values import presented
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def show(request: Request, visit: Visit, ref: str, shown: Shown) -> Response:
         live=True,
         here="letters",
         draft=draft,
+        planned=presented(draft.issue, draft.campaign).send_at,
         kinds=kinds(draft, visit.t),
         others=composer.presence.note(ref, name_of(visit)),
         error=wrong,

@@ -28,6 +28,11 @@ ACTS = {
     "export": marked("Data of a person exported"),
     "undo-import": marked("Import undone"),
     "prepare-erratum": marked("Erratum begun"),
+    "prepare-event": marked("Letter of an event begun"),
+    "create-event": marked("Event created"),
+    "change-event": marked("Event changed"),
+    "cancel-event": marked("Event cancelled"),
+    "hold-event": marked("Held back: its event has changed"),
     "look-up": marked("Links and sender checked"),
     "link": marked("Link for a reader made"),
     "withdraw-link": marked("Link for a reader withdrawn"),
@@ -42,6 +47,9 @@ PAUSES = {
     ),
     "installation": marked("This database was copied or restored; nothing leaves until somebody decides."),
     "staged": marked("The first copies have left: look at what became of them before the others leave."),
+    "event-moved": marked(
+        "Its event has moved, was cancelled or is gone: cancel the departure, look at the letter, schedule it again."
+    ),
     "too-late": marked("Its hour had passed for longer than its campaign allows."),
     "storage": marked("The database or its disk refused to write."),
 }

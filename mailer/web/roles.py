@@ -84,6 +84,15 @@ ROUTES: dict[str, Role] = {
     "compose_take": Role.WRITER,
     "compose_take_block": Role.WRITER,
     "campaign_picture": Role.WRITER,
+    "events": Role.READER,
+    "event": Role.READER,
+    "new_event": Role.WRITER,
+    "create_event": Role.WRITER,
+    # Holds back what is planned, and lets nothing leave.
+    "change_event": Role.WRITER,
+    "cancel_event": Role.WRITER,
+    "prepare_event": Role.WRITER,
+    "tell_event": Role.WRITER,
     "send_proof": Role.WRITER,
     "prepare_erratum": Role.WRITER,
     # An approver's link may approve, a writer's only take remarks.

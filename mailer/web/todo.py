@@ -8,7 +8,7 @@ from mailer.app import IssueSummary, Mailer
 from mailer.app.slots import Slot
 from mailer.errors import Severity
 from mailer.i18n import Translator
-from mailer.web import letter_words, month, planning, words
+from mailer.web import event_words, letter_words, month, planning, words
 
 #: A draft is mentioned this long before the hour it wishes for.
 SOON = timedelta(days=3)
@@ -33,7 +33,7 @@ def to_do(
     """The gravest first; `slots` are the planned days to come that have no letter."""
     points = [point for each in summaries for point in _of_letter(t, each, now)]
     points += _of_rhythms(t, slots, now)
-    points += [*_of_doubts(t, summaries, now), *_of_files(mailer, t)]
+    points += [*_of_doubts(t, summaries, now), *_of_events(mailer, t), *_of_files(mailer, t)]
     return sorted(points, key=lambda point: ("fail", "warn", "info").index(point.look))
 
 
@@ -117,6 +117,22 @@ def _of_doubts(t: Translator, summaries: list[IssueSummary], now: datetime) -> l
     )
     href = f"/resultats/{doubtful[0].ref}#t-doubt" if len(doubtful) == 1 else "/resultats"
     return [Point("warn", "warn", title, text, href, t("See the results"))]
+
+
+def _of_events(mailer: Mailer, t: Translator) -> list[Point]:
+    """Events about which people have a letter that is no longer true."""
+    return [
+        Point(
+            "warn",
+            "week",
+            t("{title}: something must be told", title=kit.event.title),
+            event_words.offer(t, kit.offered),
+            f"/evenements/{kit.event.ref}",
+            t("Look at the event"),
+        )
+        for kit in mailer.events.all()
+        if kit.offered
+    ]
 
 
 def _of_files(mailer: Mailer, t: Translator) -> list[Point]:

@@ -6,6 +6,10 @@ from mailer.workspace.checks import check_issue
 from mailer.workspace.creation import init
 from mailer.workspace.editing import edit_block
 from mailer.workspace.errata import draft_erratum
+from mailer.workspace.event_letters import draft_letter, event_obstacles, find_letter
+from mailer.workspace.event_values import with_events
+from mailer.workspace.event_writer import create_event, file_values, make_event, save_event, write_event
+from mailer.workspace.events import event_path
 from mailer.workspace.loading import load
 from mailer.workspace.places import issue_path
 from mailer.workspace.reader import read_issue
@@ -14,18 +18,28 @@ from mailer.workspace.writer import write_issue
 
 __all__ = [
     "check_issue",
+    "create_event",
     "draft_erratum",
+    "draft_letter",
     "edit_block",
+    "event_obstacles",
+    "event_path",
+    "file_values",
+    "find_letter",
     "fingerprint",
     "init",
     "issue_path",
     "load",
     "lost_comments",
+    "make_event",
     "read_issue",
+    "save_event",
     "save_issue",
     "save_segment",
     "segment_path",
     "segment_text",
+    "with_events",
+    "write_event",
     "write_issue",
     "write_segment",
 ]

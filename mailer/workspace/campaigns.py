@@ -1,6 +1,7 @@
 """campaigns/<slug>: campaign.toml and the issues beside it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -8,6 +9,8 @@ from mailer import addresses
 from mailer.errors import Problem, Severity
 from mailer.model.workspace import Campaign, Issue, Tracking
 from mailer.workspace import places
+from mailer.workspace.event_values import presented
+from mailer.workspace.events import load_events
 from mailer.workspace.reader import read_issue
 from mailer.workspace.rhythms import check_frame, read_rhythm
 from mailer.workspace.toml_files import TomlFile, read_text
@@ -23,7 +26,7 @@ COHORTS = ("organisation.kind", "organisation.region", "organisation.departement
 KEYS = {
     "title", "topic", "segment", "layout", "sender", "reply_to", "rhythm", "zone", "language", "tracking",
     "tracking_decision", "cohort", "members_only", "staged", "max_lateness_minutes", "undo_seconds",
-    "one_per_day", "description", "approval", "proof_to",
+    "one_per_day", "description", "approval", "proof_to", "archive", "archive_noindex",
 }  # fmt: skip
 
 
@@ -50,7 +53,10 @@ def _load_campaign(root: Path, folder: Path, problems: list[Problem]) -> Campaig
     campaign = _read_campaign(file, folder, issues=_load_issues(root, folder, problems))
     _check_values(file, campaign)
     check_frame(root, file, campaign)
-    return campaign
+    events = load_events(root, folder, problems, zone=campaign.zone)
+    campaign = replace(campaign, events=events)
+    issues = {slug: presented(issue, campaign) for slug, issue in campaign.issues.items()}
+    return replace(campaign, issues=issues)
 
 
 def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) -> Campaign:
@@ -86,6 +92,8 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
         approval=file.take("approval", bool, False),
         proof_to=tuple(each for each in file.take("proof_to", list, []) if isinstance(each, str)),
         description=file.take("description", str, ""),
+        archive=file.take("archive", bool, False),
+        archive_noindex=file.take("archive_noindex", bool, False),
     )
 
 
@@ -112,6 +120,13 @@ def _check_values(file: TomlFile, campaign: Campaign) -> None:
             key="sender.address",
             severity=Severity.WARNING,
             value=campaign.sender_address,
+        )
+    if campaign.archive and campaign.members_only:
+        file.add(
+            "archive-of-members",
+            message="Letters for members only are in no archive: everybody would read them.",
+            remedy="Delete the line archive.",
+            key="archive",
         )
     file.check("sender.name", str, str.isprintable, remedy="Delete the line break or hidden character.")
     if campaign.tracking is Tracking.ANONYMOUS and not campaign.tracking_decision.strip():

@@ -21,12 +21,15 @@ from mailer.model.workspace import (
     split_body,
 )
 from mailer.workspace import places
+from mailer.workspace.event_values import with_events
 
 #: An attribute that every block may carry: the block is for members only.
 COMMON_ATTRIBUTES = ("members_only",)
 FLAGS = ("yes", "no")
 SCHEMES = ("https", "http", "mailto", "tel")
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
+#: Stands for the address of a calendar file, which every event has.
+_SOME_LINK = "https://calendar.example"
 _WHERE = {
     FieldSource.ATTRIBUTE: marked('Add {field}="…" between the braces.'),
     FieldSource.HEADING: marked("Begin the text of the block with a line # and the title."),
@@ -34,8 +37,12 @@ _WHERE = {
 }
 
 
-def check_issue(issue: Issue, templates: Templates, *, root: Path) -> list[Problem]:
-    """Every mistake of the issue's blocks, in their order; `Problem.block` counts from 1."""
+def check_issue(issue: Issue, campaign: Campaign, templates: Templates, *, root: Path) -> list[Problem]:
+    """Every mistake of the issue's blocks, in their order; `Problem.block` counts from 1.
+
+    What a block has from its event is looked at like what it says itself.
+    """
+    issue = with_events(issue, campaign, templates, links=dict.fromkeys(campaign.events, _SOME_LINK))
     return [
         problem
         for position, block in enumerate(issue.blocks, start=1)

@@ -11,6 +11,7 @@ from mailer.workspace.audiences import load_segments
 from mailer.workspace.campaigns import load_campaigns
 from mailer.workspace.checks import check_issue, check_numbers, check_sequence
 from mailer.workspace.errata import check_errata
+from mailer.workspace.event_letters import check_event_letters
 from mailer.workspace.rhythms import written
 from mailer.workspace.templates import load_templates
 from mailer.workspace.toml_files import TomlFile
@@ -41,8 +42,9 @@ def _read(root: Path, _seen: marks.Marks) -> tuple[Workspace, tuple[Problem, ...
         problems += check_numbers(campaign)
         problems += check_errata(root, campaign)
         problems += check_sequence(campaign)
+        problems += check_event_letters(campaign)
         for issue in written(campaign):
-            problems += check_issue(issue, templates, root=root)
+            problems += check_issue(issue, campaign, templates, root=root)
     workspace = Workspace(root=root, templates=templates, segments=segments, campaigns=campaigns)
     return workspace, tuple(sorted(problems, key=lambda problem: (str(problem.path), problem.line or 0)))
 

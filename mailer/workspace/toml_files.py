@@ -33,13 +33,14 @@ def read_text(root: Path, path: Path, problems: list[Problem]) -> str | None:
 class TomlFile:
     """The values of one file, taken key by key; mistakes go to `problems` with their line.
 
-    `values` is empty and `is_read` False where the file cannot be read at all.
+    `values` is empty and `is_read` False where the file cannot be read at all. `text` stands in for a file that is not
+    written yet.
     """
 
-    def __init__(self, root: Path, path: Path, problems: list[Problem]) -> None:
+    def __init__(self, root: Path, path: Path, problems: list[Problem], *, text: str | None = None) -> None:
         self.path = path
         self.problems = problems
-        self.text = read_text(root, path, problems) or ""
+        self.text = (read_text(root, path, problems) if text is None else text) or ""
         self.values: dict[str, Any] = {}
         self.is_read = False
         try:

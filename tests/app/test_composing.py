@@ -19,6 +19,7 @@ from mailer.app.presence import PATIENCE, Presence
 from mailer.clock import FixedClock
 from mailer.model.workspace import Block
 from mailer.store import Store
+from mailer.tokens import Signer
 from mailer.workspace import load, read_issue
 from tests.conftest import NOW, REPOSITORY
 
@@ -69,7 +70,7 @@ def draft(text: str) -> Draft:
 
 def test_of_two_versions_of_a_page_the_older_is_not_compiled(sqlite_store: Store) -> None:
     chosen = settings.load(REPOSITORY)
-    compiler = Compiler(chosen)
+    compiler = Compiler(chosen, Signer(b"only-for-tests-only-for-tests-32"))
     preview = LivePreview(chosen, Outside(chosen, sqlite_store, FixedClock(NOW)), compiler)
     text = (REPOSITORY / "campaigns/flash/2026-06-11.md").read_text("utf-8")
     older, newer = draft(text), draft(text.replace("juin", "juillet"))

@@ -20,6 +20,7 @@ from mailer.errors import InputError, NotFoundError, StoreError
 from mailer.model.workspace import Issue
 from mailer.settings import Settings
 from mailer.store import Store
+from mailer.tokens import Signer
 from tests.conftest import NOW
 
 REF = "flash/a"
@@ -38,7 +39,7 @@ def composer(sqlite_store: Store, tmp_path: Path, path: Path) -> Iterator[Compos
     (root / "campaigns/flash").mkdir(parents=True)
     (root / "campaigns/flash/campaign.toml").write_text('title = "Flash"', "utf-8")
     found = Settings(workspace=root, state_dir=tmp_path / "state")
-    clock, compiler = FixedClock(NOW), Compiler(found)
+    clock, compiler = FixedClock(NOW), Compiler(found, Signer(b"only-for-tests-only-for-tests-32"))
     path.write_text(FIRST, "utf-8")
     yield Composer(found, sqlite_store, clock, Outside(found, sqlite_store, clock), compiler)
     compiler.close()

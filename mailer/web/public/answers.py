@@ -41,11 +41,8 @@ def page(
     """One page; unknown languages fall back to the installation's."""
     chosen = language if language in LANGUAGES else services.settings.language
     t = Translator(chosen, services.settings.time_zone)
-    html = (
-        _pages()
-        .get_template(name)
-        .render(t=t, hour=local_hour, language=chosen, network=services.settings.network, **values)
-    )
+    shared = {"t": t, "hour": local_hour, "language": chosen, "network": services.settings.network}
+    html = _pages().get_template(name).render(**{"is_indexed": False, **shared, **values})
     return HTMLResponse(html, status_code=status, headers=HEADERS)
 
 

@@ -2,6 +2,8 @@
 
 from starlette.routing import BaseRoute, Route
 
+from mailer.web.public.archive import archive, archived_letter, feed
+from mailer.web.public.calendars import calendar
 from mailer.web.public.confirming import confirm
 from mailer.web.public.hooks import hook
 from mailer.web.public.leaving import unsubscribe
@@ -27,5 +29,9 @@ def public_routes(services: PublicServices) -> list[BaseRoute]:
         Route("/r/{token}", reading(services), methods=["GET", "HEAD", "POST"]),
         Route("/r/{token}/mail", read_mail(services), methods=["GET", "HEAD"]),
         Route("/hooks/{provider}/{secret}", hook(services), methods=["POST"]),
+        Route("/archive/{campaign}", archive(services), methods=["GET", "HEAD"]),
+        Route("/archive/{campaign}/atom.xml", feed(services), methods=["GET", "HEAD"]),
+        Route("/archive/{campaign}/{issue}", archived_letter(services), methods=["GET", "HEAD"]),
+        Route("/agenda/{token}.ics", calendar(services), methods=["GET", "HEAD"]),
         Route("/media/{name}", medium(services), methods=["GET", "HEAD"]),
     ]

@@ -6,21 +6,25 @@ from starlette.responses import HTMLResponse, Response
 
 from mailer.model.ledger import Delivery
 from mailer.model.mail import Links, Person
-from mailer.rendering import Copies
+from mailer.rendering import Copies, printable
 from mailer.store import sends, snapshots
 from mailer.tokens import Purpose
 from mailer.web.public.answers import HEADERS, Handler, guarded
 from mailer.web.public.services import PublicServices
 
 
-def web_version(services: PublicServices) -> Handler:
-    """Members-only issues too are reached by this personal link only."""
-    origin = services.settings.base_url
-    policy = (
+def mail_policy(origin: str) -> str:
+    """A mail as a page of its own: its own styles and pictures, and nothing else."""
+    return (
         "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; "
         f"default-src 'none'; img-src 'self' {origin}; style-src 'unsafe-inline'; base-uri 'none'; "
         "form-action 'none'; frame-ancestors 'none'"
     )
+
+
+def web_version(services: PublicServices) -> Handler:
+    """Members-only issues too are reached by this personal link only."""
+    policy = mail_policy(services.settings.base_url)
 
     async def answer(request: Request) -> Response:
         delivery = await run_in_threadpool(services.delivery, Purpose.VIEW, request.path_params["token"])
@@ -45,4 +49,4 @@ def _html(services: PublicServices, delivery: Delivery) -> str:
         return services.signer.url(services.settings.base_url, purpose, delivery.key.encode())
 
     links = Links(url(Purpose.UNSUBSCRIBE), url(Purpose.PREFERENCES), url(Purpose.VIEW))
-    return copies.content(Person(address=delivery.address, **delivery.merge), links).html
+    return printable(copies.content(Person(address=delivery.address, **delivery.merge), links).html)

@@ -1,0 +1,40 @@
+"""An installation with the shipped campaigns and one event of the mailing campaign."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mailer.app import PARTS, Mailer, create_mailer
+from mailer.clock import FixedClock
+from tests.conftest import REPOSITORY
+
+VALUES = {
+    "title": "Rencontre de l’eau",
+    "start": "2026-09-17 09:30",
+    "end": "2026-09-17 16:00",
+    "place": "Salle des fêtes",
+    "address": "1 rue du Pont, Albi",
+    "registration": "https://agenda.reseau.example/eau",
+}
+REF = "mailing/rencontre-de-l-eau"
+SAVE_THE_DATE = f"{REF}-save-the-date"
+
+
+@pytest.fixture
+def mailer(tmp_path: Path, clock: FixedClock) -> Iterator[Mailer]:
+    root = tmp_path / "workspace"
+    root.mkdir()
+    for part in PARTS:
+        source = REPOSITORY / part
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, root / part)
+    shutil.rmtree(root / "campaigns/mailing/events", ignore_errors=True)
+    opened = create_mailer(root, clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def event(mailer: Mailer) -> str:
+    return mailer.events.create("mailing", VALUES, by="test")
