@@ -17,7 +17,9 @@ from mailer.store.staging import ContactLine
 from mailer.tokens import Signer
 
 _KIND = "contacts"
-_COLUMNS = {
+#: Without them no line says anything.
+REQUIRED = ("address",)
+COLUMNS = {
     "address": ("courriel", "e-mail", "email", "adresse e-mail", "adresse électronique", "mail", "adresse"),
     "first_name": ("prénom", "first name", "firstname"),
     "last_name": ("nom", "nom de famille", "last name", "lastname"),
@@ -55,8 +57,7 @@ def import_contacts(
 
     `topics` maps a topic to the headings whose yes subscribes to it. With a signer, people who were erased stay away.
     """
-    asked = {_asking(topic): headings for topic, headings in topics.items()}
-    columns = Columns(table, {**_COLUMNS, **asked}, required=("address",))
+    columns = Columns(table, known_columns(topics), required=REQUIRED)
     tally = Tally()
     ids = organisations.ids_by_siren(tx)
     taken = _taken(columns, tally, known=ids, topics=tuple(topics), erasures=Erasures(tx, signer))
@@ -74,6 +75,11 @@ def import_contacts(
     if run_id is not None:
         imports.conclude(tx, run_id, counts=report.counts())
     return report
+
+
+def known_columns(topics: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Those of every file of contacts, and one for each topic."""
+    return {**COLUMNS, **{_asking(topic): headings for topic, headings in topics.items()}}
 
 
 def _taken(

@@ -24,7 +24,7 @@ from mailer.model.people import (
     Subscription,
     SubscriptionChange,
 )
-from mailer.store import journal, signups
+from mailer.store import exclusion_journal, journal, signups
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -70,6 +70,7 @@ def erase(tx: Tx, address: str, *, digest: str, at: datetime, source: str) -> bo
     """Remove the person everywhere and keep the digest of their address excluded; whether anything was known of them."""
     own = tx.execute(select(contact.c.id).where(contact.c.address == address).with_for_update()).scalar()
     removed = tx.execute(exclusion.delete().where(exclusion.c.address == address)).rowcount
+    exclusion_journal.forget_person(tx, address)
     removed += signups.forget(tx, [address])
     if own is not None:
         journal.forget_person(tx, own)
