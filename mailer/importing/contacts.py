@@ -12,7 +12,7 @@ from mailer.importing.report import CellError, ImportReport, Tally
 from mailer.importing.table import Table
 from mailer.importing.values import read_address, read_date, read_siren, read_yes
 from mailer.model.people import TrackingConsent
-from mailer.store import Tx, imports, organisations, staging
+from mailer.store import Tx, imports, moves, organisations, staging
 from mailer.store.staging import ContactLine
 from mailer.tokens import Signer
 
@@ -60,7 +60,10 @@ def import_contacts(
     columns = Columns(table, known_columns(topics), required=REQUIRED)
     tally = Tally()
     ids = organisations.ids_by_siren(tx)
-    taken = _taken(columns, tally, known=ids, topics=tuple(topics), erasures=Erasures(tx, signer))
+    moved = moves.present_addresses(tx)
+    taken = _taken(
+        columns, tally, known=ids, topics=tuple(topics), erasures=Erasures(tx, signer), moved=moved
+    )
     run_id = None if dry_run else imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
     counts = staging.merge(
         tx,
@@ -83,7 +86,13 @@ def known_columns(topics: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str,
 
 
 def _taken(
-    columns: Columns, tally: Tally, *, known: Mapping[str, int], topics: tuple[str, ...], erasures: Erasures
+    columns: Columns,
+    tally: Tally,
+    *,
+    known: Mapping[str, int],
+    topics: tuple[str, ...],
+    erasures: Erasures,
+    moved: Mapping[str, str],
 ) -> dict[str, ContactLine]:
     """Address -> what the file says of it; the lines that say nothing usable go to the tally."""
     taken: dict[str, ContactLine] = {}
@@ -94,6 +103,9 @@ def _taken(
         except CellError as error:
             tally.reject(line.number, error)
             continue
+        if found.address in moved:
+            tally.note(line.number, columns.heading("address"), "moved", found.address)
+            found = found._replace(address=moved[found.address])
         if found.siren and found.siren not in known:
             tally.note(line.number, columns.heading("siren"), "unknown-organisation", found.siren)
         first = taken.get(found.address)

@@ -17,6 +17,9 @@ _SENTENCES = {
     "erased": marked("This person asked to be erased."),
     "siren": marked("This is not a SIREN: nine digits with a check digit."),
     "unknown-organisation": marked("No organisation has this SIREN: taken without organisation."),
+    "moved": marked(
+        "This person has another address now: the line was taken for them, and the address was not."
+    ),
     "name-empty": marked("There is no name."),
     "kind": marked("This kind of organisation is not known."),
     "period": marked("The membership ends before it begins, or has an end without a beginning."),
@@ -80,7 +83,7 @@ class ImportReport:
     @property
     def unknown_organisations(self) -> int:
         """Lines taken without organisation, because no organisation has their SIREN."""
-        return len(self.notes)
+        return sum(each.reason == "unknown-organisation" for each in self.notes)
 
     def counts(self) -> Mapping[str, Any]:
         """What is kept of the import in its history: no personal data."""

@@ -58,3 +58,13 @@ class ImportedExclusion(SQLModel, table=True):
     address: str = Field(primary_key=True)
     scope: str = Field(primary_key=True)
     reason: str = Field(primary_key=True)
+
+
+class AddressMove(SQLModel, table=True):
+    """A former address, and the person whose it was: a file that still knows it speaks of them."""
+
+    __tablename__ = "address_move"
+    address: str = Field(primary_key=True)
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    at: datetime = Field(sa_type=Instant)
+    by: str = ""

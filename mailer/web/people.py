@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from mailer.app import persons
+from mailer.app import persons, pressures
 from mailer.errors import InputError, NotFoundError, RefusedError
 from mailer.web.pages import page
 from mailer.web.visits import Visit, Visiting
@@ -80,6 +80,7 @@ def _show(
         typed=typed,
         done=done,
         person=person,
+        mails=pressures.of_person(visit.mailer, person["address"]) if person else (),
         namesakes=namesakes or [],
         topics=visit.mailer.topics(),
         error=error,

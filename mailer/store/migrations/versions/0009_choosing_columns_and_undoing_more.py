@@ -1,4 +1,4 @@
-"""choosing columns, and undoing imports of organisations and exclusions
+"""choosing columns, undoing imports of organisations and exclusions, and former addresses
 
 Revision: 0009, after 0005
 """
@@ -51,8 +51,19 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['run_id'], ['import_run.id'], name=op.f('fk_imported_organisation_run_id_import_run')),
     sa.PrimaryKeyConstraint('run_id', 'organisation_id', name=op.f('pk_imported_organisation'))
     )
+    op.create_table('address_move',
+    sa.Column('address', sa.String(), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_address_move_contact_id_contact')),
+    sa.PrimaryKeyConstraint('address', name=op.f('pk_address_move'))
+    )
+    with op.batch_alter_table('address_move', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_address_move_contact_id'), ['contact_id'], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table('address_move')
     for name in ('imported_organisation', 'imported_membership', 'imported_exclusion', 'column_choice'):
         op.drop_table(name)
