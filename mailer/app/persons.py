@@ -22,13 +22,26 @@ class Namesake:
     organisation: str
 
 
-def search(mailer: Mailer, words: str) -> list[Namesake]:
-    """People by a part of their name."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of those who were looked for; `number` counts from 1."""
+
+    people: tuple[Namesake, ...]
+    number: int
+    has_more: bool
+
+
+def search(mailer: Mailer, words: str, *, page: int = 1) -> Found:
+    """People by a part of their name, their address or their organisation's name."""
+    first = (page - 1) * _MOST_FOUND
     with mailer.store.read() as tx:
-        rows = persons.search(tx, words, limit=_MOST_FOUND) if words.strip() else []
-    return [
-        Namesake(row.address, f"{row.first_name} {row.last_name}".strip(), row.name or "") for row in rows
-    ]
+        limit = _MOST_FOUND + 1
+        rows = persons.search(tx, words.strip(), limit=limit, first=first) if words.strip() else []
+    people = tuple(
+        Namesake(row.address, f"{row.first_name} {row.last_name}".strip(), row.name or "")
+        for row in rows[:_MOST_FOUND]
+    )
+    return Found(people, page, has_more=len(rows) > _MOST_FOUND)
 
 
 def find(mailer: Mailer, address: str) -> dict[str, Any]:

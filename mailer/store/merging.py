@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, and_, select
 
 from mailer.model.columns import table
-from mailer.model.ledger import Delivery, DeliveryState
+from mailer.model.ledger import Delivery, DeliveryState, Send
 from mailer.model.people import (
     Consent,
     Contact,
@@ -27,6 +27,7 @@ subscription = table(Subscription)
 change = table(SubscriptionChange)
 consent = table(Consent)
 delivery = table(Delivery)
+send = table(Send)
 #: The reason of a copy that was left out because the same person has one at another address.
 MERGED = "merged"
 _FILLED = ("first_name", "last_name", "job", "organisation_id", "source", "registered_on")
@@ -88,7 +89,8 @@ def _merge_consents(tx: Tx, kept: Row[Any], gone: Row[Any], *, at: datetime, sou
 
 def _merge_ledger(tx: Tx, kept: Row[Any], gone: Row[Any], at: datetime) -> None:
     theirs = select(delivery.c.id, delivery.c.send_id, delivery.c.contact_id, delivery.c.state)
-    rows = tx.execute(theirs.where(delivery.c.contact_id.in_((kept.id, gone.id)))).all()
+    of_both = (delivery.c.send_id.in_(select(send.c.id)), delivery.c.contact_id.in_((kept.id, gone.id)))
+    rows = tx.execute(theirs.where(*of_both)).all()
     own = {row.send_id: row for row in rows if row.contact_id == kept.id}
     for other in (row for row in rows if row.contact_id == gone.id):
         if other.send_id not in own:

@@ -8,11 +8,11 @@ of one address only. Letters in a mailbox of before still lead to the person: th
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 
 from mailer.model.columns import table
 from mailer.model.imports import AddressMove
-from mailer.model.ledger import Delivery, DeliveryState
+from mailer.model.ledger import Delivery, DeliveryState, Send
 from mailer.model.people import Contact, Exclusion, ExclusionReason
 from mailer.store import exclusions
 from mailer.store.engine import Tx
@@ -22,6 +22,7 @@ contact = table(Contact)
 delivery = table(Delivery)
 exclusion = table(Exclusion)
 move = table(AddressMove)
+send = table(Send)
 #: What a person, or somebody for them, has said: it goes with them.
 REFUSALS = (ExclusionReason.UNSUBSCRIBED, ExclusionReason.COMPLAINT, ExclusionReason.BY_HAND)
 _HELD = (DeliveryState.CLAIMED.value, DeliveryState.POSTING.value)
@@ -68,11 +69,20 @@ def forget_person(tx: Tx, contact_id: int) -> None:
 
 
 def is_leaving(tx: Tx, contact_ids: Sequence[int]) -> bool:
-    """A copy is in a sender's hands, or was, and is tried again: its bytes must stay as they are."""
-    tried = and_(delivery.c.state == DeliveryState.PLANNED.value, delivery.c.attempts > 0)
-    theirs = delivery.c.contact_id.in_(contact_ids)
-    found = select(delivery.c.id).where(theirs, or_(delivery.c.state.in_(_HELD), tried))
-    return tx.execute(found.limit(1)).first() is not None
+    """A copy is in a sender's hands, or was, and is tried again: its bytes must stay as they are.
+
+    On PostgreSQL what is still to leave for these people is locked: no sender claims it before the commit.
+    """
+    open_states = (DeliveryState.PLANNED.value, *_HELD)
+    found = select(delivery.c.state, delivery.c.attempts).where(
+        delivery.c.send_id.in_(
+            select(send.c.id)
+        ),  # by the index of each send: the ledger has none of people alone
+        delivery.c.contact_id.in_(contact_ids),
+        delivery.c.state.in_(open_states),
+    )
+    rows = tx.execute(found.order_by(delivery.c.id).with_for_update()).all()
+    return any(row.state in _HELD or row.attempts > 0 for row in rows)
 
 
 def change(tx: Tx, contact_id: int, *, old: str, new: str, at: datetime, by: str) -> None:
@@ -82,8 +92,17 @@ def change(tx: Tx, contact_id: int, *, old: str, new: str, at: datetime, by: str
     # Somebody who comes back to an address of before has none there any more.
     tx.execute(move.delete().where(move.c.address == new))
     carry_refusals(tx, source=old, to=new, at=at)
-    waiting = and_(delivery.c.contact_id == contact_id, delivery.c.state == DeliveryState.PLANNED.value)
-    tx.execute(delivery.update().where(waiting, delivery.c.attempts == 0).values(address=new))
+    mine = and_(delivery.c.send_id.in_(select(send.c.id)), delivery.c.contact_id == contact_id)
+    waiting = and_(mine, delivery.c.state == DeliveryState.PLANNED.value)
+    tx.execute(delivery.update().where(waiting).values(address=new))
+
+
+def follow(tx: Tx, address: str, *, at: datetime) -> None:
+    """What was just said at a former address holds for the person's present one."""
+    person = person_of(tx, address)
+    present = None if person is None else exclusions.lock_person(tx, person)
+    if present is not None and present != address:
+        carry_refusals(tx, source=address, to=present, at=at)
 
 
 def carry_refusals(tx: Tx, *, source: str, to: str, at: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, func, select
+from sqlalchemy import Row, Table, and_, func, or_, select
 
 from mailer.model.columns import table
 from mailer.model.events import Click, Event, Opening
@@ -42,6 +42,7 @@ click = table(Click)
 event = table(Event)
 signup = table(SignupRequest)
 attempt = table(Attempt)
+_body_name = func.lower(func.coalesce(organisation.c.name, ""))
 
 
 def find(tx: Tx, address: str) -> dict[str, Any] | None:
@@ -103,13 +104,16 @@ def is_being_sent(tx: Tx, address: str) -> bool:
     return tx.execute(found.limit(1)).first() is not None
 
 
-def search(tx: Tx, words: str, *, limit: int) -> list[Row[Any]]:
-    """Contacts whose name holds the words, by name: address, first and last name, organisation."""
+def search(tx: Tx, words: str, *, limit: int, first: int = 0) -> list[Row[Any]]:
+    """Contacts by a part of their name, address or organisation, in the order of names, from the given place on."""
     name = func.lower(contact.c.first_name + " " + contact.c.last_name)
     joined = contact.outerjoin(organisation, organisation.c.id == contact.c.organisation_id)
     columns = (contact.c.address, contact.c.first_name, contact.c.last_name, organisation.c.name)
-    found = select(*columns).select_from(joined).where(name.contains(words.lower(), autoescape=True))
-    return list(tx.execute(found.order_by(contact.c.last_name, contact.c.first_name).limit(limit)))
+    said = words.lower()
+    holds = (each.contains(said, autoescape=True) for each in (name, contact.c.address, _body_name))
+    found = select(*columns).select_from(joined).where(or_(*holds))
+    ordered = found.order_by(contact.c.last_name, contact.c.first_name, contact.c.id)
+    return list(tx.execute(ordered.limit(limit).offset(first)))
 
 
 def _forget_letters(tx: Tx, address: str, digest: str, at: datetime) -> int:
