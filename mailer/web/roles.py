@@ -31,6 +31,11 @@ ROUTES: dict[str, Role] = {
     "change_rule": Role.WRITER,
     "compare": Role.READER,
     "signup_form": Role.READER,
+    # The list counts people; one of them names them.
+    "organisations": Role.READER,
+    "organisation": Role.WRITER,
+    "begin_membership": Role.SENDER,
+    "end_membership": Role.SENDER,
     "people": Role.WRITER,
     "find_person": Role.WRITER,
     "export_person": Role.SENDER,
