@@ -13,8 +13,9 @@ from mailer.app.outside import Outside
 from mailer.clock import Clock, local_date, resolve_local
 from mailer.errors import RefusedError
 from mailer.model.ledger import Send, Snapshot
+from mailer.model.segment import Audience
 from mailer.model.workspace import Campaign, Issue
-from mailer.sending import UNATTENDED, Answers, Foreseen
+from mailer.sending import UNATTENDED, Answers, Foreseen, Pressure
 from mailer.settings import Settings
 from mailer.store import Store, Tx, acts, sends
 
@@ -56,6 +57,32 @@ class Departures:
                 day=day,
                 language=language or self._settings.language,
                 erratum_of=issue.erratum_of,
+            )
+
+    def pressure(
+        self, ref: str, *, at: str | None = None, audience: Audience | None = None
+    ) -> Pressure | None:
+        """Who would get too many mails in seven days if the issue left then; None where few enough would.
+
+        Without `at`, the hour that its file wishes; a letter without one, or with one in the past, is looked at for
+        today. `audience`: whom it goes to, where that is known already.
+        """
+        campaign, issue = editions.find(self._settings, ref)[1:]
+        today = local_date(self._clock.now(), campaign.zone)
+        wished = editions.parse_hour(editions.local_hour(at)).date() if at else None
+        if wished is None and issue.send_at is not None:
+            wished = issue.send_at.date()
+        audience = audience or self.foresee(ref).audience
+        limits = self._settings.pressure
+        with self._store.read(unhurried=True) as tx:
+            return sending.foresee_pressure(
+                tx,
+                audience.contact_ids,
+                on=max(wished or today, today),
+                limit=limits.per_week,
+                bearable=limits.people,
+                zone=campaign.zone,
+                but=ref,
             )
 
     def schedule(

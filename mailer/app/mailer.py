@@ -1,7 +1,7 @@
 """`Mailer`: every act an officer, a command or the scheduler may ask for."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -20,6 +20,7 @@ from mailer.app.composing import Composer
 from mailer.app.departures import Departures
 from mailer.app.errata import prepare_erratum
 from mailer.app.events import Events
+from mailer.app.imports import Imports
 from mailer.app.issues import IssueSummary
 from mailer.app.measures import Measures
 from mailer.app.moving import Moves
@@ -69,6 +70,7 @@ class Mailer:
         self.account_mails = AccountMails(
             settings, store=store, signer=signer, clock=clock, provider=provider, topics=self.topics
         )
+        self.imports = Imports(store, signer, clock, self.topics)
         #: Opens and clicks on their way to the database; the web application starts and stops it.
         self.hits = tracking.Hits(store, signer, clock)
         self.collector = tracking.Collector(store, provider, clock)
@@ -136,19 +138,14 @@ class Mailer:
         *,
         by: str,
         dry_run: bool = False,
-        progress: Callable[[int, int], None] | None = None,
+        columns: Mapping[str, str] | None = None,
     ) -> importing.ImportReport:
-        """Import `organisations`, `exclusions` or `contacts` in one transaction."""
-        table = importing.read_table(path)
-        act = importing.IMPORTS[kind]
-        now = self.clock.now()
-        if dry_run:
-            with self.store.read(unhurried=True) as tx:
-                return act(tx, table, at=now, by=by, dry_run=True, signer=self.signer)
-        with self.store.write(unhurried=True) as tx:
-            report = act(tx, table, at=now, by=by, dry_run=False, signer=self.signer)
-            acts.record(tx, at=now, by=by, act="import", object=kind, detail=path.name)
-        return report
+        """Import `organisations`, `exclusions` or `contacts` in one transaction.
+
+        `columns` names some by hand: our name -> heading, empty to leave it out.
+        """
+        file = self.imports.prepare(kind, path, named=columns)
+        return self.imports.look(file) if dry_run else self.imports.carry_out(file, by=by)
 
     def audience(self, slug: str, *, topic: str | None = None, language: str | None = None) -> Audience:
         """The people a segment names now, with the reasons of those it leaves out."""

@@ -22,13 +22,26 @@ class Namesake:
     organisation: str
 
 
-def search(mailer: Mailer, words: str) -> list[Namesake]:
-    """People by a part of their name."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of those who were looked for; `number` counts from 1."""
+
+    people: tuple[Namesake, ...]
+    number: int
+    has_more: bool
+
+
+def search(mailer: Mailer, words: str, *, page: int = 1) -> Found:
+    """People by a part of their name, their address or their organisation's name."""
+    first = (page - 1) * _MOST_FOUND
     with mailer.store.read() as tx:
-        rows = persons.search(tx, words, limit=_MOST_FOUND) if words.strip() else []
-    return [
-        Namesake(row.address, f"{row.first_name} {row.last_name}".strip(), row.name or "") for row in rows
-    ]
+        limit = _MOST_FOUND + 1
+        rows = persons.search(tx, words.strip(), limit=limit, first=first) if words.strip() else []
+    people = tuple(
+        Namesake(row.address, f"{row.first_name} {row.last_name}".strip(), row.name or "")
+        for row in rows[:_MOST_FOUND]
+    )
+    return Found(people, page, has_more=len(rows) > _MOST_FOUND)
 
 
 def find(mailer: Mailer, address: str) -> dict[str, Any]:
@@ -59,12 +72,15 @@ def erase(mailer: Mailer, address: str, *, by: str) -> None:
     address = normalise(address)
     at = mailer.clock.now()
     with mailer.store.write() as tx:
-        if persons.is_being_sent(tx, address):
+        former = persons.addresses_of(tx, address)[:-1]
+        if any(persons.is_being_sent(tx, each) for each in (address, *former)):
             raise RefusedError(
                 "A letter is leaving for this person at this moment. Try again in a few minutes."
             )
         if not persons.erase(tx, address, digest=mailer.signer.erased(address), at=at, source="desk"):
             raise NotFoundError("Nobody here has this address.")
+        for each in former:
+            persons.erase(tx, each, digest=mailer.signer.erased(each), at=at, source="desk")
         acts.record(tx, at=at, by=by, act="erase")
     # What was overwritten is then nowhere on the disk either; while somebody reads, the next checkpoint does it.
     mailer.store.forget()

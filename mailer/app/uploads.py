@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from mailer import importing
+from mailer.app.imports import Places, Prepared
 from mailer.app.mailer import Mailer
 from mailer.errors import NotFoundError, StoreError
 from mailer.tokens import Purpose, random_text
@@ -40,11 +41,11 @@ class Upload:
 class Look:
     """A waiting file as it would be imported now."""
 
-    headings: tuple[str, ...]
+    file: Prepared
     #: The first lines, as they are written.
     sample: tuple[tuple[str, ...], ...]
-    separator: str
-    report: importing.ImportReport
+    #: None as long as a column is missing without which nothing can be imported.
+    report: importing.ImportReport | None
 
 
 def create(mailer: Mailer, *, kind: str, name: str, user_id: int) -> tuple[Upload, Path]:
@@ -78,17 +79,19 @@ def find(mailer: Mailer, token: str, *, user_id: int) -> Upload:
     return Upload(folder, kind, user_id)
 
 
-def look(mailer: Mailer, upload: Upload) -> Look:
-    """What an import would do; nothing is written. Raises SpreadsheetError for a file that cannot be read."""
-    table = importing.read_table(upload.path)
-    with mailer.store.read(unhurried=True) as tx:
-        act = importing.IMPORTS[upload.kind]
-        report = act(tx, table, at=mailer.clock.now(), by="", dry_run=True, signer=mailer.signer)
-    sample = tuple(record.cells for record in islice(table.records(), _SAMPLE))
-    return Look(table.headings, sample, table.separator, report)
+def look(mailer: Mailer, upload: Upload, *, places: Places | None = None) -> Look:
+    """What an import with these columns would do; nothing is written.
+
+    Raises SpreadsheetError for a file that cannot be read.
+    """
+    file = mailer.imports.prepare(upload.kind, upload.path, places=places)
+    sample = tuple(record.cells for record in islice(file.table.records(), _SAMPLE))
+    return Look(file, sample, None if file.missing else mailer.imports.look(file))
 
 
-def confirm(mailer: Mailer, upload: Upload, *, by: str) -> importing.ImportReport:
+def confirm(
+    mailer: Mailer, upload: Upload, *, by: str, places: Places | None = None
+) -> importing.ImportReport:
     """Import the file once, whoever clicks twice; it is removed, unless the import failed."""
     taken = upload.folder.with_name(upload.folder.name + _TAKEN)
     try:
@@ -97,7 +100,8 @@ def confirm(mailer: Mailer, upload: Upload, *, by: str) -> importing.ImportRepor
         raise _gone() from error
     claimed = Upload(taken, upload.kind, upload.user_id)
     try:
-        report = mailer.import_file(upload.kind, claimed.path, by=by)
+        file = mailer.imports.prepare(upload.kind, claimed.path, places=places)
+        report = mailer.imports.carry_out(file, by=by)
     except BaseException:
         taken.rename(upload.folder)
         raise

@@ -11,8 +11,8 @@ from mailer.app import Mailer
 from mailer.cli.output import say
 from mailer.errors import RefusedError, UnconfirmedError
 from mailer.i18n import Translator
-from mailer.sending import Answers, Moved
-from mailer.web.letter_words import moved_sentence
+from mailer.sending import Answers, Moved, Pressure
+from mailer.web.letter_words import moved_sentence, pressure_sentence
 
 Recipients = Annotated[
     int | None,
@@ -33,6 +33,17 @@ def ask(mailer: Mailer, issue: str, *, recipients: int | None, confirm_moved: bo
     if foreseen.moved and foreseen.must_confirm and not confirm_moved:
         confirm_moved = _confirmed(t, foreseen.moved)
     return Answers(recipients=recipients, moved=confirm_moved)
+
+
+def ask_pressure(mailer: Mailer, issue: str, *, at: str | None, as_json: bool) -> Pressure | None:
+    """Who would get too many mails: said, and on a terminal asked about. Raises RefusedError for a no."""
+    found, t = mailer.departures.pressure(issue, at=at), mailer.translator()
+    if found is None or as_json:
+        return found
+    say(pressure_sentence(t, found))
+    if _is_attended(as_json=as_json) and not typer.confirm(t("Schedule it all the same?")):
+        raise RefusedError("Nothing was scheduled.")
+    return found
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import typer
 
 from mailer.app import IssueSummary, Mailer
 from mailer.app.reviews import DAYS
-from mailer.cli.confirming import ConfirmMoved, Recipients, ask, telling_options
+from mailer.cli.confirming import ConfirmMoved, Recipients, ask, ask_pressure, telling_options
 from mailer.cli.interrupting import interruptible
 from mailer.cli.output import BY, Json, Ref, bar, opened, print_json, print_table, require_provider, say
 from mailer.cli.words import delivery_word, state_word
@@ -87,9 +87,11 @@ def schedule(
     """Freeze an issue and schedule it: what is frozen now is what leaves."""
     with opened() as mailer, telling_options():
         answers = ask(mailer, issue, recipients=recipients, confirm_moved=confirm_moved, as_json=as_json)
+        too_many = ask_pressure(mailer, issue, at=at, as_json=as_json)
         found = mailer.departures.schedule(issue, by=BY, at=at, answers=answers)
         when = mailer.translator().instant(found.send_at)
-        _done(mailer, as_json, _send_values(found), "{issue} leaves {when}.", issue=issue, when=when)
+        values = _send_values(found) | {"pressure": asdict(too_many) if too_many else None}
+        _done(mailer, as_json, values, "{issue} leaves {when}.", issue=issue, when=when)
 
 
 def send(

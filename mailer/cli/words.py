@@ -38,6 +38,7 @@ EXCLUSIONS = {
     "by_hand": marked("excluded by hand"),
     "erased": marked("erased on request"),
     "paused": marked("asked for a pause"),
+    "merged": marked("has it at another address"),
 }
 
 

@@ -1,13 +1,13 @@
 """Spreadsheets -> organisations, exclusions, contacts; every rejected line reported with its reason."""
 
-from mailer.importing.contacts import import_contacts
+from mailer.importing.contacts import TOPICS, import_contacts
 from mailer.importing.exclusions import import_exclusions
 from mailer.importing.mending import lines_to_mend
 from mailer.importing.organisations import import_organisations
 from mailer.importing.reading import read_table
 from mailer.importing.report import ImportReport, Rejected
 from mailer.importing.table import MAX_BYTES, Table
-from mailer.importing.undoing import UNDOABLE_FOR, find_undoable, undo_import
+from mailer.importing.undoing import UNDOABLE_FOR, find_undoable, forget_notes, undo_import
 
 #: What can be imported -> its act; organisations first, exclusions before contacts.
 IMPORTS = {
@@ -19,11 +19,13 @@ IMPORTS = {
 __all__ = [
     "IMPORTS",
     "MAX_BYTES",
+    "TOPICS",
     "UNDOABLE_FOR",
     "ImportReport",
     "Rejected",
     "Table",
     "find_undoable",
+    "forget_notes",
     "import_contacts",
     "import_exclusions",
     "import_organisations",

@@ -2,12 +2,20 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from mailer.errors import SpreadsheetError
 from mailer.importing.report import CellError, Tally
 from mailer.importing.table import MAX_CELL, Record, Table
+
+#: Our name of a column -> the headings that mean it, the best first.
+Known = Mapping[str, tuple[str, ...]]
+#: So many lines below the first are looked at for headings.
+_LATEST_HEADINGS = 10
+#: What a spreadsheet shows instead of a result, in French and English.
+_BROKEN = re.compile(r"#(REF!|N/A|DIV/0!|NAME\?|NOM\?|VALUE!|VALEUR!|NULL!|NUL!|NUM!|NOMBRE!)")
 
 
 class Line:
@@ -35,8 +43,10 @@ class Line:
         return value if self._is_tidy else self._tidied(name, value)
 
     def error(self, name: str, reason: str, value: str | None = None) -> CellError:
-        shown = self.raw(name)[:MAX_CELL] if value is None else value
-        return CellError(self._columns.heading(name), reason, shown)
+        """What is wrong with the cell; where it holds a formula, that."""
+        raw = self.raw(name)
+        shown = raw[:MAX_CELL] if value is None else value
+        return CellError(self._columns.heading(name), _formula(raw) or reason, shown)
 
     def _tidied(self, name: str, value: str) -> str:
         if len(value) > MAX_CELL:
@@ -50,16 +60,8 @@ class Line:
 class Columns:
     """The recognised columns of a table: `known` maps our name to the headings that mean it, the best first."""
 
-    def __init__(
-        self, table: Table, known: Mapping[str, tuple[str, ...]], *, required: tuple[str, ...]
-    ) -> None:
-        written = [_plain(heading) for heading in table.headings]
-        self.places: dict[str, int] = {}
-        for name, headings in known.items():
-            meant = (written.index(plain) for plain in map(_plain, headings) if plain in written)
-            place = next(meant, None)
-            if place is not None and place not in self.places.values():
-                self.places[name] = place
+    def __init__(self, table: Table, known: Known, *, required: tuple[str, ...]) -> None:
+        self.places = proposed(table.headings, known) if table.chosen is None else dict(table.chosen)
         #: The cells of a line of which nothing is filled.
         self.padding = ("",) * (len(table.headings) + 1)
         self._table = table
@@ -90,6 +92,8 @@ class Columns:
                 yield Line(record, self)
 
     def _require(self, required: tuple[str, ...]) -> None:
+        if any(name not in self.places for name in required):
+            refuse_late_headings(self._table, self._known, required)
         for name in required:
             if name not in self.places:
                 raise SpreadsheetError(
@@ -100,7 +104,37 @@ class Columns:
                 )
 
 
-def _plain(heading: str) -> str:
+def proposed(headings: Sequence[str], known: Known) -> dict[str, int]:
+    """Our name of a column -> its place, as far as the headings say it."""
+    written = [plain(heading) for heading in headings]
+    places: dict[str, int] = {}
+    for name, meaning in known.items():
+        meant = (written.index(heading) for heading in map(plain, meaning) if heading in written)
+        place = next(meant, None)
+        if place is not None and place not in places.values():
+            places[name] = place
+    return places
+
+
+def refuse_late_headings(table: Table, known: Known, required: tuple[str, ...]) -> None:
+    """Raise SpreadsheetError where the headings stand below others: a title, or a first row of merged cells."""
+    for record in islice(table.records(), _LATEST_HEADINGS):
+        if set(required) <= proposed(record.cells, known).keys():
+            raise SpreadsheetError(
+                "{file}: the headings are in line {line}, below other lines. Delete the lines above it.",
+                file=table.name,
+                line=record.line,
+            )
+
+
+def _formula(cell: str) -> str:
+    """The reason of rejection of a cell that holds a formula or what became of one; empty for any other."""
+    if cell.lstrip().startswith("="):
+        return "formula"
+    return "formula-error" if _BROKEN.fullmatch(cell.strip()) else ""
+
+
+def plain(heading: str) -> str:
     """Without case, accents and punctuation."""
     letters = unicodedata.normalize("NFKD", heading.casefold())
     return re.sub(r"[^a-z0-9]+", " ", "".join(c for c in letters if not unicodedata.combining(c))).strip()

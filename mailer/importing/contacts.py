@@ -12,12 +12,14 @@ from mailer.importing.report import CellError, ImportReport, Tally
 from mailer.importing.table import Table
 from mailer.importing.values import read_address, read_date, read_siren, read_yes
 from mailer.model.people import TrackingConsent
-from mailer.store import Tx, imports, organisations, staging
+from mailer.store import Tx, imports, moves, organisations, staging
 from mailer.store.staging import ContactLine
 from mailer.tokens import Signer
 
 _KIND = "contacts"
-_COLUMNS = {
+#: Without them no line says anything.
+REQUIRED = ("address",)
+COLUMNS = {
     "address": ("courriel", "e-mail", "email", "adresse e-mail", "adresse électronique", "mail", "adresse"),
     "first_name": ("prénom", "first name", "firstname"),
     "last_name": ("nom", "nom de famille", "last name", "lastname"),
@@ -55,11 +57,13 @@ def import_contacts(
 
     `topics` maps a topic to the headings whose yes subscribes to it. With a signer, people who were erased stay away.
     """
-    asked = {_asking(topic): headings for topic, headings in topics.items()}
-    columns = Columns(table, {**_COLUMNS, **asked}, required=("address",))
+    columns = Columns(table, known_columns(topics), required=REQUIRED)
     tally = Tally()
     ids = organisations.ids_by_siren(tx)
-    taken = _taken(columns, tally, known=ids, topics=tuple(topics), erasures=Erasures(tx, signer))
+    moved = moves.present_addresses(tx)
+    taken = _taken(
+        columns, tally, known=ids, topics=tuple(topics), erasures=Erasures(tx, signer), moved=moved
+    )
     run_id = None if dry_run else imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
     counts = staging.merge(
         tx,
@@ -76,8 +80,19 @@ def import_contacts(
     return report
 
 
+def known_columns(topics: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Those of every file of contacts, and one for each topic."""
+    return {**COLUMNS, **{_asking(topic): headings for topic, headings in topics.items()}}
+
+
 def _taken(
-    columns: Columns, tally: Tally, *, known: Mapping[str, int], topics: tuple[str, ...], erasures: Erasures
+    columns: Columns,
+    tally: Tally,
+    *,
+    known: Mapping[str, int],
+    topics: tuple[str, ...],
+    erasures: Erasures,
+    moved: Mapping[str, str],
 ) -> dict[str, ContactLine]:
     """Address -> what the file says of it; the lines that say nothing usable go to the tally."""
     taken: dict[str, ContactLine] = {}
@@ -88,6 +103,9 @@ def _taken(
         except CellError as error:
             tally.reject(line.number, error)
             continue
+        if found.address in moved:
+            tally.note(line.number, columns.heading("address"), "moved", found.address)
+            found = found._replace(address=moved[found.address])
         if found.siren and found.siren not in known:
             tally.note(line.number, columns.heading("siren"), "unknown-organisation", found.siren)
         first = taken.get(found.address)

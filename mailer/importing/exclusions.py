@@ -1,5 +1,6 @@
 """Addresses that must not be written to: unsubscribed elsewhere, dead, complained."""
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time
 
 from mailer.importing.columns import Columns, Line
@@ -8,12 +9,14 @@ from mailer.importing.report import CellError, ImportReport, Tally
 from mailer.importing.table import Table
 from mailer.importing.values import read_address, read_date
 from mailer.model.people import EVERYTHING, ExclusionReason
-from mailer.store import Tx, exclusions, imports
+from mailer.store import Tx, exclusion_journal, exclusions, imports
 from mailer.store.upserts import Counts
 from mailer.tokens import Signer
 
 _KIND = "exclusions"
-_COLUMNS = {
+#: Without them no line says anything.
+REQUIRED = ("address",)
+COLUMNS = {
     "address": ("courriel", "e-mail", "email", "adresse e-mail", "mail", "adresse", "address"),
     "date": ("date", "le"),
     "reason": ("motif", "reason", "raison"),
@@ -36,19 +39,34 @@ def import_exclusions(
     tx: Tx, table: Table, *, at: datetime, by: str, dry_run: bool = False, signer: Signer | None = None
 ) -> ImportReport:
     """Every address is excluded from everything; repeated lines change nothing, none is ever lifted."""
-    columns = Columns(table, _COLUMNS, required=("address",))
+    columns = Columns(table, COLUMNS, required=REQUIRED)
     tally = Tally()
     taken = _taken(columns, tally, Erasures(tx, signer), at)
     known = exclusions.known(tx)
     fresh = {each: since for each, since in taken.items() if (each[0], EVERYTHING, each[1]) not in known}
-    if not dry_run:
-        for (address, reason), since in fresh.items():
-            exclusions.add(tx, address=address, scope=EVERYTHING, reason=reason, at=since, source=table.name)
     counts = Counts(new=len(fresh), changed=0, unchanged=len(taken) - len(fresh))
     report = tally.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
     if not dry_run:
-        imports.record(tx, kind=_KIND, file_name=table.name, at=at, by=by, counts=report.counts())
+        run_id = imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
+        exclusion_journal.confirm(tx, _of_earlier_imports(tx, taken))
+        exclusion_journal.note(tx, run_id, _added(tx, fresh, source=table.name))
+        imports.conclude(tx, run_id, counts=report.counts())
     return report
+
+
+def _added(tx: Tx, fresh: Mapping[tuple[str, str], datetime], *, source: str) -> list[tuple[str, str, str]]:
+    """Exclude them; those that nobody else has excluded in the meantime."""
+    return [
+        (address, EVERYTHING, reason)
+        for (address, reason), since in fresh.items()
+        if exclusions.add(tx, address=address, scope=EVERYTHING, reason=reason, at=since, source=source)
+    ]
+
+
+def _of_earlier_imports(tx: Tx, taken: Iterable[tuple[str, str]]) -> set[tuple[str, str, str]]:
+    """Those of the file that an earlier import alone had asked for: now two files ask for them."""
+    asked = {(address, EVERYTHING, reason) for address, reason in taken}
+    return asked & exclusion_journal.all_noted(tx)
 
 
 def _taken(

@@ -13,7 +13,9 @@ from mailer.store.organisations import OrganisationLine
 from mailer.tokens import Signer
 
 _KIND = "organisations"
-_COLUMNS = {
+#: Without them no line says anything.
+REQUIRED = ("name",)
+COLUMNS = {
     "siren": ("siren", "numéro siren"),
     "name": ("nom", "name", "organisme", "organisation", "collectivité"),
     "kind": ("type", "kind", "nature"),
@@ -43,12 +45,13 @@ def import_organisations(
     Further lines of one organisation add their periods of membership to it.
     """
     del signer  # the same signature as the other imports
-    columns = Columns(table, _COLUMNS, required=("name",))
+    columns = Columns(table, COLUMNS, required=REQUIRED)
     tally = Tally()
-    counts = organisations.upsert(tx, _taken(columns, tally), at=at, dry_run=dry_run)
+    run_id = None if dry_run else imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
+    counts = organisations.upsert(tx, _taken(columns, tally), at=at, run_id=run_id)
     report = tally.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
-    if not dry_run:
-        imports.record(tx, kind=_KIND, file_name=table.name, at=at, by=by, counts=report.counts())
+    if run_id is not None:
+        imports.conclude(tx, run_id, counts=report.counts())
     return report
 
 

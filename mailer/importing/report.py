@@ -17,10 +17,18 @@ _SENTENCES = {
     "erased": marked("This person asked to be erased."),
     "siren": marked("This is not a SIREN: nine digits with a check digit."),
     "unknown-organisation": marked("No organisation has this SIREN: taken without organisation."),
+    "moved": marked(
+        "This person has another address now: the line was taken for them, and the address was not."
+    ),
     "name-empty": marked("There is no name."),
     "kind": marked("This kind of organisation is not known."),
     "period": marked("The membership ends before it begins, or has an end without a beginning."),
     "date": marked("This is not a date. Write 31/12/2026 or 2026-12-31."),
+    "date-number": marked(
+        "This is a number, not a date. Give the column the format of a date in your spreadsheet."
+    ),
+    "formula": marked("This is a formula. Copy the column and paste its values only."),
+    "formula-error": marked("This formula of the spreadsheet gives an error, not a value."),
     "number": marked("This is not a whole number."),
     "yes-no": marked("Expected yes or no."),
     "reason": marked("This reason of exclusion is not known."),
@@ -69,11 +77,13 @@ class ImportReport:
     ignored_columns: tuple[str, ...]
     #: Our name of a column, and the file's heading that was understood so.
     recognised_columns: tuple[tuple[str, str], ...] = ()
+    #: The first range of merged cells below one another, such as `A2:A5`; empty without any.
+    merged: str = ""
 
     @property
     def unknown_organisations(self) -> int:
         """Lines taken without organisation, because no organisation has their SIREN."""
-        return len(self.notes)
+        return sum(each.reason == "unknown-organisation" for each in self.notes)
 
     def counts(self) -> Mapping[str, Any]:
         """What is kept of the import in its history: no personal data."""
@@ -118,6 +128,7 @@ class Tally:
             notes=tuple(self.notes),
             ignored_columns=ignored,
             recognised_columns=recognised,
+            merged=table.merged,
         )
 
     def note(self, line: int, column: str, reason: str, value: str) -> None:

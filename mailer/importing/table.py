@@ -1,6 +1,6 @@
 """A spreadsheet file as a table of texts, and the caps that keep a hostile file from taking the machine (security S7)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -29,6 +29,10 @@ class Table:
     #: As guessed or given; empty for a workbook.
     encoding: str = ""
     separator: str = ""
+    #: The first range of merged cells below one another, such as `A2:A5`: only its first line holds the text.
+    merged: str = ""
+    #: Our name of a column -> its place from 0, as somebody chose it; None: the headings say it.
+    chosen: Mapping[str, int] | None = None
 
     def records(self) -> Iterator[Record]:
         """Every line that holds anything."""

@@ -17,6 +17,8 @@ _DAY_FIRST = re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\
 _YEAR_FIRST = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
 #: `31/12/2026 10:30`, `2026-12-31T00:00:00`: the hour is not kept.
 _HOUR = re.compile(r"[ T]\d{1,2}[:h]\d{2}(:\d{2}(\.\d+)?)?Z?", re.ASCII)
+#: A day of 1954 to 2064 as spreadsheets count them from 1900, with or without its hour.
+_COUNTED = re.compile(r"[2-5]\d{4}([.,]\d+)?", re.ASCII)
 _MOST = 2_000_000_000
 _LA_POSTE = "356000000"
 
@@ -45,7 +47,7 @@ def read_date(line: Line, name: str) -> date | None:
     try:
         return as_date(value)
     except ValueError as error:
-        raise line.error(name, "date") from error
+        raise line.error(name, "date-number" if _COUNTED.fullmatch(value) else "date") from error
 
 
 def read_number(line: Line, name: str) -> int | None:

@@ -34,6 +34,16 @@ def read_workbook(path: Path) -> Table:
         raise SpreadsheetError(
             "{file} cannot be read as a workbook ({reason}).", file=path.name, reason=answer["reason"]
         )
+    if fault == "too-large":
+        raise SpreadsheetError(
+            "{file} has {height} lines and {width} columns: too much, at most {lines} lines and {columns} columns. "
+            "Keep the needed cells only; a cell far away counts too.",
+            file=path.name,
+            height=answer["lines"],
+            width=answer["columns"],
+            lines=MAX_LINES,
+            columns=MAX_COLUMNS,
+        )
     if fault:
         raise SpreadsheetError(
             "{file} is damaged, or asks for too much time or memory: at most {lines} lines and {columns} columns. "
@@ -45,7 +55,9 @@ def read_workbook(path: Path) -> Table:
     if len(lines) == 1:
         raise SpreadsheetError("{file} is empty.", file=path.name)
     headings = tuple(str(cell).strip() for cell in json.loads(lines[1])[1])
-    return Table(name=path.name, headings=headings, read=partial(_records, lines[2:]))
+    return Table(
+        name=path.name, headings=headings, read=partial(_records, lines[2:]), merged=answer["merged"]
+    )
 
 
 def _records(lines: list[bytes]) -> Iterator[Record]:

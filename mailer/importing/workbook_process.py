@@ -1,7 +1,7 @@
 """The child process that reads a workbook: `workbook` runs this file as a script. It imports nothing of mailer.
 
 Arguments: the file, the most lines, the most columns. One JSON document per line on standard output: first
-`{}` or `{"fault": "unreadable" | "too-large", "reason": …}`, then `[line, [cells as text]]`, headings first.
+`{"merged": "A2:A5"}` or `{"fault": "unreadable" | "too-large", …}`, then `[line, [cells as text]]`, headings first.
 """
 
 import json
@@ -28,9 +28,9 @@ def main(path: str, most_lines: int, most_columns: int) -> None:
         _say({"fault": "unreadable", "reason": str(error)[:200]})
         return
     if sheet.total_height > most_lines or sheet.total_width > most_columns:
-        _say({"fault": "too-large"})
+        _say({"fault": "too-large", "lines": sheet.total_height, "columns": sheet.total_width})
         return
-    _say({})
+    _say({"merged": _merged(sheet)})
     _write(sheet)
 
 
@@ -38,6 +38,20 @@ def _write(sheet: CalamineSheet) -> None:
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         if any(cell != "" for cell in cells):
             _say([number, [_text(cell) for cell in cells]])
+
+
+def _merged(sheet: CalamineSheet) -> str:
+    """The first range that spans several lines; only workbooks of Excel say so."""
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if bottom > top:
+            return f"{_letters(left)}{top + 1}:{_letters(right)}{bottom + 1}"
+    return ""
+
+
+def _letters(column: int) -> str:
+    """0 -> A, 26 -> AA."""
+    before, last = divmod(column, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _say(answer: Any) -> None:

@@ -1,6 +1,7 @@
 """The nouns: SQLModel tables for rows, frozen dataclasses for values in flight, enums.
 
 - people: organisations, memberships, contacts, subscriptions, consents, exclusions
+- imports: columns as somebody chose them, and what undoing an import puts back
 - workspace: what people write in files (campaigns, issues, blocks, segments' trees are in `segment`)
 - ledger: snapshots, sends, deliveries, attempts, approvals
 - events: what happened to deliveries, and the measure of opens

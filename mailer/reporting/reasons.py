@@ -15,6 +15,7 @@ REASONS = {
     "by_hand": marked("excluded by hand"),
     "erased": marked("asked to be erased"),
     "paused": marked("asked for a pause"),
+    "merged": marked("has it at another address"),
     "rule": marked("outside the rule"),
     "one_per": marked("another person of the organisation is written to"),
     "bytes-changed": marked("the copy could not be made again exactly as before"),

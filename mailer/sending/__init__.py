@@ -3,6 +3,7 @@
 - `asking`: what a person is asked before an issue leaves
 - `audiences`: whom a letter, or an erratum, goes to; `errata`: no copy and its correction cross
 - `events`: no letter leaves with a date that is no longer true
+- `pressure`: how many mails people get in seven days
 - `scheduling`: a send is made, paused, resumed, cancelled
 - `starting`: the audience becomes rows of the ledger, in one transaction
 - `sender`: what a process does with sends; `loop`: how one process hands over one send
@@ -15,6 +16,7 @@ from mailer.sending.asking import UNATTENDED, Answers, Foreseen, Moved, foresee,
 from mailer.sending.deciding import give_up, send_again
 from mailer.sending.errata import require_copies
 from mailer.sending.events import hold_outdated
+from mailer.sending.pressure import Pressure, foresee_pressure
 from mailer.sending.progress import Progress, SendSummary
 from mailer.sending.scheduling import MOVED, cancel, pause, resume, schedule, set_aside
 from mailer.sending.sender import Sender
@@ -27,11 +29,13 @@ __all__ = [
     "Answers",
     "Foreseen",
     "Moved",
+    "Pressure",
     "Progress",
     "SendSummary",
     "Sender",
     "cancel",
     "foresee",
+    "foresee_pressure",
     "give_up",
     "hold_outdated",
     "pause",

@@ -4,12 +4,16 @@ An erratum goes to whoever holds a copy of the letter that it corrects, or may h
 `one_per` counts for it; what must hold today does: subscription, exclusions, and the members-only guard.
 """
 
+import json
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from mailer import segments
 from mailer.i18n import Translator
+from mailer.model.ledger import Snapshot
 from mailer.model.segment import Audience, Segment
+from mailer.model.segment_grammar import parse_segment
 from mailer.store import Tx, copies
 
 
@@ -28,6 +32,22 @@ def resolve(tx: Tx, to: Addressing, *, day: date) -> Audience:
     """The people named on that day; of an erratum, only the holders of the faulty copy are considered."""
     among = copies.holders(to.campaign, to.erratum_of) if to.erratum_of else None
     return segments.resolve(tx, _rule(tx, to), topic=to.topic, day=day, among=among)
+
+
+def of_snapshot(tx: Tx, snapshot: Snapshot, *, day: date) -> Audience:
+    """The people whom a frozen letter names on that day."""
+    segment, problems = parse_segment(
+        json.loads(snapshot.segment), slug=snapshot.campaign, path=Path("frozen")
+    )
+    assert not problems, "a frozen rule was checked before it was frozen"
+    to = Addressing(
+        campaign=snapshot.campaign,
+        topic=snapshot.topic,
+        segment=segment,
+        members_only=snapshot.members_only,
+        erratum_of=snapshot.erratum_of,
+    )
+    return resolve(tx, to, day=day)
 
 
 def explain(tx: Tx, to: Addressing, *, day: date, language: str) -> Audience:

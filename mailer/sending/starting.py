@@ -4,9 +4,8 @@ Killed before its commit, nothing is written, and the send is picked up again if
 """
 
 import hashlib
-import json
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,6 @@ from mailer.errors import RefusedError
 from mailer.failpoints import failpoint
 from mailer.model.ledger import DeliveryState, Send, SendState, Snapshot
 from mailer.model.people import TrackingConsent
-from mailer.model.segment import Audience
-from mailer.model.segment_grammar import parse_segment
 from mailer.model.workspace import Tracking
 from mailer.sending import audiences, events
 from mailer.sending.scheduling import FOREIGN, RELEASED
@@ -79,7 +76,7 @@ def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at:
     assert send.id is not None
     # Memberships begin and end with days, as people here count them.
     day = local_date(at, send.zone)
-    audience = _audience(tx, snapshot, day)
+    audience = audiences.of_snapshot(tx, snapshot, day=day)
     cohort = segments.field_expression(snapshot.cohort, day) if snapshot.cohort else None
     people = list(planning.recipients(tx, audience.contact_ids, day=day, cohort=cohort))
     _refuse_non_members(send, people)
@@ -98,21 +95,6 @@ def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at:
         left_out=audience.excluded,
         started_at=at,
     )
-
-
-def _audience(tx: Tx, snapshot: Snapshot, day: date) -> Audience:
-    segment, problems = parse_segment(
-        json.loads(snapshot.segment), slug=snapshot.campaign, path=Path("frozen")
-    )
-    assert not problems, "a frozen rule was checked before it was frozen"
-    to = audiences.Addressing(
-        campaign=snapshot.campaign,
-        topic=snapshot.topic,
-        segment=segment,
-        members_only=snapshot.members_only,
-        erratum_of=snapshot.erratum_of,
-    )
-    return audiences.resolve(tx, to, day=day)
 
 
 def _refuse_non_members(send: Send, people: list[Recipient]) -> None:

@@ -126,6 +126,15 @@ class OidcSettings(BaseModel, extra="forbid"):
     name: str = "OpenID Connect"
 
 
+class PressureSettings(BaseModel, extra="forbid"):
+    """How many mails are too many: who schedules a letter is warned."""
+
+    #: Mails to one person in seven days.
+    per_week: Annotated[int, Field(ge=1)] = 3
+    #: So many people may get more, before anybody is warned.
+    people: Annotated[int, Field(ge=0)] = 20
+
+
 class SandboxSettings(BaseModel, extra="forbid"):
     """The embedded provider: `mailer sandbox`."""
 
@@ -164,6 +173,7 @@ class Settings(BaseSettings):
     signup: SignupSettings = SignupSettings()
     accounts: AccountsSettings = AccountsSettings()
     oidc: OidcSettings = OidcSettings()
+    pressure: PressureSettings = PressureSettings()
     #: How long an officer may still take a scheduled-for-now send back.
     undo_seconds: int = 300
     lease_seconds: Annotated[int, Field(ge=30)] = 120

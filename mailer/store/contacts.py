@@ -26,6 +26,11 @@ def find_person(tx: Tx, address: str) -> Person | None:
     return None if row is None else Person(address, row[0], row[1], row[2] or "")
 
 
+def find_id(tx: Tx, address: str) -> int | None:
+    """The number of the contact of this address."""
+    return tx.execute(select(contact.c.id).where(contact.c.address == address)).scalar_one_or_none()
+
+
 def find_or_create(
     tx: Tx, address: str, *, language: str, source: str, organisation: str, on: date, at: datetime
 ) -> int:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from mailer.model.columns import table
 from mailer.model.people import EVERYTHING, Contact, Exclusion, ExclusionReason
+from mailer.store import exclusion_journal
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -19,11 +20,13 @@ contact = table(Contact)
 
 
 def add(tx: Tx, *, address: str, scope: str, reason: str, at: datetime, source: str) -> bool:
-    """Exclude an address; whether that was new."""
+    """Exclude an address; whether that was new. Where an import had asked for it, it stands by itself from now on."""
     if tx.dialect.name == "postgresql":
         tx.execute(select(contact.c.id).where(contact.c.address == address).with_for_update())
     values = {"address": address, "scope": scope, "reason": reason, "at": at, "source": source}
-    return insert_new(tx, exclusion, values)
+    is_new = insert_new(tx, exclusion, values)
+    exclusion_journal.confirm(tx, [(address, scope, reason)])
+    return is_new
 
 
 def lock_person(tx: Tx, contact_id: int) -> str | None:

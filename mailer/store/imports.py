@@ -24,10 +24,6 @@ def conclude(tx: Tx, run_id: int, *, counts: Mapping[str, Any]) -> None:
     tx.execute(import_run.update().where(import_run.c.id == run_id).values(counts=dict(counts)))
 
 
-def record(tx: Tx, *, kind: str, file_name: str, at: datetime, by: str, counts: Mapping[str, Any]) -> None:
-    conclude(tx, begin(tx, kind=kind, file_name=file_name, at=at, by=by), counts=counts)
-
-
 def history(tx: Tx, *, limit: int) -> list[ImportRun]:
     """The imports that were carried out, the latest first."""
     return all_of(tx, ImportRun, select(import_run).order_by(import_run.c.id.desc()).limit(limit))
@@ -39,7 +35,13 @@ def get(tx: Tx, run_id: int) -> ImportRun:
     return one(tx, ImportRun, found, missing="There is no import {number}.", number=run_id)
 
 
-def latest_of_contacts(tx: Tx) -> int | None:
-    """The number of the last import of contacts that was not undone."""
-    held = (import_run.c.kind == "contacts", import_run.c.undone_at.is_(None))
+def since(tx: Tx, at: datetime) -> list[ImportRun]:
+    """The imports carried out from that instant on, the latest first."""
+    found = select(import_run).where(import_run.c.at >= at)
+    return all_of(tx, ImportRun, found.order_by(import_run.c.id.desc()))
+
+
+def latest_of(tx: Tx, kind: str) -> int | None:
+    """The number of the last import of a kind that was not undone."""
+    held = (import_run.c.kind == kind, import_run.c.undone_at.is_(None))
     return tx.execute(select(func.max(import_run.c.id)).where(*held)).scalar_one_or_none()

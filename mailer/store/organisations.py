@@ -10,6 +10,7 @@ from sqlalchemy import Row, bindparam, select
 
 from mailer.model.columns import table
 from mailer.model.people import Membership, Organisation, OrganisationKind
+from mailer.store import organisation_journal
 from mailer.store.engine import Tx
 from mailer.store.upserts import Counts, insert_rows
 
@@ -41,17 +42,23 @@ def ids_by_siren(tx: Tx) -> dict[str, int]:
     return {row.siren: row.id for row in rows}
 
 
-def upsert(tx: Tx, lines: Sequence[OrganisationLine], *, at: datetime, dry_run: bool) -> Counts:
-    """Write organisations, one line each, and memberships; an existing one is found by SIREN, else by its name."""
+def upsert(tx: Tx, lines: Sequence[OrganisationLine], *, at: datetime, run_id: int | None) -> Counts:
+    """Write organisations, one line each, and memberships; an existing one is found by SIREN, else by its name.
+
+    What changes is noted under the number of the import; without one nothing is written, only counted.
+    """
     known = _Known(tx)
     rows = [known.find(line) for line in lines]
     fresh = [line for line, row in zip(lines, rows, strict=True) if row is None]
     seen = [(line, row) for line, row in zip(lines, rows, strict=True) if row is not None]
     changed = [(line, row) for line, row in seen if known.is_news(line, row)]
-    if not dry_run:
+    if run_id is not None:
+        organisation_journal.note(tx, run_id, [row.id for _, row in changed], is_new=False)
         insert_rows(tx, organisation, [_values(line, None) | _stamps(at, at) for line in fresh])
         _update(tx, changed, at)
-        _write_periods(tx, [*fresh, *(line for line, _ in changed)])
+        now = _Known(tx)
+        organisation_journal.note(tx, run_id, now.ids(fresh), is_new=True)
+        _write_periods(tx, run_id, now, [*fresh, *(line for line, _ in changed)])
     return Counts(new=len(fresh), changed=len(changed), unchanged=len(seen) - len(changed))
 
 
@@ -63,7 +70,7 @@ class _Known:
         names = Counter(row.name for row in rows)
         self._by_siren = {row.siren: row for row in rows if row.siren}
         self._by_name = {row.name: row for row in rows if names[row.name] == 1}
-        self._periods = {
+        self.periods = {
             (row.organisation_id, row.from_on): row.until_on for row in tx.execute(select(membership))
         }
 
@@ -75,11 +82,15 @@ class _Known:
         is_other = namesake is not None and line.siren and namesake.siren
         return None if is_other else namesake
 
+    def ids(self, lines: Sequence[OrganisationLine]) -> list[int]:
+        """The numbers of these organisations, of namesakes each once."""
+        return list(dict.fromkeys(row.id for line in lines if (row := self.find(line)) is not None))
+
     def is_news(self, line: OrganisationLine, row: Row[Any]) -> bool:
         if any(getattr(row, name) != value for name, value in _values(line, row).items()):
             return True
         return any(
-            self._periods.get((row.id, from_on), "unknown") != until_on
+            self.periods.get((row.id, from_on), "unknown") != until_on
             for from_on, until_on in line.periods.items()
         )
 
@@ -108,15 +119,23 @@ def _update(tx: Tx, changed: Sequence[tuple[OrganisationLine, Row[Any]]], at: da
         tx.execute(statement, values)
 
 
-def _write_periods(tx: Tx, lines: Sequence[OrganisationLine]) -> None:
-    known = _Known(tx)
+def _write_periods(tx: Tx, run_id: int, known: _Known, lines: Sequence[OrganisationLine]) -> None:
     said = {
         (row.id, from_on): until_on
         for line in lines
         if (row := known.find(line)) is not None
         for from_on, until_on in line.periods.items()
     }
-    held = {(row.organisation_id, row.from_on) for row in tx.execute(select(membership))}
+    held = known.periods
+    organisation_journal.note_periods(
+        tx,
+        run_id,
+        (
+            (*key, key not in held, held.get(key), until_on)
+            for key, until_on in said.items()
+            if held.get(key, "unknown") != until_on
+        ),
+    )
     columns = ("organisation_id", "from_on", "until_on")
     fresh = [(*key, until_on) for key, until_on in said.items() if key not in held]
     insert_rows(tx, membership, [dict(zip(columns, values, strict=True)) for values in fresh])

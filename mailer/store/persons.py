@@ -3,11 +3,11 @@
 Erasing keeps counts: deliveries, openings and clicks stay as numbers, with nothing that names anybody.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, func, select
+from sqlalchemy import Row, Table, and_, func, or_, select
 
 from mailer.model.columns import table
 from mailer.model.events import Click, Event, Opening
@@ -24,7 +24,7 @@ from mailer.model.people import (
     Subscription,
     SubscriptionChange,
 )
-from mailer.store import journal, signups
+from mailer.store import exclusion_journal, journal, moves, signups
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -42,6 +42,7 @@ click = table(Click)
 event = table(Event)
 signup = table(SignupRequest)
 attempt = table(Attempt)
+_body_name = func.lower(func.coalesce(organisation.c.name, ""))
 
 
 def find(tx: Tx, address: str) -> dict[str, Any] | None:
@@ -50,8 +51,9 @@ def find(tx: Tx, address: str) -> dict[str, Any] | None:
     An excluded address without a contact is known as well: it has its exclusions only.
     """
     person = tx.execute(select(contact).where(contact.c.address == address)).first()
-    excluded = _rows(tx, exclusion, exclusion.c.address == address, hidden=("id", "address"))
-    letters = _letters(tx, address)
+    known = addresses_of(tx, address)
+    excluded = _rows(tx, exclusion, exclusion.c.address.in_(known), hidden=("id",))
+    letters = _letters(tx, known)
     asked = _rows(tx, signup, signup.c.address == address, hidden=("id", "key", "address"))
     if person is None and not excluded and not letters and not asked:
         return None
@@ -60,6 +62,7 @@ def find(tx: Tx, address: str) -> dict[str, Any] | None:
         own = person.id
         found["contact"] = _shown(person._mapping, hidden=("id", "organisation_id"))
         found["organisation"] = _organisation(tx, person.organisation_id)
+        found["former_addresses"] = known[:-1]
         found["subscriptions"] = _rows(tx, subscription, subscription.c.contact_id == own)
         found["subscription_changes"] = _rows(tx, change, change.c.contact_id == own)
         found["consents"] = _rows(tx, consent, consent.c.contact_id == own)
@@ -69,10 +72,10 @@ def find(tx: Tx, address: str) -> dict[str, Any] | None:
 def erase(tx: Tx, address: str, *, digest: str, at: datetime, source: str) -> bool:
     """Remove the person everywhere and keep the digest of their address excluded; whether anything was known of them."""
     own = tx.execute(select(contact.c.id).where(contact.c.address == address).with_for_update()).scalar()
-    removed = tx.execute(exclusion.delete().where(exclusion.c.address == address)).rowcount
-    removed += signups.forget(tx, [address])
+    removed = _forget_address(tx, address)
     if own is not None:
         journal.forget_person(tx, own)
+        moves.forget_person(tx, own)
         for each in (subscription, change, consent):
             tx.execute(each.delete().where(each.c.contact_id == own))
         tx.execute(contact.delete().where(contact.c.id == own))
@@ -82,6 +85,18 @@ def erase(tx: Tx, address: str, *, digest: str, at: datetime, source: str) -> bo
     return new and bool(own is not None or removed or written)
 
 
+def _forget_address(tx: Tx, address: str) -> int:
+    exclusion_journal.forget_person(tx, address)
+    removed = tx.execute(exclusion.delete().where(exclusion.c.address == address)).rowcount
+    return removed + signups.forget(tx, [address])
+
+
+def addresses_of(tx: Tx, address: str) -> list[str]:
+    """Every address of the person, the former ones first; of nobody's address that one alone."""
+    own = tx.execute(select(contact.c.id).where(contact.c.address == address)).scalar()
+    return [address] if own is None else [*moves.former(tx, own), address]
+
+
 def is_being_sent(tx: Tx, address: str) -> bool:
     """Whether a sender holds a copy for this address at this moment."""
     states = (DeliveryState.CLAIMED.value, DeliveryState.POSTING.value)
@@ -89,13 +104,16 @@ def is_being_sent(tx: Tx, address: str) -> bool:
     return tx.execute(found.limit(1)).first() is not None
 
 
-def search(tx: Tx, words: str, *, limit: int) -> list[Row[Any]]:
-    """Contacts whose name holds the words, by name: address, first and last name, organisation."""
+def search(tx: Tx, words: str, *, limit: int, first: int = 0) -> list[Row[Any]]:
+    """Contacts by a part of their name, address or organisation, in the order of names, from the given place on."""
     name = func.lower(contact.c.first_name + " " + contact.c.last_name)
     joined = contact.outerjoin(organisation, organisation.c.id == contact.c.organisation_id)
     columns = (contact.c.address, contact.c.first_name, contact.c.last_name, organisation.c.name)
-    found = select(*columns).select_from(joined).where(name.contains(words.lower(), autoescape=True))
-    return list(tx.execute(found.order_by(contact.c.last_name, contact.c.first_name).limit(limit)))
+    said = words.lower()
+    holds = (each.contains(said, autoescape=True) for each in (name, contact.c.address, _body_name))
+    found = select(*columns).select_from(joined).where(or_(*holds))
+    ordered = found.order_by(contact.c.last_name, contact.c.first_name, contact.c.id)
+    return list(tx.execute(ordered.limit(limit).offset(first)))
 
 
 def _forget_letters(tx: Tx, address: str, digest: str, at: datetime) -> int:
@@ -124,7 +142,7 @@ def _organisation(tx: Tx, organisation_id: int | None) -> dict[str, Any] | None:
     return {"name": row.name, "siren": row.siren, "kind": row.kind, "memberships": periods}
 
 
-def _letters(tx: Tx, address: str) -> list[dict[str, Any]]:
+def _letters(tx: Tx, addresses: Sequence[str]) -> list[dict[str, Any]]:
     """The copies of the ledger, the latest first, with what was measured of them."""
     columns = (delivery.c.state, delivery.c.outcome, delivery.c.reason, delivery.c.concluded_at.label("at"))
     joined = delivery.join(send, send.c.id == delivery.c.send_id).outerjoin(
@@ -133,7 +151,7 @@ def _letters(tx: Tx, address: str) -> list[dict[str, Any]]:
     found = select(
         send.c.campaign, send.c.issue, *columns, opening.c.first_on.label("first_opened_on")
     ).select_from(joined)
-    rows = tx.execute(found.where(delivery.c.address == address).order_by(delivery.c.id.desc()))
+    rows = tx.execute(found.where(delivery.c.address.in_(addresses)).order_by(delivery.c.id.desc()))
     return [dict(row._mapping) for row in rows]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from mailer.model.ledger import Delivery
 from mailer.model.mail import Kind
 from mailer.model.people import EVERYTHING, ExclusionReason, SubscriptionState
-from mailer.store import Tx, events, exclusions, subscriptions
+from mailer.store import Tx, events, exclusions, moves, subscriptions
 
 #: Who reports unsubscriptions, in the table of events.
 OURSELVES = "relais"
@@ -19,7 +19,8 @@ def unsubscribe(
     On PostgreSQL the contact is locked first, so that a sender's intent of this moment waits and then sees the
     exclusion. Who has been erased since, or whose address has changed, is excluded all the same.
     """
-    present = exclusions.lock_person(tx, delivery.contact_id)
+    person = moves.owner(tx, delivery)
+    present = exclusions.lock_person(tx, person)
     scope = EVERYTHING if everything else topic
     news = [
         exclusions.add(
@@ -33,7 +34,7 @@ def unsubscribe(
         for address in sorted({delivery.address, present or delivery.address})
     ]
     if present is not None:
-        _close_subscriptions(tx, delivery, topic=None if everything else topic, at=at, source=source)
+        _close_subscriptions(tx, person, delivery, topic=None if everything else topic, at=at, source=source)
     events.add(
         tx,
         provider=OURSELVES,
@@ -45,12 +46,14 @@ def unsubscribe(
     return any(news)
 
 
-def _close_subscriptions(tx: Tx, delivery: Delivery, *, topic: str | None, at: datetime, source: str) -> None:
-    topics = subscriptions.states(tx, delivery.contact_id) if topic is None else [topic]
+def _close_subscriptions(
+    tx: Tx, person: int, delivery: Delivery, *, topic: str | None, at: datetime, source: str
+) -> None:
+    topics = subscriptions.states(tx, person) if topic is None else [topic]
     for each in topics:
         subscriptions.set_state(
             tx,
-            contact_id=delivery.contact_id,
+            contact_id=person,
             topic=each,
             state=SubscriptionState.UNSUBSCRIBED,
             at=at,

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from mailer.errors import InputError, RefusedError
 from mailer.model.ledger import Delivery
 from mailer.model.people import SubscriptionState, TrackingConsent
-from mailer.store import Tx, consents, contacts, exclusions, pauses, subscriptions
+from mailer.store import Tx, consents, contacts, exclusions, moves, pauses, subscriptions
 from mailer.subscribing.leaving import unsubscribe
 
 #: The wording that people answer on the page; change it with the sentence (rules P7).
@@ -75,7 +75,8 @@ def pause_until(text: str, *, today: date) -> Pause:
 
 def preferences(tx: Tx, delivery: Delivery, known: Mapping[str, str]) -> Preferences:
     """The present choices of the person who got this copy."""
-    states = subscriptions.states(tx, delivery.contact_id)
+    person = moves.owner(tx, delivery)
+    states = subscriptions.states(tx, person)
     left = exclusions.unsubscribed_scopes(tx, delivery.address)
     return Preferences(
         topics={
@@ -84,16 +85,18 @@ def preferences(tx: Tx, delivery: Delivery, known: Mapping[str, str]) -> Prefere
             and "*" not in left
             for topic in known
         },
-        tracking=consents.present(tx, delivery.contact_id),
-        answered_at=consents.answered_at(tx, delivery.contact_id),
-        paused_until=pauses.present(tx, delivery.contact_id),
-        language=contacts.language(tx, delivery.contact_id),
+        tracking=consents.present(tx, person),
+        answered_at=consents.answered_at(tx, person),
+        paused_until=pauses.present(tx, person),
+        language=contacts.language(tx, person),
     )
 
 
 def save(tx: Tx, delivery: Delivery, *, known: Mapping[str, str], choices: Choices, at: datetime) -> None:
     """Write every decision down; saving the same again changes nothing. Raises RefusedError once they are erased."""
-    if exclusions.lock_person(tx, delivery.contact_id) != delivery.address:
+    person = moves.owner(tx, delivery)
+    present = exclusions.lock_person(tx, person)
+    if present is None or (present != delivery.address and moves.person_of(tx, delivery.address) != person):
         raise RefusedError("This address is no longer in our list: there is nothing to choose for it.")
     before = preferences(tx, delivery, known)
     for topic in (each for each in known if each in choices.shown):
@@ -101,22 +104,24 @@ def save(tx: Tx, delivery: Delivery, *, known: Mapping[str, str], choices: Choic
         if before.topics[topic] and not wanted:
             unsubscribe(tx, delivery, topic=topic, everything=False, at=at, source=SOURCE)
         elif wanted and not before.topics[topic]:
-            _come_back(tx, delivery, topic, known, at)
+            _come_back(tx, delivery, person, present, topic, known, at)
     if choices.tracking is not None and choices.tracking.value != before.tracking:
-        consents.record(
-            tx, delivery.contact_id, state=choices.tracking, at=at, source=SOURCE, wording=WORDING
-        )
+        consents.record(tx, person, state=choices.tracking, at=at, source=SOURCE, wording=WORDING)
     if choices.pause is not None:
-        pauses.change_to(tx, delivery.contact_id, choices.pause.until, at=at, source=SOURCE)
+        pauses.change_to(tx, person, choices.pause.until, at=at, source=SOURCE)
     if choices.language is not None:
-        contacts.set_language(tx, delivery.contact_id, choices.language, at=at)
+        contacts.set_language(tx, person, choices.language, at=at)
 
 
-def _come_back(tx: Tx, delivery: Delivery, topic: str, known: Mapping[str, str], at: datetime) -> None:
-    exclusions.lift_own(tx, address=delivery.address, topic=topic, known=known, at=at)
+def _come_back(
+    tx: Tx, delivery: Delivery, person: int, address: str, topic: str, known: Mapping[str, str], at: datetime
+) -> None:
+    """At every address of the person: what holds at one holds at all of them."""
+    for each in {delivery.address, address}:
+        exclusions.lift_own(tx, address=each, topic=topic, known=known, at=at)
     subscriptions.set_state(
         tx,
-        contact_id=delivery.contact_id,
+        contact_id=person,
         topic=topic,
         state=SubscriptionState.SUBSCRIBED,
         at=at,

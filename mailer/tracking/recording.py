@@ -13,7 +13,7 @@ from mailer.model.ledger import Delivery, Outcome
 from mailer.model.mail import Kind, ProviderEvent
 from mailer.model.people import EVERYTHING, ExclusionReason
 from mailer.model.refusals import says_no_mailbox
-from mailer.store import Tx, deliveries, events, exclusions, snapshots
+from mailer.store import Tx, deliveries, events, exclusions, moves, snapshots
 from mailer.tracking import complaints
 
 #: The provider has taken the mail, whatever became of it then.
@@ -103,6 +103,7 @@ def _exclude(tx: Tx, report: ProviderEvent, about: Delivery) -> None:
         exclusions.add(
             tx, address=about.address, scope=scope, reason=reason.value, at=report.at, source=source
         )
+        moves.follow(tx, about.address, at=report.at)
 
 
 def _apply(tx: Tx, report: ProviderEvent, about: Delivery, at: datetime) -> None:

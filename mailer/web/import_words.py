@@ -9,9 +9,7 @@ KINDS = {
 }
 DONE = {
     "import": marked("The file is imported. What it did is in the history."),
-    "annulation": marked(
-        "The import is undone: contacts, subscriptions and answers are as they were before it."
-    ),
+    "annulation": marked("The import is undone: what it had changed is as it was before it."),
     "abandon": marked("The file is put aside; nothing was written."),
 }
 COLUMNS = {

@@ -9,8 +9,7 @@ from mailer import importing
 from mailer.app import undoing, uploads
 from mailer.errors import InputError, MailerError, NotFoundError
 from mailer.importing import lines_to_mend, read_table
-from mailer.store import imports
-from mailer.web import import_words
+from mailer.web import import_columns, import_words
 from mailer.web.pages import page
 from mailer.web.protection import ForeignFormError
 from mailer.web.receiving import Fields, receive
@@ -27,8 +26,8 @@ _HISTORY = 20
 
 
 @router.get("", name="imports")
-def start(request: Request, visit: Visiting, fait: str = "") -> Response:
-    return _start(request, visit, done=fait)
+def start(request: Request, visit: Visiting, fait: str = "", restent: int = 0) -> Response:
+    return _start(request, visit, done=fait, staying=max(0, restent))
 
 
 @with_file.post("", name="import_upload")
@@ -66,30 +65,22 @@ def check(request: Request, visit: Visiting, token: str) -> Response:
     """What the waiting file would do."""
     waiting = uploads.find(visit.mailer, token, user_id=_own_id(visit))
     try:
-        found = uploads.look(visit.mailer, waiting)
+        found = uploads.look(visit.mailer, waiting, places=import_columns.chosen(request.query_params))
+    except import_columns.TwiceError as error:
+        return _check(request, visit, waiting, uploads.look(visit.mailer, waiting), error=error)
     except InputError as error:
         uploads.discard(waiting)
         return _start(request, visit, error=error, status=422)
-    return page(
-        request,
-        "import_check.html",
-        visit,
-        here="audiences",
-        base=f"/importer/{token}",
-        file=waiting.path.name,
-        look=found,
-        listed=found.report.rejected[:_LISTED],
-        noted=found.report.notes[:_LISTED],
-        import_words=import_words,
-    )
+    return _check(request, visit, waiting, found)
 
 
 @router.get("/{token}/rejets", name="import_rejected")
-def rejected(visit: Visiting, token: str) -> Response:
+def rejected(request: Request, visit: Visiting, token: str) -> Response:
     """The rejected lines as a CSV file that can be mended and imported again."""
     waiting = uploads.find(visit.mailer, token, user_id=_own_id(visit))
-    report = uploads.look(visit.mailer, waiting).report
-    pieces = lines_to_mend(read_table(waiting.path), report.rejected, visit.t)
+    found = uploads.look(visit.mailer, waiting, places=import_columns.chosen(request.query_params))
+    lines = found.report.rejected if found.report else ()
+    pieces = lines_to_mend(read_table(waiting.path), lines, visit.t)
     name = visit.t("rejected-lines")
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
@@ -99,7 +90,8 @@ def rejected(visit: Visiting, token: str) -> Response:
 def confirm(request: Request, visit: Visiting, token: str) -> Response:
     waiting = uploads.find(visit.mailer, token, user_id=_own_id(visit))
     try:
-        uploads.confirm(visit.mailer, waiting, by=visit.user.address)
+        places = import_columns.chosen(request.query_params)
+        uploads.confirm(visit.mailer, waiting, by=visit.user.address, places=places)
     except NotFoundError:
         raise
     except MailerError as error:
@@ -116,20 +108,56 @@ def discard(visit: Visiting, token: str) -> Response:
 @router.post("/{run_id}/annuler", name="import_undo")
 def undo(request: Request, visit: Visiting, run_id: int) -> Response:
     try:
-        undoing.undo(visit.mailer, run_id, by=visit.user.address)
+        staying = undoing.undo(visit.mailer, run_id, by=visit.user.address)
     except NotFoundError:
         raise
     except MailerError as error:
         return _start(request, visit, error=error, status=409)
-    return RedirectResponse("/importer?fait=annulation", status_code=303)
+    more = f"&restent={staying}" if staying else ""
+    return RedirectResponse(f"/importer?fait=annulation{more}", status_code=303)
+
+
+def _check(
+    request: Request,
+    visit: Visit,
+    waiting: uploads.Upload,
+    found: uploads.Look,
+    *,
+    error: InputError | None = None,
+) -> Response:
+    report = found.report
+    query = import_columns.query(found.file)
+    return page(
+        request,
+        "import_check.html",
+        visit,
+        status=422 if error else 200,
+        here="audiences",
+        base=f"/importer/{uploads.token_of(visit.mailer, waiting)}",
+        query=query if request.query_params else "",
+        file_name=waiting.path.name,
+        look=found,
+        file=found.file,
+        columns=import_columns.rows(found.file, found.sample, visit.t),
+        options=import_columns.options(found.file, visit.t),
+        report=report,
+        listed=report.rejected[:_LISTED] if report else (),
+        noted=report.notes[:_LISTED] if report else (),
+        error=error,
+        import_words=import_words,
+    )
 
 
 def _start(
-    request: Request, visit: Visit, *, done: str = "", error: MailerError | None = None, status: int = 200
+    request: Request,
+    visit: Visit,
+    *,
+    done: str = "",
+    staying: int = 0,
+    error: MailerError | None = None,
+    status: int = 200,
 ) -> Response:
-    with visit.mailer.store.read() as tx:
-        history = imports.history(tx, limit=_HISTORY)
-        undoable = importing.find_undoable(tx, at=visit.mailer.clock.now())
+    history, undoable = undoing.history(visit.mailer, limit=_HISTORY)
     return page(
         request,
         "imports.html",
@@ -140,6 +168,7 @@ def _start(
         undoable=undoable,
         until=importing.UNDOABLE_FOR,
         done=done,
+        staying=staying,
         error=error,
         import_words=import_words,
         most_megabytes=importing.MAX_BYTES // 10**6,

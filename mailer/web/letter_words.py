@@ -7,7 +7,7 @@ from mailer.freezing import State
 from mailer.i18n import Translator, marked
 from mailer.model.proofs import Verdict
 from mailer.model.segment import Audience
-from mailer.sending import Moved
+from mailer.sending import Moved, Pressure
 from mailer.store.stages import StageCounts
 from mailer.web.words import full_day_and_hour, numbered
 
@@ -92,6 +92,21 @@ def moved_sentence(t: Translator, moved: Moved) -> str:
         issue=numbered(t, moved.number) if moved.number else moved.issue,
         former=t.plural("{count} person", "{count} people", moved.former),
     )
+
+
+def pressure_sentence(t: Translator, pressure: Pressure) -> str:
+    """340 people would get more than 3 mails in seven days … On Monday 15 June few enough would."""
+    said = t.plural(
+        "{count} person would get more than {limit} mails in seven days if this letter leaves on {day}.",
+        "{count} people would get more than {limit} mails in seven days if this letter leaves on {day}.",
+        pressure.people,
+        limit=pressure.limit,
+        day=t.date(pressure.on, "EEEE d MMMM"),
+    )
+    if pressure.other_day is None:
+        return f"{said} {t('No working day of the next two weeks is better.')}"
+    better = t("Another day: {day}.", day=t.date(pressure.other_day, "EEEE d MMMM"))
+    return f"{said} {better}"
 
 
 def copies_sentence(t: Translator, audience: Audience) -> str:

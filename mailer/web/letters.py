@@ -16,7 +16,7 @@ from mailer.model.accounts import Act
 from mailer.model.ledger import TAKEN
 from mailer.model.receivers import ReceiverCount
 from mailer.model.segment import Audience
-from mailer.sending import Foreseen, Moved
+from mailer.sending import Foreseen, Moved, Pressure
 from mailer.store import acts
 from mailer.store.copies import count_holders
 from mailer.store.progress import Doubt, doubts
@@ -42,6 +42,8 @@ class Letter:
     failure: MailerError | None
     #: None where the rule of the audience is broken.
     foreseen: Foreseen | None
+    #: Too many mails in seven days for too many people: a warning.
+    pressure: Pressure | None
     #: When all its links were last checked; None where one was not.
     looked_at: datetime | None
     review: Review
@@ -218,6 +220,7 @@ def load(visit: Visit, ref: str, reader: str | None) -> Letter:
             preview=preview,
             failure=failure,
             foreseen=foreseen,
+            pressure=_pressure(mailer, summary, foreseen),
             looked_at=looked_at,
             review=review,
             acts=acts.about(tx, ref),
@@ -248,3 +251,11 @@ def _foreseen(mailer: Mailer, ref: str, language: str) -> Foreseen | None:
         return mailer.departures.foresee(ref, language=language)
     except InputError:
         return None
+
+
+def _pressure(mailer: Mailer, summary: IssueSummary, foreseen: Foreseen | None) -> Pressure | None:
+    """As long as another day can be chosen; of a scheduled letter for its day."""
+    if foreseen is None or not (summary.is_writable or summary.state == "scheduled"):
+        return None
+    local_at = summary.send.local_at if summary.send and summary.state == "scheduled" else None
+    return mailer.departures.pressure(summary.ref, at=local_at, audience=foreseen.audience)

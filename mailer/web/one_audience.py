@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from mailer.app import audiences
+from mailer.app import audiences, pressures
 from mailer.web.pages import page
 from mailer.web.visits import Visiting
 
@@ -21,6 +21,8 @@ def audience(request: Request, visit: Visiting, slug: str, fait: str = "") -> Re
     first = []
     if visit.may("audience_people"):
         first = audiences.people(visit.mailer, found.audience, start=0, count=_FIRST)
+    spans = pressures.of_audience(visit.mailer, found.audience.contact_ids)
+    counts = {number for span in spans for number in (*span.past, *span.planned)}
     return page(
         request,
         "audience.html",
@@ -30,6 +32,8 @@ def audience(request: Request, visit: Visiting, slug: str, fait: str = "") -> Re
         done=fait,
         first=first,
         bars=_BARS,
+        spans=spans,
+        mail_counts=sorted(counts),
         now=visit.mailer.clock.now(),
         contact=visit.mailer.settings.network.contact,
     )

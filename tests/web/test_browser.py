@@ -54,6 +54,8 @@ PATHS = (
     "/inscription",
     "/importer",
     "/personnes",
+    "/organismes",
+    "/organismes/1",
     "/audiences/adherents",
     "/audiences/abonnes/personnes",
     "/reglages",

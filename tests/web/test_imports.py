@@ -149,7 +149,7 @@ def test_a_hostile_name_and_hostile_cells_are_shown_as_text(desk: Desk, officer:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(b"", "est vide"), (b"Nom;Couleur\nA;b\n", "colonne"), (b"PK\x03\x04 damaged", "classeur")],
+    [(b"", "est vide"), (b"Liste;\nNom;Courriel\nA;b\n", "ligne 2"), (b"PK\x03\x04 damaged", "classeur")],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_its_reason(
     desk: Desk, officer: requests.Session, text: bytes, said: str

@@ -76,3 +76,20 @@ def test_people_are_listed_page_by_page_as_text(network: Desk) -> None:
 @pytest.mark.parametrize("path", [PAGE + "x", PAGE + "x/personnes", "/audiences/..%2f..%2fmailer"])
 def test_an_unknown_audience_is_not_found(desk: Desk, path: str) -> None:
     assert desk.browser().get(desk.url + path).status_code == 404
+
+
+def test_too_many_mails_in_a_week_are_said_before_a_letter_is_scheduled(
+    network: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = network.mailer.settings.pressure
+    monkeypatch.setattr(limits, "per_week", 1)
+    monkeypatch.setattr(limits, "people", 0)
+    session = network.browser(Role.SENDER)
+    page = f"{network.url}/lettres/flash/2026-06-11"
+    assert "plus de 1 courriels" not in session.get(page).text
+    network.mailer.departures.schedule("newsletter/2026-06", by="claude", at="2026-06-12 09:00")
+    text = session.get(page).text.replace("\xa0", " ")
+    assert "plus de 1 courriels en sept jours" in text
+    assert "Un autre jour : vendredi 19 juin" in text
+    people = session.get(f"{network.url}/audiences/adherents").text
+    assert "Courriels par personne" in people

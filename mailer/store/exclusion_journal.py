@@ -1,0 +1,64 @@
+"""Exclusions that only an import has asked for, so that an import of the wrong file can be undone.
+
+Whoever asks for the same exclusion as well (the person, a bounce, a later file) makes it theirs: it is noted no longer,
+and no undo takes it away.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select, tuple_
+
+from mailer.model.columns import table
+from mailer.model.imports import ImportedExclusion
+from mailer.model.people import Exclusion, ImportRun
+from mailer.store.engine import Tx
+from mailer.store.upserts import insert_rows
+
+exclusion = table(Exclusion)
+noted = table(ImportedExclusion)
+import_run = table(ImportRun)
+_KEY = ("address", "scope", "reason")
+
+
+def note(tx: Tx, run_id: int, keys: Iterable[tuple[str, str, str]]) -> None:
+    """Note exclusions (address, scope, reason) that the import has just made."""
+    insert_rows(tx, noted, [{"run_id": run_id, **dict(zip(_KEY, key, strict=True))} for key in keys])
+
+
+def is_kept(tx: Tx, run_id: int) -> bool:
+    """Whether anything of this import may be taken back."""
+    return tx.execute(select(noted.c.run_id).where(noted.c.run_id == run_id).limit(1)).first() is not None
+
+
+def confirm(tx: Tx, keys: Iterable[tuple[str, str, str]]) -> None:
+    """Somebody asks for these exclusions as well: they stay whatever is undone."""
+    for address, scope, reason in keys:
+        same = (noted.c.address == address, noted.c.scope == scope, noted.c.reason == reason)
+        tx.execute(noted.delete().where(*same))
+
+
+def all_noted(tx: Tx) -> set[tuple[str, str, str]]:
+    """Every exclusion that may still be taken back."""
+    return {tuple(row) for row in tx.execute(select(*(noted.c[name] for name in _KEY)))}
+
+
+def forget_person(tx: Tx, address: str) -> None:
+    """Drop what is noted of one address."""
+    tx.execute(noted.delete().where(noted.c.address == address))
+
+
+def forget(tx: Tx, *, before: datetime) -> None:
+    """Drop what is noted of imports that are too old to be undone."""
+    old = select(import_run.c.id).where(import_run.c.at < before)
+    tx.execute(noted.delete().where(noted.c.run_id.in_(old)))
+
+
+def take_back(tx: Tx, run_id: int, *, at: datetime) -> int:
+    """Remove what the import alone had asked for; how many exclusions went."""
+    keys = select(*(noted.c[name] for name in _KEY)).where(noted.c.run_id == run_id)
+    ours = tuple_(*(exclusion.c[name] for name in _KEY)).in_(keys)
+    removed = tx.execute(exclusion.delete().where(ours)).rowcount
+    tx.execute(noted.delete().where(noted.c.run_id == run_id))
+    tx.execute(import_run.update().where(import_run.c.id == run_id).values(undone_at=at))
+    return removed

@@ -1,0 +1,116 @@
+"""Former addresses: a changed address is a move, not a new person.
+
+The former address keeps its exclusions, and a file that still knows it speaks of the person it belongs to. What the
+person said (an unsubscription, a complaint, an exclusion by hand) holds for every address of theirs; a dead mailbox is
+of one address only. Letters in a mailbox of before still lead to the person: their links are of their delivery.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, select
+
+from mailer.model.columns import table
+from mailer.model.imports import AddressMove
+from mailer.model.ledger import Delivery, DeliveryState, Send
+from mailer.model.people import Contact, Exclusion, ExclusionReason
+from mailer.store import exclusions
+from mailer.store.engine import Tx
+from mailer.store.upserts import insert_into
+
+contact = table(Contact)
+delivery = table(Delivery)
+exclusion = table(Exclusion)
+move = table(AddressMove)
+send = table(Send)
+#: What a person, or somebody for them, has said: it goes with them.
+REFUSALS = (ExclusionReason.UNSUBSCRIBED, ExclusionReason.COMPLAINT, ExclusionReason.BY_HAND)
+_HELD = (DeliveryState.CLAIMED.value, DeliveryState.POSTING.value)
+
+
+def present_addresses(tx: Tx) -> dict[str, str]:
+    """Former address -> the present one of the same person; an address that is a contact's today is nobody's former."""
+    again = select(contact.c.address)
+    rows = tx.execute(
+        select(move.c.address, contact.c.address.label("present"))
+        .join(contact, contact.c.id == move.c.contact_id)
+        .where(move.c.address.not_in(again))
+    )
+    return {row.address: row.present for row in rows}
+
+
+def person_of(tx: Tx, address: str) -> int | None:
+    """The contact to whom a former address belongs."""
+    return tx.execute(select(move.c.contact_id).where(move.c.address == address)).scalar_one_or_none()
+
+
+def owner(tx: Tx, copy: Delivery) -> int:
+    """The contact whose copy it is, also where two of one person were merged since; a number of nobody once erased."""
+    if copy.contact_id > 0:
+        return copy.contact_id
+    return person_of(tx, copy.address) or copy.contact_id
+
+
+def former(tx: Tx, contact_id: int) -> list[str]:
+    """The former addresses of a person."""
+    found = select(move.c.address).where(move.c.contact_id == contact_id)
+    return list(tx.execute(found.order_by(move.c.at, move.c.address)).scalars())
+
+
+def record(tx: Tx, *, address: str, contact_id: int, at: datetime, by: str) -> None:
+    """From now on the address is a former one of this person."""
+    values = {"contact_id": contact_id, "at": at, "by": by}
+    statement = insert_into(tx, move).values(address=address, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["address"], set_=values))
+
+
+def forget_person(tx: Tx, contact_id: int) -> None:
+    tx.execute(move.delete().where(move.c.contact_id == contact_id))
+
+
+def is_leaving(tx: Tx, contact_ids: Sequence[int]) -> bool:
+    """A copy is in a sender's hands, or was, and is tried again: its bytes must stay as they are.
+
+    On PostgreSQL what is still to leave for these people is locked: no sender claims it before the commit.
+    """
+    open_states = (DeliveryState.PLANNED.value, *_HELD)
+    found = select(delivery.c.state, delivery.c.attempts).where(
+        delivery.c.send_id.in_(
+            select(send.c.id)
+        ),  # by the index of each send: the ledger has none of people alone
+        delivery.c.contact_id.in_(contact_ids),
+        delivery.c.state.in_(open_states),
+    )
+    rows = tx.execute(found.order_by(delivery.c.id).with_for_update()).all()
+    return any(row.state in _HELD or row.attempts > 0 for row in rows)
+
+
+def change(tx: Tx, contact_id: int, *, old: str, new: str, at: datetime, by: str) -> None:
+    """Move a person; whoever calls has locked them and made sure that nobody has the new address."""
+    tx.execute(contact.update().where(contact.c.id == contact_id).values(address=new, updated_at=at))
+    record(tx, address=old, contact_id=contact_id, at=at, by=by)
+    # Somebody who comes back to an address of before has none there any more.
+    tx.execute(move.delete().where(move.c.address == new))
+    carry_refusals(tx, source=old, to=new, at=at)
+    mine = and_(delivery.c.send_id.in_(select(send.c.id)), delivery.c.contact_id == contact_id)
+    waiting = and_(mine, delivery.c.state == DeliveryState.PLANNED.value)
+    tx.execute(delivery.update().where(waiting).values(address=new))
+
+
+def follow(tx: Tx, address: str, *, at: datetime) -> None:
+    """What was just said at a former address holds for the person's present one."""
+    person = person_of(tx, address)
+    present = None if person is None else exclusions.lock_person(tx, person)
+    if present is not None and present != address:
+        carry_refusals(tx, source=address, to=present, at=at)
+
+
+def carry_refusals(tx: Tx, *, source: str, to: str, at: datetime) -> None:
+    """What was said at one address holds for the other."""
+    said = select(exclusion.c.scope, exclusion.c.reason).where(
+        exclusion.c.address == source, exclusion.c.reason.in_([each.value for each in REFUSALS])
+    )
+    for scope, reason in tx.execute(said).all():
+        exclusions.add(
+            tx, address=to, scope=scope, reason=reason, at=at, source="other address of the person"
+        )
