@@ -106,6 +106,13 @@ class SignupSettings(BaseModel, extra="forbid"):
     per_network: Annotated[int, Field(ge=1)] = 20
 
 
+class ApiSettings(BaseModel, extra="forbid"):
+    """The API for other programs: `/api/v1`."""
+
+    #: Requests of one token in a minute, in each process.
+    per_minute: Annotated[int, Field(ge=1)] = 600
+
+
 class SandboxSettings(BaseModel, extra="forbid"):
     """The embedded provider: `mailer sandbox`."""
 
@@ -142,6 +149,7 @@ class Settings(BaseSettings):
     #: Who gets the proofs of campaigns that name nobody themselves.
     proof_to: list[str] = []
     signup: SignupSettings = SignupSettings()
+    api: ApiSettings = ApiSettings()
     #: How long an officer may still take a scheduled-for-now send back.
     undo_seconds: int = 300
     lease_seconds: Annotated[int, Field(ge=30)] = 120

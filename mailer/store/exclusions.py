@@ -44,6 +44,13 @@ def erased(tx: Tx) -> set[str]:
     return set(rows.scalars())
 
 
+def is_erased(tx: Tx, digest: str) -> bool:
+    """Whether the person behind this digest asked to be erased."""
+    return (
+        tx.execute(select(exclusion.c.id).where(exclusion.c.address == digest).limit(1)).first() is not None
+    )
+
+
 def unsubscribed_scopes(tx: Tx, address: str) -> set[str]:
     """The topics, or `*`, from which the person has unsubscribed."""
     own = (exclusion.c.address == address, exclusion.c.reason == ExclusionReason.UNSUBSCRIBED.value)

@@ -40,10 +40,12 @@ from mailer.web import (
     reviewing,
     rules,
     signup_form,
+    tokens,
     unreached,
     week,
     years,
 )
+from mailer.web.api import create_api
 from mailer.web.health import health
 from mailer.web.hook_counts import HookCounts
 from mailer.web.metrics import metrics
@@ -88,6 +90,7 @@ DESK = (
     imports.router,
     imports.with_file,
     choices.router,
+    tokens.router,
     guide.router,
 )
 #: The forms that may be longer than any other.
@@ -142,6 +145,7 @@ def _add_routes(app: FastAPI, mailer: Mailer) -> None:
     app.router.routes.extend(public_routes(services))
     app.add_api_route("/health", health, name="health", methods=["GET", "HEAD"])
     app.add_api_route("/metrics", metrics, name="metrics", methods=["GET", "HEAD"])
+    app.mount("/api/v1", create_api(mailer, app.state.pages), name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
 

@@ -96,6 +96,15 @@ ROLES = {
     "sender": marked("sender"),
     "administrator": marked("administrator"),
 }
+#: What each right of a token lets a program do.
+SCOPES = {
+    "contacts:read": marked("read contacts"),
+    "contacts:write": marked("write contacts"),
+    "organisations:read": marked("read organisations and their memberships"),
+    "organisations:write": marked("write organisations and their memberships"),
+    "subscriptions:read": marked("read subscriptions"),
+    "subscriptions:write": marked("subscribe, unsubscribe and exclude"),
+}
 ANSWERS = {
     "unknown": marked("has not answered"),
     "granted": marked("accepted the measure"),

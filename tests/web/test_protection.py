@@ -30,6 +30,7 @@ OPEN_PATHS = {
     "/health",
     "/metrics",
     "/static",
+    "/api/v1",
 }
 LETTER = "/lettres/flash/2026-06-11"
 #: A path for each route that a role may use; acts are refused for their content, never for the role.
@@ -71,6 +72,7 @@ PATHS = {
     "import_check": "/importer/forged",
     "import_rejected": "/importer/forged/rejets",
     "choices": "/reglages",
+    "tokens": "/reglages/jetons",
     "guide": "/aide",
 }
 #: Pages that run a file of ours, and which.
@@ -107,6 +109,8 @@ ACTS = {
     "import_confirm": "/importer/forged/confirmer",
     "import_undo": "/importer/7314/annuler",
     "import_discard": "/importer/forged/abandonner",
+    "create_token": "/reglages/jetons",
+    "revoke_token": "/reglages/jetons/7314/retirer",
     "change_language": "/reglages/langue",
     "change_theme": "/reglages/theme",
     "change_password": "/reglages/mot-de-passe",

@@ -6,6 +6,7 @@ from alembic import context
 from sqlmodel.sql.sqltypes import AutoString
 
 from mailer.model import (  # noqa: F401  # their tables fill the metadata
+    access,
     accounts,
     events,
     ledger,

@@ -1,0 +1,44 @@
+"""tokens of the API, and how other programs name people and organisations
+
+Revision: 0010, after 0005
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0010'
+down_revision = '0005'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('api_token',
+    sa.Column('scopes', sa.JSON(), nullable=False),
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.String(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_used_on', sa.Date(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_token')),
+    sa.UniqueConstraint('digest', name=op.f('uq_api_token_digest'))
+    )
+    with op.batch_alter_table('contact', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('external_id', sa.String(), nullable=True))
+        batch_op.create_unique_constraint(batch_op.f('uq_contact_external_id'), ['external_id'])
+    with op.batch_alter_table('organisation', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('external_id', sa.String(), nullable=True))
+        batch_op.create_unique_constraint(batch_op.f('uq_organisation_external_id'), ['external_id'])
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('organisation', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('uq_organisation_external_id'), type_='unique')
+        batch_op.drop_column('external_id')
+    with op.batch_alter_table('contact', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('uq_contact_external_id'), type_='unique')
+        batch_op.drop_column('external_id')
+    op.drop_table('api_token')
