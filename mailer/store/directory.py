@@ -4,11 +4,12 @@ A record is a plain mapping of what may be shown; lists go by number, so that a 
 was there when the list began.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, exists, or_, select
+from sqlalchemy import ColumnElement, Select, Table, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from mailer.errors import ConflictError
@@ -21,6 +22,7 @@ from mailer.store.upserts import insert_new, insert_rows
 Record = dict[str, Any]
 contact, organisation, membership = table(Contact), table(Organisation), table(Membership)
 exclusion, subscription = table(Exclusion), table(Subscription)
+_PIECE = 1_000
 _TAKEN = marked("Somebody else has just written the same thing. Read it again, then repeat your request.")
 
 
@@ -68,16 +70,36 @@ def move_exclusions(tx: Tx, former: str, address: str, *, reasons: Iterable[str]
 def _contacts(tx: Tx, found: Select[Any]) -> list[Record]:
     records = [dict(row._mapping) for row in tx.execute(found)]
     barred = select(exclusion).where(exclusion.c.address.in_([each["address"] for each in records]))
-    rows = list(tx.execute(barred.order_by(exclusion.c.id)))
+    known = defaultdict[str, list[Record]](list)
+    for row in tx.execute(barred.order_by(exclusion.c.id)):
+        values = {name: row._mapping[name] for name in ("scope", "reason", "at", "source")}
+        known[row.address].append(values)
+    return [{**each, "exclusions": known[each["address"]]} for each in records]
+
+
+def count_contacts(tx: Tx) -> int:
+    return int(tx.execute(select(func.count()).select_from(contact)).scalar_one())
+
+
+def people_of(tx: Tx, ids: Sequence[int] | None) -> Iterator[Record]:
+    """Everybody, or these, by number, each with organisation, topics and exclusions; asked for piece by piece."""
+    if ids is None:
+        ids = list(tx.execute(select(contact.c.id).order_by(contact.c.id)).scalars())
+    for start in range(0, len(ids), _PIECE):
+        yield from _people(tx, ids[start : start + _PIECE])
+
+
+def _people(tx: Tx, ids: Sequence[int]) -> list[Record]:
+    records = _contacts(tx, select(contact).where(contact.c.id.in_(ids)).order_by(contact.c.id))
+    said = select(subscription.c.contact_id, subscription.c.topic, subscription.c.state)
+    topics = defaultdict[int, dict[str, str]](dict)
+    for row in tx.execute(said.where(subscription.c.contact_id.in_(ids))):
+        topics[row.contact_id][row.topic] = row.state
+    numbers = {each["organisation_id"] for each in records} - {None}
+    found = select(organisation.c.id, organisation.c.name, organisation.c.siren)
+    bodies = {row.id: row for row in tx.execute(found.where(organisation.c.id.in_(numbers)))}
     return [
-        {
-            **each,
-            "exclusions": [
-                {"scope": row.scope, "reason": row.reason, "at": row.at, "source": row.source}
-                for row in rows
-                if row.address == each["address"]
-            ],
-        }
+        {**each, "topics": topics[each["id"]], "organisation": bodies.get(each["organisation_id"])}
         for each in records
     ]
 
@@ -114,6 +136,14 @@ def change_organisation(tx: Tx, organisation_id: int, values: Mapping[str, Any],
     _change(tx, organisation, organisation_id, {**values, "updated_at": at})
 
 
+def every_organisation(tx: Tx) -> Iterator[Record]:
+    """All of them by number, asked for piece by piece."""
+    after = 0
+    while found := organisations_after(tx, after, limit=_PIECE):
+        yield from found
+        after = found[-1]["id"]
+
+
 def set_memberships(tx: Tx, organisation_id: int, periods: Sequence[Record]) -> None:
     """Exactly these periods; one that begins on the same day keeps its number, which the ledger may name."""
     own = membership.c.organisation_id == organisation_id
@@ -133,18 +163,10 @@ def set_memberships(tx: Tx, organisation_id: int, periods: Sequence[Record]) -> 
 def _organisations(tx: Tx, found: Select[Any]) -> list[Record]:
     records = [dict(row._mapping) for row in tx.execute(found)]
     periods = select(membership).where(membership.c.organisation_id.in_([each["id"] for each in records]))
-    rows = list(tx.execute(periods.order_by(membership.c.from_on)))
-    return [
-        {
-            **each,
-            "memberships": [
-                {"from_on": row.from_on, "until_on": row.until_on}
-                for row in rows
-                if row.organisation_id == each["id"]
-            ],
-        }
-        for each in records
-    ]
+    known = defaultdict[int, list[Record]](list)
+    for row in tx.execute(periods.order_by(membership.c.from_on)):
+        known[row.organisation_id].append({"from_on": row.from_on, "until_on": row.until_on})
+    return [{**each, "memberships": known[each["id"]]} for each in records]
 
 
 # --- subscriptions --------------------------------------------------------------------------------

@@ -34,6 +34,9 @@ ROUTES: dict[str, Role] = {
     "people": Role.WRITER,
     "find_person": Role.WRITER,
     "export_person": Role.SENDER,
+    # Everybody at once: who may send may also take them away, and says why.
+    "people_files": Role.SENDER,
+    "export_people": Role.SENDER,
     "erase_person": Role.ADMINISTRATOR,
     "imports": Role.SENDER,
     "import_upload": Role.SENDER,
