@@ -6,7 +6,7 @@ import sys
 import typer
 from typer._click.exceptions import UsageError  # typer has no public name for all that is wrong usage
 
-from mailer.cli import issues, measures, people, running, sends, signup, tokens
+from mailer.cli import issues, measures, people, registers, running, sends, signup, tokens
 from mailer.cli.failures import file_failure, print_failure, print_usage
 from mailer.cli.logs import configure_logs
 from mailer.errors import InputError, MailerError
@@ -30,6 +30,8 @@ program.command("import")(people.import_file)
 program.command("audience")(people.audience)
 program.command("signup")(signup.signup)
 program.command("token")(tokens.token)
+program.command("register")(registers.register)
+program.command("privacy")(registers.privacy)
 program.command("preview")(issues.preview)
 program.command("erratum")(issues.erratum)
 program.command("proof")(sends.proof)

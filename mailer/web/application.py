@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
-from mailer.app import Mailer
+from mailer.app import Mailer, privacy
 from mailer.errors import MailerError, NotFoundError, StoreError, TokenError
 from mailer.web import (
     acting,
@@ -37,7 +38,9 @@ from mailer.web import (
     people_files,
     previews,
     progress,
+    registers,
     results,
+    retention,
     reviewing,
     rules,
     signup_form,
@@ -93,6 +96,8 @@ DESK = (
     imports.with_file,
     choices.router,
     tokens.router,
+    retention.router,
+    registers.router,
     guide.router,
 )
 #: The forms that may be longer than any other.
@@ -141,6 +146,7 @@ def _add_routes(app: FastAPI, mailer: Mailer) -> None:
         hits=mailer.hits,
         topics=mailer.topics,
         signups=mailer.signups,
+        notice=partial(privacy.notice, mailer),
         limit=NetworkLimit(mailer.settings.signup.per_network, mailer.clock),
         hook_counts=app.state.hook_counts,
     )

@@ -25,6 +25,7 @@ OPEN_PATHS = {
     "/r/{token}/mail",
     "/inscription",
     "/s/{token}",
+    "/confidentialite",
     "/hooks/{provider}/{secret}",
     "/media/{name}",
     "/health",
@@ -74,6 +75,8 @@ PATHS = {
     "import_rejected": "/importer/forged/rejets",
     "choices": "/reglages",
     "tokens": "/reglages/jetons",
+    "retention": "/reglages/conservation",
+    "register": "/reglages/registre",
     "guide": "/aide",
 }
 #: Pages that run a file of ours, and which.
@@ -111,6 +114,7 @@ ACTS = {
     "import_confirm": "/importer/forged/confirmer",
     "import_undo": "/importer/7314/annuler",
     "import_discard": "/importer/forged/abandonner",
+    "apply_retention": "/reglages/conservation/signups",
     "create_token": "/reglages/jetons",
     "revoke_token": "/reglages/jetons/7314/retirer",
     "change_language": "/reglages/langue",
