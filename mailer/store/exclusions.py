@@ -10,7 +10,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from mailer.model.columns import table
+from mailer.model.outgoing import Happening
 from mailer.model.people import EVERYTHING, Contact, Exclusion, ExclusionReason
+from mailer.store import outbox
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -23,7 +25,13 @@ def add(tx: Tx, *, address: str, scope: str, reason: str, at: datetime, source: 
     if tx.dialect.name == "postgresql":
         tx.execute(select(contact.c.id).where(contact.c.address == address).with_for_update())
     values = {"address": address, "scope": scope, "reason": reason, "at": at, "source": source}
-    return insert_new(tx, exclusion, values)
+    is_new = insert_new(tx, exclusion, values)
+    if is_new and reason != ExclusionReason.UNSUBSCRIBED.value and outbox.is_wanted(tx, Happening.EXCLUDED):
+        number = tx.execute(select(contact.c.id).where(contact.c.address == address)).scalar_one_or_none()
+        if number is not None:
+            data = {"contact_id": number, "scope": scope, "reason": reason}
+            outbox.tell(tx, Happening.EXCLUDED, data, at=at)
+    return is_new
 
 
 def lock_person(tx: Tx, contact_id: int) -> str | None:

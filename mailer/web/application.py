@@ -46,6 +46,7 @@ from mailer.web import (
     signup_form,
     tokens,
     unreached,
+    webhooks,
     week,
     years,
 )
@@ -97,6 +98,7 @@ DESK = (
     choices.router,
     tokens.router,
     retention.router,
+    webhooks.router,
     registers.router,
     guide.router,
 )

@@ -136,6 +136,14 @@ RETENTION = {
         marked("Their link is over. The next night removes them anyway."),
     ),
 }
+#: What another program may be told of.
+HAPPENINGS = {
+    "contact.subscribed": marked("somebody is subscribed"),
+    "contact.unsubscribed": marked("somebody left"),
+    "contact.excluded": marked("somebody is excluded"),
+    "contact.erased": marked("somebody is erased"),
+    "letter.sent": marked("a letter has been sent to all"),
+}
 #: What each right of a token lets a program do.
 SCOPES = {
     "contacts:read": marked("read contacts"),

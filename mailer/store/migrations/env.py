@@ -11,6 +11,7 @@ from mailer.model import (  # noqa: F401  # their tables fill the metadata
     events,
     ledger,
     lookups,
+    outgoing,
     people,
     proofs,
 )
