@@ -17,11 +17,15 @@ from mailer.settings import mistakes
 from tests.conftest import REPOSITORY
 
 #: Expected failures whose first argument is their sentence; AddressError takes a reason, see addresses._SENTENCES.
-_ERRORS = {
-    name
-    for name, found in vars(errors).items()
-    if isinstance(found, type) and issubclass(found, errors.MailerError)
-} | {"Forbidden", "ForeignFormError", "LoginNeeded", "BadSignature", "Malformed"}
+_ERRORS = (
+    {
+        name
+        for name, found in vars(errors).items()
+        if isinstance(found, type) and issubclass(found, errors.MailerError)
+    }
+    | {"Forbidden", "ForeignFormError", "LoginNeeded", "BadSignature", "Malformed"}
+    | {"NothingExpected", "OutdatedError", "RateExceeded", "ScopeMissing", "TokenMissing", "TooManyRequests"}
+)
 _CALLS = {"t", "plural", "marked"}
 _FIELDS = {"message", "remedy", "missing", "sentence"}
 _PAGE = re.compile(r"""\bt(?:\.plural)?\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")

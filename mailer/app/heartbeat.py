@@ -10,7 +10,7 @@ import threading
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from mailer.app import undoing, uploads
+from mailer.app import undoing, uploads, webhooks
 from mailer.app.mailer import Mailer
 from mailer.clock import SystemClock
 
@@ -32,6 +32,13 @@ def start_heartbeat(mailer: Mailer) -> BackgroundScheduler:
         max_instances=PARALLEL_SENDS,
         coalesce=True,
         id="run-due",
+    )
+    # A job of its own: however long other programs let us wait, no send does.
+    scheduler.add_job(
+        webhooks.deliver_due, "interval", seconds=TICK_SECONDS, args=[mailer], coalesce=True, id="webhooks"
+    )
+    scheduler.add_job(
+        webhooks.purge, "cron", hour=3, minute=35, args=[mailer], coalesce=True, id="forget-webhooks"
     )
     scheduler.add_job(mailer.purge, "cron", hour=3, minute=15, coalesce=True, id="purge")
     scheduler.add_job(

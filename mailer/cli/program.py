@@ -6,7 +6,7 @@ import sys
 import typer
 from typer._click.exceptions import UsageError  # typer has no public name for all that is wrong usage
 
-from mailer.cli import events, imports, issues, measures, people, running, sends, signup
+from mailer.cli import events, imports, issues, measures, people, registers, running, sends, signup, tokens
 from mailer.cli.failures import file_failure, print_failure, print_usage
 from mailer.cli.logs import configure_logs
 from mailer.errors import InputError, MailerError
@@ -30,6 +30,9 @@ program.command("import")(imports.import_file)
 program.command("undo-import")(imports.undo_import)
 program.command("audience")(people.audience)
 program.command("signup")(signup.signup)
+program.command("token")(tokens.token)
+program.command("register")(registers.register)
+program.command("privacy")(registers.privacy)
 program.command("preview")(issues.preview)
 program.command("erratum")(issues.erratum)
 program.command("event")(events.event)

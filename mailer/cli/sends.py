@@ -5,7 +5,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from mailer.app import IssueSummary, Mailer
+from mailer.app import IssueSummary, Mailer, webhooks
 from mailer.app.reviews import DAYS
 from mailer.cli.confirming import ConfirmMoved, Recipients, ask, ask_pressure, telling_options
 from mailer.cli.interrupting import interruptible
@@ -113,6 +113,7 @@ def run_due(as_json: Json = False) -> None:
     """Run what is due, once: what the scheduler does at each tick."""
     with opened() as mailer, interruptible(mailer):
         summaries = mailer.run_due()
+        webhooks.deliver_due(mailer)
     _print_summaries(summaries, mailer, as_json=as_json)
 
 

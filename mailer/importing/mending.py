@@ -14,6 +14,7 @@ from mailer.cells import guarded, unguarded
 from mailer.i18n import LANGUAGES, Translator, marked
 from mailer.importing.report import Rejected
 from mailer.importing.table import Record, Table
+from mailer.model.people import NUMBER_HERE
 
 LINE = marked("Line in the first file")
 WHY = marked("Why it was rejected")
@@ -32,7 +33,10 @@ def lines_to_mend(table: Table, rejected: Sequence[Rejected], t: Translator) -> 
 
 
 def as_it_was(table: Table) -> Table:
-    """The table without what `lines_to_mend` added; any other table as it is."""
+    """The table without what `lines_to_mend` added, or an export guarded; any other table as it is."""
+    if table.separator and table.headings[:1] in [(t(NUMBER_HERE),) for t in map(Translator, LANGUAGES)]:
+        headings = tuple(unguarded(heading) for heading in table.headings)
+        return replace(table, headings=headings, read=partial(_unguarded, table))
     if not _is_ours(table.headings):
         return table
     headings = tuple(unguarded(heading) for heading in table.headings[_ADDED:])
@@ -54,6 +58,11 @@ def _written(cells: Sequence[str]) -> str:
     line = io.StringIO()
     csv.writer(line, delimiter=_SEPARATOR).writerow([guarded(cell) for cell in cells])
     return line.getvalue()
+
+
+def _unguarded(table: Table) -> Iterator[Record]:
+    for record in table.read():
+        yield record if record.fault else record._replace(cells=tuple(map(unguarded, record.cells)))
 
 
 def _without_added(table: Table) -> Iterator[Record]:

@@ -26,7 +26,7 @@ _HEADERS = {
     "Connection": "close",
 }
 #: Signs of a path that are sent as they are: what was escaped before stays so.
-_SAFE = "/%:;=@!$&'()*+,~-._?"
+SAFE = "/%:;=@!$&'()*+,~-._?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +120,11 @@ def _ask(method: str, parts: SplitResult, address: str, net: Net, until: float) 
     if left <= 0:
         raise _Stopped(LinkState.SILENT)
     try:
-        line = _connected(parts, address, net, left)
-        with _cut_off(line, until):
+        line = connected(parts, address, net, left)
+        with cut_off(line, until):
             try:
-                path = quote(parts.path or "/", _SAFE) + (
-                    f"?{quote(parts.query, _SAFE)}" if parts.query else ""
+                path = quote(parts.path or "/", SAFE) + (
+                    f"?{quote(parts.query, SAFE)}" if parts.query else ""
                 )
                 line.request(method, path, headers=_HEADERS)
                 answer = line.getresponse()
@@ -137,7 +137,7 @@ def _ask(method: str, parts: SplitResult, address: str, net: Net, until: float) 
         raise _Stopped(LinkState.SILENT) from None
 
 
-def _connected(parts: SplitResult, address: str, net: Net, seconds: float) -> HTTPConnection:
+def connected(parts: SplitResult, address: str, net: Net, seconds: float) -> HTTPConnection:
     """A connection to the judged address that asks for the host by its name."""
     secure = parts.scheme == "https"
     host = (parts.hostname or "").encode("idna").decode("ascii")
@@ -153,7 +153,7 @@ def _connected(parts: SplitResult, address: str, net: Net, seconds: float) -> HT
 
 
 @contextmanager
-def _cut_off(line: HTTPConnection, until: float) -> Iterator[None]:
+def cut_off(line: HTTPConnection, until: float) -> Iterator[None]:
     """A server that sends its answer letter by letter is not waited for either."""
     timer = threading.Timer(max(0.0, until - time.monotonic()), _shut, [line.sock])
     timer.daemon = True

@@ -7,8 +7,11 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from mailer.i18n import marked
 from mailer.model.columns import Instant, json_column
 
+#: First heading of a file of people that left from here: an import knows it by that, and takes the guards off its cells.
+NUMBER_HERE = marked("Number in Relais")
 #: The scope of an exclusion that holds for every topic.
 EVERYTHING = "*"
 
@@ -60,6 +63,8 @@ class Organisation(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     #: Nine digits, checked by Luhn; None for a body without SIREN.
     siren: str | None = Field(default=None, unique=True, max_length=9)
+    #: How another program that uses the API names it.
+    external_id: str | None = Field(default=None, unique=True)
     name: str = Field(index=True)
     kind: str = Field(default=OrganisationKind.OTHER.value, index=True)
     departement: str = ""
@@ -84,6 +89,8 @@ class Contact(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     address: str = Field(unique=True)
+    #: How another program that uses the API names this person.
+    external_id: str | None = Field(default=None, unique=True)
     first_name: str = ""
     last_name: str = ""
     #: Function as written: élu·e, direction générale, presse …

@@ -5,11 +5,13 @@ from mailer.reporting.comparison import compare, earlier
 from mailer.reporting.exports import letters_sheet, report_sheets, year_sheets
 from mailer.reporting.figures import report
 from mailer.reporting.health import list_health
+from mailer.reporting.people import organisation_rows, people_rows
 from mailer.reporting.printing import as_json, as_text, receiver_warning
 from mailer.reporting.reasons import reason
 from mailer.reporting.series import letters
 from mailer.reporting.sheets import FORMS, Sheet, as_csv, as_xlsx
 from mailer.reporting.statistics import wilson
+from mailer.reporting.streams import csv_pieces, xlsx_pieces
 from mailer.reporting.year import year_review, years
 
 __all__ = [
@@ -20,16 +22,20 @@ __all__ = [
     "as_text",
     "as_xlsx",
     "compare",
+    "csv_pieces",
     "earlier",
     "letters",
     "letters_sheet",
     "list_health",
+    "organisation_rows",
+    "people_rows",
     "reason",
     "receiver_warning",
     "report",
     "report_sheets",
     "wilson",
     "wording",
+    "xlsx_pieces",
     "year_review",
     "year_sheets",
     "years",

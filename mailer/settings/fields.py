@@ -135,6 +135,37 @@ class PressureSettings(BaseModel, extra="forbid"):
     people: Annotated[int, Field(ge=0)] = 20
 
 
+class ApiSettings(BaseModel, extra="forbid"):
+    """The API for other programs: `/api/v1`."""
+
+    #: Requests of one token in a minute, in each process.
+    per_minute: Annotated[int, Field(ge=1)] = 600
+
+
+class RetentionSettings(BaseModel, extra="forbid"):
+    """After how long things are proposed for removal (rules L7, L9)."""
+
+    #: People of whom nothing was heard, and excluded addresses of people who are no longer here.
+    inactive_years: Annotated[int, Field(ge=1, le=20)] = 3
+    #: Names in old copies, names of imported files.
+    details_months: Annotated[int, Field(ge=1, le=120)] = 13
+
+
+class PrivacySettings(BaseModel, extra="forbid"):
+    """What the register and the privacy notice say beside what the campaigns' files know."""
+
+    #: The data-protection officer: a name and an address.
+    dpo: str = ""
+    #: Who is answerable, such as "the president of the network".
+    controller: str = ""
+    #: Topic -> why people may be written to; default: consent, and for members-only topics legitimate interest.
+    basis: dict[str, Literal["consent", "legitimate-interest", "contract"]] = {}
+    #: Where this installation runs: a host and its country.
+    hosting: str = ""
+    #: Where the provider keeps data, such as "France".
+    provider_country: str = ""
+
+
 class SandboxSettings(BaseModel, extra="forbid"):
     """The embedded provider: `mailer sandbox`."""
 
@@ -174,6 +205,9 @@ class Settings(BaseSettings):
     accounts: AccountsSettings = AccountsSettings()
     oidc: OidcSettings = OidcSettings()
     pressure: PressureSettings = PressureSettings()
+    api: ApiSettings = ApiSettings()
+    retention: RetentionSettings = RetentionSettings()
+    privacy: PrivacySettings = PrivacySettings()
     #: How long an officer may still take a scheduled-for-now send back.
     undo_seconds: int = 300
     lease_seconds: Annotated[int, Field(ge=30)] = 120

@@ -10,7 +10,7 @@ from mailer.errors import SettingError
 from mailer.settings.fields import Settings
 
 FILE_NAME = "mailer.toml"
-_TABLES = ("network", "provider", "sandbox")
+_TABLES = ("network", "provider", "sandbox", "api", "retention", "privacy")
 _TABLE = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
 _KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 _WHOLE = "{where}: setting {name}: expected a whole number, such as 8."

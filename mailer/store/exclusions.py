@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from mailer.model.columns import table
+from mailer.model.outgoing import Happening
 from mailer.model.people import EVERYTHING, Contact, Exclusion, ExclusionReason
-from mailer.store import exclusion_journal
+from mailer.store import exclusion_journal, outbox
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -26,6 +27,11 @@ def add(tx: Tx, *, address: str, scope: str, reason: str, at: datetime, source: 
     values = {"address": address, "scope": scope, "reason": reason, "at": at, "source": source}
     is_new = insert_new(tx, exclusion, values)
     exclusion_journal.confirm(tx, [(address, scope, reason)])
+    if is_new and reason != ExclusionReason.UNSUBSCRIBED.value and outbox.is_wanted(tx, Happening.EXCLUDED):
+        number = tx.execute(select(contact.c.id).where(contact.c.address == address)).scalar_one_or_none()
+        if number is not None:
+            data = {"contact_id": number, "scope": scope, "reason": reason}
+            outbox.tell(tx, Happening.EXCLUDED, data, at=at)
     return is_new
 
 
@@ -45,6 +51,13 @@ def erased(tx: Tx) -> set[str]:
     """The digests of people who asked to be erased."""
     rows = tx.execute(select(exclusion.c.address).where(exclusion.c.reason == ExclusionReason.ERASED.value))
     return set(rows.scalars())
+
+
+def is_erased(tx: Tx, digest: str) -> bool:
+    """Whether the person behind this digest asked to be erased."""
+    return (
+        tx.execute(select(exclusion.c.id).where(exclusion.c.address == digest).limit(1)).first() is not None
+    )
 
 
 def unsubscribed_scopes(tx: Tx, address: str) -> set[str]:

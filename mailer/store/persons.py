@@ -12,6 +12,7 @@ from sqlalchemy import Row, Table, and_, func, or_, select
 from mailer.model.columns import table
 from mailer.model.events import Click, Event, Opening
 from mailer.model.ledger import Attempt, Delivery, DeliveryState, Send
+from mailer.model.outgoing import Happening
 from mailer.model.people import (
     EVERYTHING,
     Consent,
@@ -24,7 +25,7 @@ from mailer.model.people import (
     Subscription,
     SubscriptionChange,
 )
-from mailer.store import exclusion_journal, journal, moves, signups
+from mailer.store import exclusion_journal, journal, moves, outbox, signups
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -79,6 +80,7 @@ def erase(tx: Tx, address: str, *, digest: str, at: datetime, source: str) -> bo
         for each in (subscription, change, consent):
             tx.execute(each.delete().where(each.c.contact_id == own))
         tx.execute(contact.delete().where(contact.c.id == own))
+        outbox.tell(tx, Happening.ERASED, {"contact_id": own}, at=at)
     written = _forget_letters(tx, address, digest, at)
     values = {"address": digest, "scope": EVERYTHING, "reason": ExclusionReason.ERASED.value}
     new = insert_new(tx, exclusion, {**values, "at": at, "source": source})

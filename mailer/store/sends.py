@@ -8,8 +8,9 @@ from sqlalchemy import exists, func, select
 
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery, Send, SendState, Snapshot
+from mailer.model.outgoing import Happening
 from mailer.model.workspace import Tracking
-from mailer.store import deliveries
+from mailer.store import deliveries, outbox
 from mailer.store.engine import Tx
 from mailer.store.rows import all_of, first, one
 from mailer.store.upserts import insert_new
@@ -138,4 +139,9 @@ def lock_issue(tx: Tx, ref: str) -> None:
 def transition(tx: Tx, send_id: int, *, before: Iterable[SendState], after: SendState, **values: Any) -> bool:
     """Change the state if it is one of `before`; whether it happened."""
     held = send.update().where(send.c.id == send_id, send.c.state.in_([each.value for each in before]))
-    return tx.execute(held.values(state=after.value, **values)).rowcount == 1
+    happened = tx.execute(held.values(state=after.value, **values)).rowcount == 1
+    if happened and after is SendState.DONE and outbox.is_wanted(tx, Happening.SENT):
+        done = get(tx, send_id)
+        data = {"campaign": done.campaign, "issue": done.issue}
+        outbox.tell(tx, Happening.SENT, data, at=values["ended_at"])
+    return happened

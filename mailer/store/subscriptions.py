@@ -6,12 +6,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, literal, select
 
 from mailer.model.columns import Instant, table
+from mailer.model.outgoing import Happening
 from mailer.model.people import Contact, Subscription, SubscriptionChange, SubscriptionState
+from mailer.store import outbox
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_into
 
 contact, subscription = table(Contact), table(Subscription)
 change = table(SubscriptionChange)
+_TOLD = {
+    SubscriptionState.SUBSCRIBED: Happening.SUBSCRIBED,
+    SubscriptionState.UNSUBSCRIBED: Happening.UNSUBSCRIBED,
+}
 
 
 def has_state(contact_id: ColumnElement[Any], topic: str) -> ColumnElement[bool]:
@@ -34,6 +40,11 @@ def join(tx: Tx, people: Select[Any], *, topic: str, at: datetime, source: str) 
     columns = ["contact_id", "topic", "state", "at"]
     # The log first: afterwards nobody is fresh any more.
     tx.execute(change.insert().from_select([*columns, "source", "evidence"], proven))
+    if outbox.is_wanted(tx, Happening.SUBSCRIBED):
+        ids = tx.execute(fresh.with_only_columns(contact_id)).scalars()
+        outbox.tell_all(
+            tx, Happening.SUBSCRIBED, [{"contact_id": each, "topic": topic} for each in ids], at=at
+        )
     tx.execute(subscription.insert().from_select(columns, fresh))
 
 
@@ -70,6 +81,8 @@ def set_state(
     )
     logged = {**values, "state": SubscriptionState.CONFIRMED.value} if known else values
     tx.execute(change.insert().values(**logged, source=source, evidence=evidence))
+    if not known and state in _TOLD:
+        outbox.tell(tx, _TOLD[state], {"contact_id": contact_id, "topic": topic}, at=at)
     return True
 
 

@@ -11,8 +11,8 @@
 from mailer.tracking.collecting import Collector
 from mailer.tracking.complaints import Complaints
 from mailer.tracking.hits import Hits
-from mailer.tracking.purging import purge
+from mailer.tracking.purging import ROWS_MONTHS, TOKENS_DAYS, purge
 from mailer.tracking.recording import record
 from mailer.tracking.verdicts import classify
 
-__all__ = ["Collector", "Complaints", "Hits", "classify", "purge", "record"]
+__all__ = ["ROWS_MONTHS", "TOKENS_DAYS", "Collector", "Complaints", "Hits", "classify", "purge", "record"]

@@ -6,6 +6,8 @@ from mailer.store import Tx, events, lookups, opens
 
 TOKENS_FOR = timedelta(days=30)
 ROWS_FOR = timedelta(days=396)
+#: The same as people say it.
+TOKENS_DAYS, ROWS_MONTHS = 30, 13
 
 
 def purge(tx: Tx, *, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
-from mailer.app import Mailer
+from mailer.app import Mailer, privacy
 from mailer.errors import MailerError, NotFoundError, StoreError, TokenError
 from mailer.web import (
     account,
@@ -43,17 +44,23 @@ from mailer.web import (
     organisations,
     people,
     people_editing,
+    people_files,
     previews,
     progress,
+    registers,
     results,
+    retention,
     reviewing,
     rules,
     signing_on,
     signup_form,
+    tokens,
     unreached,
+    webhooks,
     week,
     years,
 )
+from mailer.web.api import create_api
 from mailer.web.health import health
 from mailer.web.hook_counts import HookCounts
 from mailer.web.metrics import metrics
@@ -101,6 +108,7 @@ DESK = (
     organisations.router,
     people.router,
     people_editing.router,
+    people_files.router,
     signup_form.router,
     imports.router,
     imports.with_file,
@@ -108,6 +116,10 @@ DESK = (
     account.router,
     account_factor.router,
     administering.router,
+    tokens.router,
+    retention.router,
+    webhooks.router,
+    registers.router,
     guide.router,
 )
 #: The forms that may be longer than any other.
@@ -157,12 +169,14 @@ def _add_routes(app: FastAPI, mailer: Mailer) -> None:
         hits=mailer.hits,
         topics=mailer.topics,
         signups=mailer.signups,
+        notice=partial(privacy.notice, mailer),
         limit=NetworkLimit(mailer.settings.signup.per_network, mailer.clock),
         hook_counts=app.state.hook_counts,
     )
     app.router.routes.extend(public_routes(services))
     app.add_api_route("/health", health, name="health", methods=["GET", "HEAD"])
     app.add_api_route("/metrics", metrics, name="metrics", methods=["GET", "HEAD"])
+    app.mount("/api/v1", create_api(mailer, app.state.pages), name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
 

@@ -36,6 +36,7 @@ OPEN_PATHS = {
     "/r/{token}/mail",
     "/inscription",
     "/s/{token}",
+    "/confidentialite",
     "/hooks/{provider}/{secret}",
     "/agenda/{token}.ics",
     "/archive/{campaign}",
@@ -45,6 +46,7 @@ OPEN_PATHS = {
     "/health",
     "/metrics",
     "/static",
+    "/api/v1",
 }
 LETTER = "/lettres/flash/2026-06-11"
 #: A path for each route that a role may use; acts are refused for their content, never for the role.
@@ -89,6 +91,7 @@ PATHS = {
     "people": "/personnes",
     "organisations": "/organismes",
     "organisation": "/organismes/7314",
+    "people_files": "/personnes/fichiers",
     "imports": "/importer",
     "import_check": "/importer/forged",
     "import_rejected": "/importer/forged/rejets",
@@ -96,6 +99,10 @@ PATHS = {
     "account": "/compte",
     "factor": "/compte/second-facteur",
     "accounts": "/comptes",
+    "tokens": "/reglages/jetons",
+    "webhooks": "/reglages/alertes",
+    "retention": "/reglages/conservation",
+    "register": "/reglages/registre",
     "guide": "/aide",
 }
 #: Pages that run a file of ours, and which.
@@ -141,10 +148,17 @@ ACTS = {
     "move_person": "/personnes/adresse",
     "merge_people": "/personnes/fusionner",
     "erase_person": "/personnes/effacer",
+    "export_people": "/personnes/fichiers",
     "import_upload": "/importer",
     "import_confirm": "/importer/forged/confirmer",
     "import_undo": "/importer/7314/annuler",
     "import_discard": "/importer/forged/abandonner",
+    "apply_retention": "/reglages/conservation/signups",
+    "create_webhook": "/reglages/alertes",
+    "replay_webhook": "/reglages/alertes/7314/rejouer",
+    "end_webhook": "/reglages/alertes/7314/retirer",
+    "create_token": "/reglages/jetons",
+    "revoke_token": "/reglages/jetons/7314/retirer",
     "change_language": "/reglages/langue",
     "change_theme": "/reglages/theme",
     "change_password": "/compte/mot-de-passe",

@@ -16,6 +16,7 @@ import requests
 import uvicorn
 from starlette.applications import Starlette
 
+from mailer.app.privacy import Document
 from mailer.app.signups import Signups
 from mailer.app.topics import TopicTitles
 from mailer.clock import FixedClock
@@ -110,6 +111,7 @@ def site(store: Store, signer: Signer, clock: FixedClock, hits: Hits, tmp_path: 
         hits=hits,
         topics=lambda: {"flash": "Flash", "newsletter": "La lettre"},
         signups=signups,
+        notice=lambda _: Document("", "fr", ()),
         limit=NetworkLimit(settings.signup.per_network, clock),
     )
     app = Starlette(routes=public_routes(services))

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from starlette.requests import Request
 
+from mailer.app.privacy import Document
 from mailer.app.signups import Signups
 from mailer.app.topics import TopicTitles
 from mailer.clock import FixedClock
@@ -42,6 +43,7 @@ def take(url: str, folder: str, told: list[list[str]]) -> None:
         hits=Hits(store, signer, clock),
         topics=dict,
         signups=Signups(settings, store=store, signer=signer, clock=clock, provider=provider, topics=topics),
+        notice=lambda _: Document("", "fr", ()),
         limit=NetworkLimit(settings.signup.per_network, clock),
     )
     answer = asyncio.run(hook(services)(request(told)))  # type: ignore[arg-type]

@@ -6,11 +6,13 @@ from alembic import context
 from sqlmodel.sql.sqltypes import AutoString
 
 from mailer.model import (  # noqa: F401  # their tables fill the metadata
+    access,
     accounts,
     events,
     imports,
     ledger,
     lookups,
+    outgoing,
     people,
     planned,
     proofs,

@@ -9,6 +9,7 @@ from mailer.web.public.hooks import hook
 from mailer.web.public.leaving import unsubscribe
 from mailer.web.public.measure import Pixel, click
 from mailer.web.public.media import medium
+from mailer.web.public.notice import notice
 from mailer.web.public.preferences import preferences
 from mailer.web.public.reading import read_mail, reading
 from mailer.web.public.services import PublicServices
@@ -24,6 +25,7 @@ def public_routes(services: PublicServices) -> list[BaseRoute]:
         Route("/u/{token}", unsubscribe(services), methods=["GET", "HEAD", "POST"]),
         Route("/p/{token}", preferences(services), methods=["GET", "HEAD", "POST"]),
         Route("/inscription", sign_up(services), methods=["GET", "HEAD", "POST"]),
+        Route("/confidentialite", notice(services), methods=["GET", "HEAD"]),
         Route("/s/{token}", confirm(services), methods=["GET", "HEAD", "POST"]),
         Route("/v/{token}", web_version(services), methods=["GET", "HEAD"]),
         Route("/r/{token}", reading(services), methods=["GET", "HEAD", "POST"]),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from mailer.app.privacy import Document
 from mailer.app.signups import Signups
 from mailer.clock import Clock
 from mailer.errors import TokenError
@@ -28,6 +29,8 @@ class PublicServices:
     hits: Hits
     topics: Callable[[], Mapping[str, str]]
     signups: Signups
+    #: The privacy notice in a language.
+    notice: Callable[[str], Document]
     #: How many requests to sign up a network may make.
     limit: NetworkLimit
     hook_counts: HookCounts = field(default_factory=HookCounts)

@@ -4,6 +4,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from mailer.i18n import Translator
 from mailer.model.ledger import Delivery
 from mailer.model.mail import Links, Person
 from mailer.rendering import Copies, printable
@@ -49,4 +50,14 @@ def _html(services: PublicServices, delivery: Delivery) -> str:
         return services.signer.url(services.settings.base_url, purpose, delivery.key.encode())
 
     links = Links(url(Purpose.UNSUBSCRIBE), url(Purpose.PREFERENCES), url(Purpose.VIEW))
-    return printable(copies.content(Person(address=delivery.address, **delivery.merge), links).html)
+    html = printable(copies.content(Person(address=delivery.address, **delivery.merge), links).html)
+    return _with_notice(html, services, snapshot.language)
+
+
+def _with_notice(html: str, services: PublicServices, language: str) -> str:
+    """A link to the privacy notice below the letter: the mail itself has its own foot."""
+    words = Translator(language)("How we treat your data")
+    url = f"{services.settings.base_url}/confidentialite?langue={language}"
+    foot = f'<p style="margin:16px;text-align:center;font-family:sans-serif;font-size:14px"><a href="{url}">{words}</a></p>'
+    head, closing, tail = html.rpartition("</body>")
+    return f"{head}{foot}{closing}{tail}" if closing else html

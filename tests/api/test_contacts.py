@@ -1,0 +1,124 @@
+"""Contacts through the API: found by body, replaced under a version, and never past what somebody said."""
+
+from datetime import timedelta
+
+import pytest
+
+from mailer.app import persons
+from tests.api.conftest import ADMINISTRATOR, Api
+
+ANNE = "anne@martigues.example"
+NEW = {"address": " Farah@Ville.example ", "external_id": "crm-1", "first_name": "Farah", "source": "CRM"}
+
+
+def test_a_contact_is_created_once_and_the_same_again_changes_nothing(api: Api) -> None:
+    first, again = api.ask("PUT", "/contacts", NEW), api.ask("PUT", "/contacts", NEW)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == again.json()
+    assert first.json()["address"] == "farah@ville.example"
+    assert first.json()["registered_on"] == "2026-06-11"
+    assert first.headers["ETag"] == again.headers["ETag"]
+
+
+def test_a_replacement_says_which_version_it_replaces(api: Api) -> None:
+    etag = api.ask("PUT", "/contacts", NEW).headers["ETag"]
+    other = {**NEW, "first_name": "Fara"}
+    assert api.ask("PUT", "/contacts", other).status_code == 428
+    assert api.ask("PUT", "/contacts", other, If_Match='"0123"').status_code == 412
+    changed = api.ask("PUT", "/contacts", other, If_Match=etag)
+    assert (changed.status_code, changed.json()["first_name"]) == (200, "Fara")
+    assert api.ask("PUT", "/contacts", {**NEW, "first_name": "F"}, If_Match="*").json()["first_name"] == "F"
+
+
+def test_of_two_writers_the_second_is_told(api: Api) -> None:
+    number = api.number(ANNE)
+    etag = api.ask("GET", f"/contacts/{number}").headers["ETag"]
+    assert api.ask("PATCH", f"/contacts/{number}", {"job": "édition"}, If_Match=etag).status_code == 200
+    late = api.ask("PATCH", f"/contacts/{number}", {"job": "achats"}, If_Match=etag)
+    assert (late.status_code, late.json()["code"]) == (412, "outdated")
+    assert api.ask("GET", f"/contacts/{number}").json()["job"] == "édition"
+    assert api.ask("PATCH", f"/contacts/{number}", {"job": "achats"}).status_code == 428
+
+
+def test_what_a_replacement_does_not_say_is_emptied_but_not_where_the_address_comes_from(api: Api) -> None:
+    number = api.number(ANNE)
+    body = {"address": ANNE, "source": "CRM", "registered_on": "2030-01-01"}
+    found = api.ask("PUT", "/contacts", body, If_Match="*").json()
+    assert (found["id"], found["first_name"], found["organisation_id"]) == (number, "", None)
+    assert (found["source"], found["registered_on"]) == ("Salon", None)
+    assert found["tracking"] == "granted"
+
+
+def test_an_erased_person_stays_erased(api: Api) -> None:
+    persons.erase(api.mailer, ANNE, by=ADMINISTRATOR)
+    body = {"address": ANNE, "source": "CRM"}
+    assert api.ask("PUT", "/contacts", body).status_code == 409
+    number = api.number("bo@martigues.example")
+    moved = api.ask("PATCH", f"/contacts/{number}", {"address": ANNE}, If_Match="*")
+    assert (moved.status_code, moved.json()["code"]) == (409, "refused")
+    assert ANNE not in moved.text
+
+
+def test_a_moved_person_takes_along_what_they_said(api: Api) -> None:
+    number = api.number(ANNE)
+    api.ask("POST", f"/contacts/{number}/unsubscribe", {"source": "téléphone"})
+    moved = api.ask("PATCH", f"/contacts/{number}", {"address": "anne@ville.example"}, If_Match="*").json()
+    assert [(each["scope"], each["reason"]) for each in moved["exclusions"]] == [("*", "unsubscribed")]
+    assert api.ask("POST", "/contacts/search", {"address": ANNE}).status_code == 404
+
+
+def test_one_address_is_one_contact(api: Api) -> None:
+    number = api.number("bo@martigues.example")
+    moved = api.ask("PATCH", f"/contacts/{number}", {"address": ANNE}, If_Match="*")
+    assert (moved.status_code, moved.json()["code"]) == (409, "conflict")
+    api.ask("PUT", "/contacts", NEW)
+    other = api.ask("PUT", "/contacts", {**NEW, "external_id": "crm-2"}, If_Match="*")
+    assert other.status_code == 409
+
+
+def test_a_refused_measure_is_not_lifted(api: Api) -> None:
+    path = f"/contacts/{api.number(ANNE)}/tracking"
+    said = {"evidence": "formulaire 2026", "source": "site"}
+    assert api.ask("POST", path, {"state": "denied", **said}).json()["tracking"] == "denied"
+    assert api.ask("POST", path, {"state": "granted", **said}).status_code == 409
+    found = persons.find(api.mailer, ANNE)
+    assert found["consents"][-1]["wording"] == "formulaire 2026"
+
+
+def test_pages_give_everybody_once(api: Api) -> None:
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = api.ask("GET", f"/contacts?limit=2{cursor and f'&cursor={cursor}'}").json()
+        seen += [each["id"] for each in page["items"]]
+        cursor = page["next"]
+    assert len(seen) == len(set(seen)) == 5
+    assert seen == sorted(seen)
+
+
+def test_what_changed_since_a_moment_includes_who_was_excluded(api: Api) -> None:
+    number = api.number(ANNE)
+    api.clock.advance(timedelta(hours=1))
+    since = "/contacts?updated_since=2026-06-11T07:30:00Z"
+    assert api.ask("GET", since).json()["items"] == []
+    api.ask("POST", f"/contacts/{number}/exclusions", {"source": "au téléphone"})
+    assert [each["id"] for each in api.ask("GET", since).json()["items"]] == [number]
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ({"address": "nobody", "source": "x"}, "body/address"),
+        ({"address": "a@b.example"}, "body/source"),
+        ({"address": "a@b.example", "source": "x", "admin": True}, "body/admin"),
+        ({"address": "a@b.example", "source": "x\u0000"}, "body/source"),
+        ({"address": "a@b.example", "source": "x", "tracking": "granted"}, "body/tracking"),
+    ],
+)
+def test_a_mistake_is_named_by_its_place_and_not_repeated(
+    api: Api, body: dict[str, object], where: str
+) -> None:
+    answer = api.ask("PUT", "/contacts", body)
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert [each["where"] for each in answer.json()["errors"]] == [where]
+    assert "nobody" not in answer.text

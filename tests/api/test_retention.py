@@ -1,0 +1,107 @@
+"""What is old is proposed, and removed at a typed number only; whoever said something lately, or is a member's, stays."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mailer.app import Mailer, persons, retention
+from mailer.clock import FixedClock
+from mailer.errors import NotFoundError, UnconfirmedError
+from mailer.model.people import EVERYTHING, TrackingConsent
+from mailer.store import acts, consents, directory, exclusions, signups
+from mailer.subscribing import Wish, ask
+from tests.api.conftest import ADMINISTRATOR, Api
+from tests.conftest import NOW
+
+DRISS, ELIE = "driss@passe.example", "elie@passe.example"
+FOUR_YEARS = timedelta(days=4 * 366)
+
+
+@pytest.fixture
+def mailer(api: Api) -> Mailer:
+    return api.mailer
+
+
+def counts(mailer: Mailer) -> dict[str, int]:
+    return {each.kind: each.count for each in retention.proposals(mailer)}
+
+
+def test_nothing_is_proposed_while_it_is_young(mailer: Mailer) -> None:
+    assert set(counts(mailer).values()) == {0}
+
+
+def test_people_of_no_member_of_whom_nothing_was_heard_are_proposed(
+    mailer: Mailer, clock: FixedClock
+) -> None:
+    clock.advance(FOUR_YEARS)
+    assert counts(mailer)["inactive"] == 2
+    assert retention.apply(mailer, "inactive", typed=2, by=ADMINISTRATOR) == 2
+    assert counts(mailer)["inactive"] == 0
+    for address in (DRISS, ELIE):
+        with pytest.raises(NotFoundError):
+            persons.find(mailer, address)
+    persons.find(mailer, "anne@martigues.example")
+
+
+def test_whoever_was_excluded_stays_so_and_whoever_was_not_may_come_back(
+    mailer: Mailer, clock: FixedClock, tmp_path: Path
+) -> None:
+    clock.advance(FOUR_YEARS)
+    retention.apply(mailer, "inactive", typed=2, by=ADMINISTRATOR)
+    path = tmp_path / "again.csv"
+    path.write_text(f"Courriel\n{DRISS}\n{ELIE}\n", "utf-8")
+    report = mailer.import_file("contacts", path, by="test")
+    assert (report.new, [each.reason for each in report.rejected]) == (1, ["erased"])
+
+
+def test_an_answer_is_a_sign_of_life(mailer: Mailer, clock: FixedClock) -> None:
+    clock.advance(FOUR_YEARS)
+    number = persons_number(mailer, DRISS)
+    with mailer.store.write() as tx:
+        consents.record(
+            tx, number, state=TrackingConsent.DENIED, at=clock.now(), source="preference page", wording="x"
+        )
+    assert counts(mailer)["inactive"] == 1
+
+
+@pytest.mark.parametrize("typed", [None, 0, 1, 3])
+def test_another_number_removes_nothing(mailer: Mailer, clock: FixedClock, typed: int | None) -> None:
+    clock.advance(FOUR_YEARS)
+    with pytest.raises(UnconfirmedError):
+        retention.apply(mailer, "inactive", typed=typed, by=ADMINISTRATOR)
+    assert counts(mailer)["inactive"] == 2
+    with mailer.store.read() as tx:
+        assert acts.about(tx, "inactive") == []
+
+
+def test_an_excluded_address_of_nobody_becomes_a_fingerprint(mailer: Mailer, clock: FixedClock) -> None:
+    gone = "partie@ville.example"
+    with mailer.store.write() as tx:
+        exclusions.add(tx, address=gone, scope=EVERYTHING, reason="by_hand", at=NOW, source="x")
+    clock.advance(FOUR_YEARS)
+    assert counts(mailer)["exclusions"] == 1
+    retention.apply(mailer, "exclusions", typed=1, by=ADMINISTRATOR)
+    with mailer.store.read() as tx:
+        assert gone not in {address for address, _, _ in exclusions.known(tx)}
+        assert exclusions.is_erased(tx, mailer.signer.erased(gone))
+
+
+def test_old_files_and_unconfirmed_requests_are_counted_and_go(mailer: Mailer, clock: FixedClock) -> None:
+    with mailer.store.write() as tx:
+        ask(tx, Wish(DRISS, ("flash",), "fr"), valid=timedelta(hours=72), most=3, at=NOW)
+    clock.advance(FOUR_YEARS)
+    found = counts(mailer)
+    assert (found["imports"], found["signups"]) == (3, 1)
+    for kind in ("imports", "signups"):
+        assert retention.apply(mailer, kind, typed=found[kind], by=ADMINISTRATOR) == found[kind]
+    with mailer.store.read() as tx:
+        assert signups.count_recent(tx, DRISS, since=NOW) == 0
+    assert persons.find(mailer, DRISS)["contact"]["source"] == "Site"
+
+
+def persons_number(mailer: Mailer, address: str) -> int:
+    with mailer.store.read() as tx:
+        found = directory.find_contact(tx, address=address)
+    assert found is not None
+    return int(found["id"])
