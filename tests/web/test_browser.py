@@ -25,7 +25,6 @@ PATHS = (
     "/?mois=2026-09",
     "/?mois=2026-01",
     "/calendrier",
-    "/calendrier?mois=2027-08",
     "/calendrier/deplacer/newsletter/2026-06?jour=2026-07-14",
     "/lettres/flash/cadre/ecrire",
     "/lettres",
