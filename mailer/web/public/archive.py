@@ -104,7 +104,5 @@ def _is_offered(services: PublicServices, found: Archive) -> bool:
 
 def _kept(request: Request, answer: Response, found: Archive) -> Response:
     """Kept by caches, and by search engines unless the campaign asks them not to."""
-    del answer.headers["X-Robots-Tag"]
-    if found.campaign.archive_noindex:
-        answer.headers["X-Robots-Tag"] = "noindex"
+    answer.headers["X-Robots-Tag"] = "noindex" if found.campaign.archive_noindex else "all"
     return kept(request, answer, etag=hashlib.sha256(bytes(answer.body)).hexdigest()[:32])
