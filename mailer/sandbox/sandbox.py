@@ -87,9 +87,9 @@ class Sandbox:
         return self._running.ports[face]
 
 
-def run(settings: SandboxSettings, root: Path) -> None:
+def run(settings: SandboxSettings, root: Path, *, clock: Clock | None = None) -> None:
     """Be the sandbox's process: block until SIGINT or SIGTERM. To be called from the main thread."""
-    sandbox = Sandbox(settings, root)
+    sandbox = Sandbox(settings, root, clock=clock)
     sandbox.start()
     asked = threading.Event()
     before = {each: signal.signal(each, lambda *_: asked.set()) for each in (signal.SIGINT, signal.SIGTERM)}
