@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
+from mailer.demo.habits import Profile
 from mailer.demo.year import newcomers, writing
 from mailer.demo.year.calendar import Departure, instant
 from mailer.demo.year.house import House
@@ -77,7 +78,7 @@ def send_and_read(house: House, letter: Departure, *, until: datetime | None, ba
     end = min(until - _MARGIN, letter.at + _LAST) if until else letter.at + _LAST
     tally = read_letter(
         house.stage.maildir,
-        profile=replace(profile_of(letter.campaign), **_rates(house, letter)),
+        profile=_profile(house, letter),
         seed=zlib.crc32(letter.ref.encode()),
         base_url=house.stage.base_url,
         closed=_closed(house),
@@ -96,19 +97,21 @@ def empty(maildir: Path) -> None:
         path.unlink()
 
 
-def _rates(house: House, letter: Departure) -> Mapping[str, float]:
+def _profile(house: House, letter: Departure) -> Profile:
     """The newsletter is opened more in some months than in others."""
+    profile = profile_of(letter.campaign)
     if letter.campaign != "newsletter":
-        return {}
-    return {"opening": house.story.opening[letter.on.month - 1]}
+        return profile
+    return replace(profile, opening=house.story.opening[letter.on.month - 1])
 
 
 def _send(house: House, ref: str, bar: Bar) -> None:
     mailer = house.mailer
-    going = mailer.unfinished(ref)
-    found = mailer.status(ref)[0].send
-    if found is not None and going is None and found.state == SendState.DONE:
+    before = mailer.status(ref)[0].send
+    if before is not None and before.state == SendState.DONE:
         return
+    if before is not None and before.state == SendState.PAUSED:
+        mailer.resume(ref, by=BY)
     answers = Answers(recipients=mailer.departures.foresee(ref).count)
     summary = mailer.send_now(ref, by=BY, progress=lambda seen: bar(seen.done, seen.planned), answers=answers)
     if summary.state != SendState.DONE:

@@ -24,6 +24,8 @@ _SETTINGS = {
     "MAILER_NETWORK__NAME": "Réseau des territoires solidaires (année SIMULÉE)",
     "MAILER_PROVIDER__RATE": "5000/s",
     "MAILER_PROVIDER__THREADS": "24",
+    # A server of Postal may report failures alone: news of every delivery would take longer than the year.
+    "MAILER_SANDBOX__WEBHOOK_EVENTS": '["MessageDeliveryFailed", "MessageBounced", "MessageHeld"]',
 }
 
 
