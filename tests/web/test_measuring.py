@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -73,4 +74,8 @@ def test_a_file_is_what_the_page_shows(desk: Desk) -> None:
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
     assert ["Copies mesurées", str(PEOPLE - 1)] in rows
     assert session.get(f"{desk.url}/exports/lettres.xlsx").content.startswith(b"PK")
-    assert session.get(f"{desk.url}/exports/lettres/{LETTER}.pdf").status_code == 404
+    for page in (f"/exports/lettres/{LETTER}.pdf", f"/exports/bilans/{datetime.now(UTC).year}.pdf"):
+        answer = session.get(desk.url + page)
+        assert answer.headers["Content-Type"] == "application/pdf"
+        assert answer.content.startswith(b"%PDF-")
+    assert session.get(f"{desk.url}/exports/lettres/{LETTER}.ods").status_code == 404

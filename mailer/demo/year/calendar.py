@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 YEAR = 2023
@@ -66,8 +66,12 @@ def instant(on: date, hour: int) -> datetime:
 def _newsletters() -> Iterator[Departure]:
     """The second Tuesday of each month."""
     for month in range(1, 13):
-        tuesdays = [day for day in _days(month) if day.weekday() == _TUESDAY]
-        yield Departure("newsletter", tuesdays[1], instant(tuesdays[1], 10), month)
+        day = _newsletter_day(month)
+        yield Departure("newsletter", day, instant(day, 10), month)
+
+
+def _newsletter_day(month: int) -> date:
+    return [day for day in _days(month) if day.weekday() == _TUESDAY][1]
 
 
 def _flashes() -> Iterator[Departure]:
@@ -84,10 +88,16 @@ def _flashes() -> Iterator[Departure]:
 
 
 def _mailings() -> Iterator[Departure]:
-    """Spread over the working days of each month, the kinds mixed in their shares."""
+    """Spread over the working days of each month that leave time to read the others; the kinds mixed in their shares."""
     left, drawn = dict.fromkeys(_KINDS, 0), 0
     for month, count in enumerate(_MAILINGS, start=1):
-        working = [day for day in _days(month) if day.weekday() < _SATURDAY]
+        newsletter = _newsletter_day(month)
+        taken = {newsletter, newsletter + timedelta(days=1)}
+        working = [
+            day
+            for day in _days(month)
+            if day.weekday() < _SATURDAY and day.weekday() != _THURSDAY and day not in taken
+        ]
         for place in range(count):
             day = working[place * len(working) // count]
             drawn += 1
