@@ -17,6 +17,7 @@ from mailer.app.checking import Checking
 from mailer.app.compiler import Compiler
 from mailer.app.composing import Composer
 from mailer.app.departures import Departures
+from mailer.app.digests import Digests
 from mailer.app.errata import prepare_erratum
 from mailer.app.issues import IssueSummary
 from mailer.app.measures import Measures
@@ -61,6 +62,8 @@ class Mailer:
         self.signups = Signups(
             settings, store=store, signer=signer, clock=clock, provider=provider, topics=self.topics
         )
+        #: Figures by mail, two days after a letter left.
+        self.digests = Digests(settings, store, signer, clock, provider)
         #: Opens and clicks on their way to the database; the web application starts and stops it.
         self.hits = tracking.Hits(store, signer, clock)
         self.collector = tracking.Collector(store, provider, clock)
@@ -283,6 +286,7 @@ class Mailer:
         self.ticked_at = self.clock.now()
         self._guarded("collect", self.collector.collect)
         self._guarded("sign-up mails", self.signups.send_waiting)
+        self._guarded("figures by mail", self.digests.send_due)
         return self.sender.run_due()
 
     def purge(self) -> None:

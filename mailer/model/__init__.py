@@ -7,4 +7,5 @@
 - mail: values between the ledger and a provider
 - accounts: users of the desk, their sessions, the log of acts
 - report: the figures of one send
+- digests: those figures, by mail
 """

@@ -2,6 +2,7 @@
 
 from mailer.reporting import wording
 from mailer.reporting.comparison import compare, earlier
+from mailer.reporting.digest import sentences
 from mailer.reporting.exports import letters_sheet, report_sheets, year_sheets
 from mailer.reporting.figures import report
 from mailer.reporting.health import list_health
@@ -34,6 +35,7 @@ __all__ = [
     "report",
     "report_paper",
     "report_sheets",
+    "sentences",
     "wilson",
     "wording",
     "year_paper",

@@ -143,6 +143,8 @@ class Settings(BaseSettings):
     sandbox: SandboxSettings = SandboxSettings()
     #: Who gets the proofs of campaigns that name nobody themselves.
     proof_to: list[str] = []
+    #: Who gets the figures of each letter by mail, two days after it left.
+    digest_to: list[str] = []
     signup: SignupSettings = SignupSettings()
     #: How long an officer may still take a scheduled-for-now send back.
     undo_seconds: int = 300

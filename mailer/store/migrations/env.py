@@ -7,6 +7,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from mailer.model import (  # noqa: F401  # their tables fill the metadata
     accounts,
+    digests,
     events,
     ledger,
     lookups,
