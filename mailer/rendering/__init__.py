@@ -5,12 +5,14 @@
 - `mjml`, `inlining`: MJML to the HTML that mail readers get
 - `slots`: marks, and cutting at them; `copies`: one person's content and message; `mime`, `headers`: their bytes
 - `notices`: mails of the program's own to one person; `messages`: what finishes them and the copies
+- `link_marks`: the clicks of a report, drawn on the mail
 - `preflight`: what finished mails are checked for, by `mail_checks`, `contrast`, `support` and `text_checks`
 """
 
 from mailer.rendering.compiling import compile_issue
 from mailer.rendering.confined import Confinement
 from mailer.rendering.copies import Copies
+from mailer.rendering.link_marks import mark_links
 from mailer.rendering.notices import Notice, notice_message
 from mailer.rendering.preflight import located, preflight
 
@@ -20,6 +22,7 @@ __all__ = [
     "Notice",
     "compile_issue",
     "located",
+    "mark_links",
     "notice_message",
     "preflight",
 ]
