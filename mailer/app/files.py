@@ -1,10 +1,12 @@
-"""Files that people take away: a report, letters, a year, as CSV or XLSX."""
+"""Files that people take away: a report, letters, a year, as CSV or XLSX; a report and a year also as a page to print."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from mailer import reporting
 from mailer.app.mailer import Mailer
+from mailer.clock import local_date
 from mailer.errors import InputError, NotFoundError
 from mailer.i18n import Translator
 
@@ -19,8 +21,35 @@ def form_of(path: Path) -> str:
     return form
 
 
+#: The page to print.
+PDF = "pdf"
+#: What each form of a file is to a browser.
+MEDIA = {**reporting.FORMS, PDF: "application/pdf"}
+
+
+def report_pdf(mailer: Mailer, ref: str, t: Translator) -> bytes:
+    """The page of one report, with the figures as they are today."""
+    paper = reporting.report_paper(
+        mailer.report(ref), t, network=mailer.settings.network.name, on=_today(mailer)
+    )
+    return reporting.as_pdf(paper)
+
+
+def year_pdf(mailer: Mailer, year: int, t: Translator) -> bytes:
+    """The page of a year, with the figures as they are today."""
+    review = mailer.measures.year(year)
+    paper = reporting.year_paper(review, t, network=mailer.settings.network.name, on=_today(mailer))
+    return reporting.as_pdf(paper)
+
+
+def _today(mailer: Mailer) -> date:
+    return local_date(mailer.clock.now(), mailer.settings.time_zone)
+
+
 def report_file(mailer: Mailer, ref: str, form: str, t: Translator) -> bytes:
     """Everything of one report."""
+    if form == PDF:
+        return report_pdf(mailer, ref, t)
     return _made(
         mailer, reporting.report_sheets(mailer.report(ref), mailer.measures.comparison(ref), t), form, t
     )
@@ -34,6 +63,8 @@ def letters_file(mailer: Mailer, campaign: str | None, form: str, t: Translator)
 
 def year_file(mailer: Mailer, year: int, form: str, t: Translator) -> bytes:
     """The review of a year."""
+    if form == PDF:
+        return year_pdf(mailer, year, t)
     return _made(mailer, reporting.year_sheets(mailer.measures.year(year), t), form, t)
 
 

@@ -18,6 +18,7 @@ from mailer.app.checking import Checking
 from mailer.app.compiler import Compiler
 from mailer.app.composing import Composer
 from mailer.app.departures import Departures
+from mailer.app.digests import Digests
 from mailer.app.errata import prepare_erratum
 from mailer.app.events import Events
 from mailer.app.imports import Imports
@@ -71,6 +72,8 @@ class Mailer:
             settings, store=store, signer=signer, clock=clock, provider=provider, topics=self.topics
         )
         self.imports = Imports(store, signer, clock, self.topics)
+        #: Figures by mail, two days after a letter left.
+        self.digests = Digests(settings, store, signer, clock, provider)
         #: Opens and clicks on their way to the database; the web application starts and stops it.
         self.hits = tracking.Hits(store, signer, clock)
         self.collector = tracking.Collector(store, provider, clock)
@@ -297,7 +300,8 @@ class Mailer:
         self._guarded("sign-up mails", self.signups.send_waiting)
         self._guarded("account mails", self.account_mails.send_waiting)
         self._guarded("rhythms", self.rhythms.tend)
-        observing.observe(self.settings, self.store, self.clock)
+        self._guarded("events", lambda: observing.observe(self.settings, self.store, self.clock))
+        self._guarded("figures by mail", self.digests.send_due)
         return self.sender.run_due()
 
     def purge(self) -> None:

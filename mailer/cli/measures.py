@@ -12,10 +12,11 @@ from mailer.clock import local_date
 from mailer.i18n import Translator
 from mailer.reporting import reviews
 
+Pdf = Annotated[Path | None, typer.Option("--pdf", help="Also write it to this file, as a page to print.")]
 Export = Annotated[Path | None, typer.Option(help="Also write it to this file: .csv or .xlsx.")]
 
 
-def report(issue: Ref, export: Export = None, as_json: Json = False) -> None:
+def report(issue: Ref, export: Export = None, pdf: Pdf = None, as_json: Json = False) -> None:
     """What became of an issue: a statement that adds up, and an honest open rate."""
     with opened() as mailer:
         t = mailer.translator()
@@ -24,11 +25,13 @@ def report(issue: Ref, export: Export = None, as_json: Json = False) -> None:
         beside = mailer.measures.comparison(issue)
         if export:
             export.write_bytes(files.report_file(mailer, issue, form, t))
+        if pdf:
+            pdf.write_bytes(files.report_pdf(mailer, issue, t))
         if as_json:
-            print_json({**reporting.as_json(found, receivers, beside), **_written(export)})
+            print_json({**reporting.as_json(found, receivers, beside), **_written(export, pdf)})
             return
         say(reporting.as_text(found, t, receivers, beside))
-        _say_written(t, export)
+        _say_written(t, export, pdf)
 
 
 def results(
@@ -63,6 +66,7 @@ def results(
 def year(
     number: Annotated[int | None, typer.Argument(metavar="[YEAR]", help="Default: the present one.")] = None,
     export: Export = None,
+    pdf: Pdf = None,
     as_json: Json = False,
 ) -> None:
     """What left in a year: a paragraph to copy, letters, recipients and rates per campaign, most followed subjects."""
@@ -73,18 +77,22 @@ def year(
         review = mailer.measures.year(asked)
         if export:
             export.write_bytes(files.year_file(mailer, asked, form, t))
+        if pdf:
+            pdf.write_bytes(files.year_pdf(mailer, asked, t))
         if as_json:
-            print_json({**reviews.year_json(review, t), **_written(export)})
+            print_json({**reviews.year_json(review, t), **_written(export, pdf)})
             return
         say(reviews.year_text(review, t))
-        _say_written(t, export)
+        _say_written(t, export, pdf)
 
 
-def _say_written(t: Translator, export: Path | None) -> None:
-    """Where the file is, if one was asked for."""
-    if export:
-        say(t("Written: {file}.", file=export))
+def _say_written(t: Translator, *written: Path | None) -> None:
+    """Where the files are that were asked for."""
+    for path in written:
+        if path:
+            say(t("Written: {file}.", file=path))
 
 
-def _written(export: Path | None) -> dict[str, str]:
-    return {"export": str(export)} if export else {}
+def _written(export: Path | None, pdf: Path | None = None) -> dict[str, str]:
+    named = {"export": export, "pdf": pdf}
+    return {name: str(path) for name, path in named.items() if path}

@@ -108,8 +108,15 @@ def demo(
     serve_after: Annotated[
         bool, typer.Option("--serve/--no-serve", help="Serve the desk afterwards.")
     ] = True,
+    year: Annotated[
+        bool, typer.Option("--year", help="Play a fictional year instead, under var/annee; takes minutes.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Play the whole job with an embedded provider and simulated readers, under var/demo."""
     only_warnings()
-    demonstration.play(serve=serve_after, tell=print_json if as_json else None)
+    tell = print_json if as_json else None
+    if year:
+        demonstration.play_year(serve=serve_after, tell=tell)
+    else:
+        demonstration.play(serve=serve_after, tell=tell)

@@ -2,18 +2,16 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
 from mailer import reporting
 from mailer.app import Mailer, create_mailer, first_administrator_link
 from mailer.demo import closing, readers
 from mailer.demo.stage import Stage, prepare, running
+from mailer.demo.telling import Bar, Tell, add_bar, bars_on_screen, say
 from mailer.sending import Answers
 
 FOLDER = Path("var/demo")
@@ -28,9 +26,6 @@ ISSUES = (("newsletter/2026-06", "newsletter"), ("flash/2026-06-11", "flash"))
 BY = "demo"
 _NEWS_SECONDS = 90
 _CLICK_SECONDS = 13
-
-Bar = Callable[[int, int], None]
-Tell = Callable[[Mapping[str, Any]], None]
 
 
 def play(*, serve: bool, tell: Tell | None = None) -> None:
@@ -56,16 +51,16 @@ def play(*, serve: bool, tell: Tell | None = None) -> None:
 
 def _acts(mailer: Mailer, stage: Stage) -> None:
     t = mailer.translator()
-    with _bars() as bars:
+    with bars_on_screen() as bars:
         _import_all(mailer, bars)
         closing.close_mailboxes(mailer, stage)
         for ref, _ in ISSUES:
-            _send(mailer, ref, _bar(bars, t("Sending {issue}", issue=ref)))
+            _send(mailer, ref, add_bar(bars, t("Sending {issue}", issue=ref)))
         for ref, profile in ISSUES:
-            bar = _bar(bars, t("SIMULATED readers of {issue}", issue=ref))
+            bar = add_bar(bars, t("SIMULATED readers of {issue}", issue=ref))
             readers.read(stage.maildir, issue=ref, profile=profile, base_url=stage.base_url, progress=bar)
-        _wait_for_news(mailer, _bar(bars, t("News from the provider")))
-        _wait_for_clicks(_bar(bars, t("Clicks are told from scanners")))
+        _wait_for_news(mailer, add_bar(bars, t("News from the provider")))
+        _wait_for_clicks(add_bar(bars, t("Clicks are told from scanners")))
     mailer.run_due()
 
 
@@ -77,10 +72,10 @@ def _values(mailer: Mailer, stage: Stage) -> dict[str, Any]:
 def _print_reports(mailer: Mailer, stage: Stage) -> None:
     t = mailer.translator()
     for ref, _ in ISSUES:
-        _print("")
-        _print(reporting.as_text(mailer.report(ref), t))
-    _print("")
-    _print(
+        say("")
+        say(reporting.as_text(mailer.report(ref), t))
+    say("")
+    say(
         t(
             "Openings, clicks, unsubscribes and closed mailboxes above are SIMULATED. The mail is in {path}.",
             path=stage.maildir,
@@ -96,7 +91,7 @@ def _send(mailer: Mailer, ref: str, bar: Bar) -> None:
 def _import_all(mailer: Mailer, bars: Progress) -> None:
     t = mailer.translator()
     for kind, name in IMPORTS:
-        bar = _bar(bars, t("Importing {file}", file=name))
+        bar = add_bar(bars, t("Importing {file}", file=name))
         report = mailer.import_file(kind, DATA / name, by=BY)
         total = report.new + report.changed + report.unchanged + report.duplicates + len(report.rejected)
         bar(total, total)
@@ -136,22 +131,8 @@ def _serve(mailer: Mailer, stage: Stage, *, quiet: bool) -> None:
 
 def _print_addresses(mailer: Mailer, stage: Stage) -> None:
     t = mailer.translator()
-    _print("")
+    say("")
     link = first_administrator_link(mailer)
     if link:
-        _print(t("First visit: open {link} to choose a password (valid for 24 hours).", link=link))
-    _print(t("The desk: {url}   (Ctrl-C stops it)", url=stage.base_url))
-
-
-def _bars() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True))
-
-
-def _bar(bars: Progress, label: str) -> Bar:
-    task = bars.add_task(escape(label), total=None)
-    return lambda done, total: bars.update(task, completed=done, total=total)
-
-
-def _print(text: str) -> None:
-    Console(highlight=False, soft_wrap=True).print(escape(text))
+        say(t("First visit: open {link} to choose a password (valid for 24 hours).", link=link))
+    say(t("The desk: {url}   (Ctrl-C stops it)", url=stage.base_url))

@@ -64,7 +64,18 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
+class Look:
+    """A mail that was looked into, and what will be done about it."""
+
+    letter: Letter
+    is_measured: bool
+    acts: Sequence[Act]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done about one mail."""
+
     key: str
     is_measured: bool
     kinds: tuple[Kind, ...]
@@ -88,12 +99,11 @@ def read(
     `issue` (`campaign/issue`) leaves out the mails of other campaigns, and proofs; `progress(done, all)` is called
     by the calling thread. With the same seed the same people do the same at every play. Raises ValueError for another machine.
     """
-    if not _is_loopback(base_url):
-        raise ValueError(f"simulated readers stay on this machine: {base_url}")
+    require_loopback(base_url)
     chosen = [letter for letter in letters(maildir) if issue is None or _is_of(letter, issue)]
     habits = PROFILES[profile] if isinstance(profile, str) else profile
     browsing = Browsing(base_url)
-    reader = _Reader(habits, seed, browsing, Pace(requests_per_second))
+    reader = Reader(habits, seed, browsing, Pace(requests_per_second))
     with closing(browsing), ThreadPoolExecutor(threads, thread_name_prefix="reader") as pool:
         done = _collect(pool.map(reader.read, chosen), len(chosen), progress)
     return Log(
@@ -106,6 +116,12 @@ def read(
     )
 
 
+def require_loopback(base_url: str) -> None:
+    """Raises ValueError for an address of another machine."""
+    if not _is_loopback(base_url):
+        raise ValueError(f"simulated readers stay on this machine: {base_url}")
+
+
 def _is_of(letter: Letter, issue: str) -> bool:
     """The Feedback-ID names the campaign: it is the only header that does."""
     fields = letter.feedback_id.split(":")
@@ -113,9 +129,9 @@ def _is_of(letter: Letter, issue: str) -> bool:
 
 
 def _collect(
-    results: Iterable[_Done], total: int, progress: Callable[[int, int], None] | None
-) -> Sequence[_Done]:
-    done: list[_Done] = []
+    results: Iterable[Done], total: int, progress: Callable[[int, int], None] | None
+) -> Sequence[Done]:
+    done: list[Done] = []
     for result in results:
         done.append(result)
         if progress:
@@ -146,7 +162,7 @@ class Pace:
         self._sleep(turn - now)
 
 
-class _Reader:
+class Reader:
     """Reads one mail after the other, from any thread."""
 
     def __init__(self, profile: Profile, seed: int, browsing: Browsing, pace: Pace) -> None:
@@ -155,7 +171,12 @@ class _Reader:
         self._browsing = browsing
         self._pace = pace
 
-    def read(self, letter: Letter) -> _Done:
+    def read(self, letter: Letter) -> Done:
+        look = self.look(letter)
+        return self.do(look, look.acts)
+
+    def look(self, letter: Letter) -> Look:
+        """Open the mail and decide what will be done about it; nothing is asked of anybody yet."""
         sight = look_into(letter)
         acts = plan(
             self._profile,
@@ -165,10 +186,15 @@ class _Reader:
             links=[url for url in sight.links if _is_tracked(url)],
             unsubscribe=letter.unsubscribe,
         )
-        outcomes = [(act.kind, self._do(act, act.url.removeprefix(letter.home))) for act in acts]
-        return _Done(
-            key=letter.key,
-            is_measured=sight.pixel is not None,
+        return Look(letter, sight.pixel is not None, acts)
+
+    def do(self, look: Look, acts: Sequence[Act]) -> Done:
+        """Do some of what was decided."""
+        home = look.letter.home
+        outcomes = [(act.kind, self._do(act, act.url.removeprefix(home))) for act in acts]
+        return Done(
+            key=look.letter.key,
+            is_measured=look.is_measured,
             kinds=tuple(kind for kind, failure in outcomes if not failure),
             failures=tuple(f"{kind} {failure}" for kind, failure in outcomes if failure),
         )

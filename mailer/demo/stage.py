@@ -33,12 +33,22 @@ class Stage:
 
 def prepare(folder: Path) -> Stage:
     """Start anew: remove the last play, copy the shipped workspace, choose free ports."""
+    furnish(folder)
+    return set_up(folder)
+
+
+def furnish(folder: Path) -> None:
+    """Remove the last play and copy the shipped workspace."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     source = shipped_workspace()
     for part in PARTS:
         copy = shutil.copytree if (source / part).is_dir() else shutil.copy
         copy(source / part, folder / part)
+
+
+def set_up(folder: Path) -> Stage:
+    """The stage in a folder that is furnished, on ports that are free now."""
     web, http, smtp, control = _free_ports(4)
     base_url = f"http://127.0.0.1:{web}"
     hook = "demonstration-hook"
@@ -63,19 +73,25 @@ def prepare(folder: Path) -> Stage:
 def running(stage: Stage) -> Iterator[None]:
     """The embedded provider and the desk, as processes of their own, until the end of the block."""
     with ExitStack() as stack:
-        stack.enter_context(_process(stage, "sandbox"))
-        stack.enter_context(_process(stage, "serve", "--no-heartbeat"))
-        _wait_for(stage.environment["MAILER_PROVIDER__URL"] + "/.well-known/jwks.json")
+        stack.enter_context(process(stage, "mailer", "sandbox", log="sandbox"))
+        stack.enter_context(process(stage, "mailer", "serve", "--no-heartbeat", log="serve"))
+        wait_for_provider(stage)
         _wait_for(stage.base_url + "/health")
         yield
 
 
+def wait_for_provider(stage: Stage) -> None:
+    """Until the embedded provider answers; raises RefusedError if it never does."""
+    _wait_for(stage.environment["MAILER_PROVIDER__URL"] + "/.well-known/jwks.json")
+
+
 @contextmanager
-def _process(stage: Stage, *arguments: str) -> Iterator[None]:
-    log = stage.folder / "var" / f"{arguments[0]}.log"
-    log.parent.mkdir(exist_ok=True)
-    with log.open("wb") as output:
-        command = [sys.executable, "-m", "mailer", *arguments]
+def process(stage: Stage, module: str, *arguments: str, log: str) -> Iterator[None]:
+    """A module of this program as a process of its own, until the end of the block."""
+    path = stage.folder / "var" / f"{log}.log"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("wb") as output:
+        command = [sys.executable, "-m", module, *arguments]
         process = subprocess.Popen(  # noqa: S603  # our own program
             command, env={**os.environ, **stage.environment}, stdout=output, stderr=subprocess.STDOUT
         )

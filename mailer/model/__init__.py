@@ -9,4 +9,5 @@
 - accounts: users of the desk, their sessions, the log of acts
 - report: the figures of one send
 - planned: the planned days of a rhythm, and what was done for them
+- digests: those figures, by mail
 """

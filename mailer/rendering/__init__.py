@@ -6,12 +6,14 @@
 - `slots`: marks, and cutting at them; `copies`: one person's content and message; `mime`, `headers`: their bytes
 - `public_copies`: the copy for everybody, in the archive
 - `notices`: mails of the program's own to one person; `messages`: what finishes them and the copies
+- `link_marks`: the clicks of a report, drawn on the mail
 - `preflight`: what finished mails are checked for, by `mail_checks`, `contrast`, `support` and `text_checks`
 """
 
 from mailer.rendering.compiling import compile_issue
 from mailer.rendering.confined import Confinement
 from mailer.rendering.copies import Copies
+from mailer.rendering.link_marks import mark_links
 from mailer.rendering.notices import Notice, notice_message
 from mailer.rendering.preflight import located, preflight
 from mailer.rendering.public_copies import Place, generic_text, printable, public_html
@@ -24,6 +26,7 @@ __all__ = [
     "compile_issue",
     "generic_text",
     "located",
+    "mark_links",
     "notice_message",
     "preflight",
     "printable",

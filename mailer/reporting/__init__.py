@@ -2,9 +2,13 @@
 
 from mailer.reporting import wording
 from mailer.reporting.comparison import compare, earlier
+from mailer.reporting.digest import sentences
 from mailer.reporting.exports import letters_sheet, report_sheets, year_sheets
 from mailer.reporting.figures import report
 from mailer.reporting.health import list_health
+from mailer.reporting.paper import as_pdf, as_png
+from mailer.reporting.paper_report import report_paper
+from mailer.reporting.paper_year import year_paper
 from mailer.reporting.people import organisation_rows, people_rows
 from mailer.reporting.printing import as_json, as_text, receiver_warning
 from mailer.reporting.reasons import reason
@@ -19,6 +23,8 @@ __all__ = [
     "Sheet",
     "as_csv",
     "as_json",
+    "as_pdf",
+    "as_png",
     "as_text",
     "as_xlsx",
     "compare",
@@ -32,10 +38,13 @@ __all__ = [
     "reason",
     "receiver_warning",
     "report",
+    "report_paper",
     "report_sheets",
+    "sentences",
     "wilson",
     "wording",
     "xlsx_pieces",
+    "year_paper",
     "year_review",
     "year_sheets",
     "years",

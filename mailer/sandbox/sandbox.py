@@ -87,9 +87,9 @@ class Sandbox:
         return self._running.ports[face]
 
 
-def run(settings: SandboxSettings, root: Path) -> None:
+def run(settings: SandboxSettings, root: Path, *, clock: Clock | None = None) -> None:
     """Be the sandbox's process: block until SIGINT or SIGTERM. To be called from the main thread."""
-    sandbox = Sandbox(settings, root)
+    sandbox = Sandbox(settings, root, clock=clock)
     sandbox.start()
     asked = threading.Event()
     before = {each: signal.signal(each, lambda *_: asked.set()) for each in (signal.SIGINT, signal.SIGTERM)}
@@ -137,7 +137,15 @@ class _Running:
         self._ledger = ledger = Ledger(root / "sandbox.db")
         office = Office(ledger, clock)
         self._post = Post(ledger, root, clock, store=settings.store, accepted=lambda: self._worker.wake())
-        self._webhooks = Webhooks(ledger, key, faults, clock, url=settings.webhook_url, clock_scale=scale)
+        self._webhooks = Webhooks(
+            ledger,
+            key,
+            faults,
+            clock,
+            url=settings.webhook_url,
+            events=settings.webhook_events,
+            clock_scale=scale,
+        )
         relay = relay_to(*self._relay, self._post) if self._relay else None
         self._worker = Worker(ledger, office, self._webhooks, clock, clock_scale=scale, relay=relay)
         self._smtp = Handler(self._post, office, api_key=settings.api_key, domains=domains)

@@ -5,6 +5,7 @@ import queue
 import sqlite3
 import threading
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from mailer.clock import Clock
@@ -28,10 +29,18 @@ class Webhooks:
     """The durable queue and its threads; without an address nothing is queued."""
 
     def __init__(
-        self, ledger: Ledger, key: SigningKey, faults: Faults, clock: Clock, *, url: str, clock_scale: float
+        self,
+        ledger: Ledger,
+        key: SigningKey,
+        faults: Faults,
+        clock: Clock,
+        *,
+        url: str,
+        events: Collection[str] = (),
+        clock_scale: float,
     ) -> None:
         self._ledger, self._key, self._faults, self._clock = ledger, key, faults, clock
-        self._url, self._scale = url, clock_scale
+        self._url, self._events, self._scale = url, frozenset(events), clock_scale
         self._in_flight: set[int] = set()
         self._lock = threading.Lock()
         self._ready: queue.Queue[Hook | None] = queue.Queue(_AHEAD)
@@ -96,7 +105,7 @@ class Webhooks:
     def _queue(
         self, tx: sqlite3.Connection, event: str, message: int | None, payload: dict[str, Any], at: float
     ) -> None:
-        if not self._url:
+        if not self._url or (self._events and event not in self._events):
             return
         name = str(uuid.UUID(bytes=random_bytes(16), version=4))
         envelope = {"event": event, "timestamp": at, "payload": payload, "uuid": name}

@@ -176,6 +176,8 @@ class SandboxSettings(BaseModel, extra="forbid"):
     path: Path = Path("var/sandbox")
     store: Literal["all", "journal", "none"] = "all"
     webhook_url: str = ""
+    #: Only these are reported, such as MessageBounced, as a server of Postal may choose; empty: all of them.
+    webhook_events: list[str] = []
     #: Multiplies the webhook retry schedule (2, 3, 6, 10, 15 minutes): 0.001 in a demo.
     clock_scale: float = 1.0
     #: Domains that may send; `.example` stands for every domain under it.
@@ -201,6 +203,8 @@ class Settings(BaseSettings):
     sandbox: SandboxSettings = SandboxSettings()
     #: Who gets the proofs of campaigns that name nobody themselves.
     proof_to: list[str] = []
+    #: Who gets the figures of each letter by mail, two days after it left.
+    digest_to: list[str] = []
     signup: SignupSettings = SignupSettings()
     accounts: AccountsSettings = AccountsSettings()
     oidc: OidcSettings = OidcSettings()

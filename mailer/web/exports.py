@@ -5,7 +5,6 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from mailer import reporting
 from mailer.app import files
 from mailer.web.visits import Visiting
 
@@ -36,4 +35,4 @@ def year_review(visit: Visiting, year: int, form: str) -> Response:
 
 def _answer(content: bytes, name: str, form: str) -> Response:
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}.{form}"}
-    return Response(content, media_type=reporting.FORMS[form], headers=headers)
+    return Response(content, media_type=files.MEDIA[form], headers=headers)

@@ -18,6 +18,7 @@ ROUTES: dict[str, Role] = {
     "progress": Role.READER,
     "results": Role.READER,
     "result": Role.READER,
+    "result_links": Role.READER,
     "campaign_results": Role.READER,
     "years": Role.READER,
     "year": Role.READER,

@@ -2,7 +2,9 @@
 
 import signal
 import socket
-from contextlib import ExitStack, suppress
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 
 import uvicorn
 
@@ -18,14 +20,7 @@ def serve(mailer: Mailer, listening: socket.socket, *, heartbeat: bool) -> None:
     """Serve until SIGINT or SIGTERM; messages in flight conclude first."""
     # uvicorn gives the signal on when it has stopped: by default SIGTERM would end us before the send concludes.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    # No access log: addresses of personal pages are nobody's business (rules P9).
-    config = uvicorn.Config(
-        create_app(mailer),
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
+    config = _config(mailer)
     with suppress(KeyboardInterrupt), ExitStack() as stack:
         stack.callback(listening.close)
         if heartbeat:
@@ -33,6 +28,31 @@ def serve(mailer: Mailer, listening: socket.socket, *, heartbeat: bool) -> None:
             stack.callback(scheduler.shutdown, wait=True)
             stack.callback(mailer.stop)
         uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def beside(mailer: Mailer, listening: socket.socket) -> Iterator[None]:
+    """Serve from a thread of this process until the end of the block; without a heartbeat. Signals are the caller's."""
+    server = uvicorn.Server(_config(mailer))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="desk", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+def _config(mailer: Mailer) -> uvicorn.Config:
+    # No access log: addresses of personal pages are nobody's business (rules P9).
+    return uvicorn.Config(
+        create_app(mailer),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:

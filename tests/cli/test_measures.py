@@ -31,6 +31,12 @@ def test_a_file_is_written_where_it_was_asked_for(command: Command, tmp_path: Pa
         assert (tmp_path / name).stat().st_size > 0
 
 
+def test_a_year_is_printed_on_a_page(command: Command, tmp_path: Path) -> None:
+    page = tmp_path / "year.pdf"
+    assert command("year", "2025", "--pdf", page, "--json").json["pdf"] == str(page)
+    assert page.read_bytes().startswith(b"%PDF-")
+
+
 def test_a_file_of_another_kind_is_refused_before_anything_is_written(
     command: Command, tmp_path: Path
 ) -> None:

@@ -143,6 +143,15 @@ def test_a_restart_keeps_the_queue_the_key_and_the_mail(tmp_path: Path, receiver
     assert receiver.got[0].event == receiver.got[1].event
 
 
+def test_a_server_may_report_some_events_only(tmp_path: Path, receiver: Receiver) -> None:
+    chosen = settings(webhook_url=receiver.url, webhook_events=["MessageDeliveryFailed"])
+    with Sandbox(chosen, tmp_path / "sandbox") as sandbox:
+        send_raw(sandbox, mime(), "a@ville.example", "b+hardfail@ville.example")
+        until(lambda: receiver.got and _stats(sandbox)["webhooks_waiting"] == 0)
+        assert set(_stats(sandbox)["statuses"]) == {"Sent", "HardFail"}
+    assert [each.event["event"] for each in receiver.got] == ["MessageDeliveryFailed"]
+
+
 @pytest.mark.parametrize("fault", ["duplicate", "replay"])
 def test_a_copy_may_follow_with_the_same_uuid(reporting: Sandbox, receiver: Receiver, fault: str) -> None:
     control(reporting, "faults", fault=fault)

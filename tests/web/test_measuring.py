@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -64,6 +65,26 @@ def test_an_unknown_campaign_is_not_found(desk: Desk) -> None:
     assert desk.browser().get(f"{desk.url}/resultats/nothing").status_code == 404
 
 
+def test_the_clicks_stand_on_the_mail_where_they_are_counted(desk: Desk) -> None:
+    add_send(desk.mailer)
+    assert f"/resultats/{LETTER}/liens" in desk.browser().get(f"{desk.url}/resultats/{LETTER}").text
+    answer = desk.browser(Role.READER).get(f"{desk.url}/resultats/{LETTER}/liens")
+    report = desk.mailer.report(LETTER)
+    counts = {link.clicks for link in report.links if link.clicks}
+    assert counts
+    for count in counts:
+        assert re.search(rf">{count}\s+clics?</span>", answer.text), count
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox;")
+    assert f'src="{desk.mailer.settings.base_url}/media/' not in answer.text
+
+
+def test_without_consent_no_link_bears_a_number(desk: Desk) -> None:
+    add_send(desk.mailer, tracking="anonymous")
+    answer = desk.browser().get(f"{desk.url}/resultats/{LETTER}/liens")
+    assert answer.status_code == 200
+    assert " clic" not in answer.text
+
+
 def test_a_file_is_what_the_page_shows(desk: Desk) -> None:
     add_send(desk.mailer)
     session = desk.browser()
@@ -73,4 +94,8 @@ def test_a_file_is_what_the_page_shows(desk: Desk) -> None:
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
     assert ["Copies mesurées", str(PEOPLE - 1)] in rows
     assert session.get(f"{desk.url}/exports/lettres.xlsx").content.startswith(b"PK")
-    assert session.get(f"{desk.url}/exports/lettres/{LETTER}.pdf").status_code == 404
+    for page in (f"/exports/lettres/{LETTER}.pdf", f"/exports/bilans/{datetime.now(UTC).year}.pdf"):
+        answer = session.get(desk.url + page)
+        assert answer.headers["Content-Type"] == "application/pdf"
+        assert answer.content.startswith(b"%PDF-")
+    assert session.get(f"{desk.url}/exports/lettres/{LETTER}.ods").status_code == 404

@@ -1,0 +1,112 @@
+"""Figures by mail: two days after a letter left, once to each address of `digest_to`, handed over as a proof is.
+
+A mail is claimed and committed before its first byte: whatever crashes, nobody gets it twice. Who should have had one in doubt
+finds the same figures at the desk.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+import structlog
+
+from mailer import rendering, reporting
+from mailer.addresses import domain
+from mailer.clock import Clock
+from mailer.errors import MailerError, ProviderHalt
+from mailer.i18n import Translator
+from mailer.model.ledger import Send
+from mailer.model.mail import Envelope, Mailbox, Message, Status
+from mailer.providers import Provider
+from mailer.settings import Settings
+from mailer.store import Store, digests, installation, snapshots
+from mailer.tokens import Signer
+
+_log = structlog.get_logger()
+#: When the figures of a letter are sent, and until when: who names a reader today does not get last year.
+AFTER, UNTIL = timedelta(hours=48), timedelta(days=7)
+_AGAIN_AFTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """Those of one installation. Safe to share between threads."""
+
+    settings: Settings
+    store: Store
+    signer: Signer
+    clock: Clock
+    provider: Provider
+
+    def send_due(self) -> int:
+        """Hand over what is due, after a crash too; how many the provider took. Never raises for a refusal."""
+        readers = {self._fingerprint(each): each for each in dict.fromkeys(self.settings.digest_to)}
+        if not readers:
+            return 0
+        at = self.clock.now()
+        with self.store.read() as tx:
+            found = digests.letters(tx, since=at - UNTIL, until=at - AFTER)
+            done = digests.done(tx, [each.id for each in found if each.id], at=at)
+        waiting = [(send, name) for send in found for name in readers if (send.id, name) not in done]
+        return sum(self._hand_over(send, name, readers[name]) for send, name in waiting)
+
+    def _fingerprint(self, address: str) -> str:
+        return self.signer.digest("digest", address.strip().lower().encode()).hex()[:32]
+
+    def _hand_over(self, send: Send, name: str, address: str) -> bool:
+        """Claim, then send. A doubt is not repeated."""
+        assert send.id is not None
+        message = self._message(send, name, address)
+        with self.store.write() as tx:
+            at = self.clock.now()
+            is_ours = installation.is_ours(tx, self.settings.state, at=at)
+            if not (is_ours and digests.take(tx, send.id, name, at=at)):
+                return False
+        installation.confirm(self.store, self.settings.state)
+        try:
+            result = self.provider.send([message], attempt_key=uuid4())[0]
+        except ProviderHalt as halt:
+            return self._put_back(send.id, name, halt.reason)
+        except MailerError as error:
+            return self._put_back(send.id, name, type(error).__name__)
+        except Exception as error:  # noqa: BLE001  # whatever an adapter raises: the mail may have left, a doubt
+            _log.error("figures by mail in doubt", send=send.id, reason=type(error).__name__)
+            return False
+        if result.status is Status.RETRY:
+            return self._put_back(send.id, name, result.code)
+        return result.status is Status.ACCEPTED
+
+    def _put_back(self, send_id: int, name: str, reason: str) -> bool:
+        _log.warning("figures by mail not accepted", send=send_id, reason=reason)
+        with self.store.write() as tx:
+            digests.put_back(tx, send_id, name, not_before=self.clock.now() + _AGAIN_AFTER)
+        return False
+
+    def _message(self, send: Send, name: str, address: str) -> Message:
+        assert send.id is not None
+        settings, t = self.settings, Translator(self.settings.language, self.settings.time_zone)
+        with self.store.read() as tx:
+            snapshot = snapshots.get(tx, send.snapshot_id)
+            report = reporting.report(tx, send.id, at=self.clock.now())
+            comparison = reporting.compare(tx, send.id, zone=settings.time_zone)
+        notice = rendering.Notice(
+            language=t.language,
+            subject=t("Two days later: {subject}", subject=report.subject),
+            paragraphs=reporting.sentences(report, comparison, t),
+            label=t("See the report"),
+            url=f"{settings.base_url}/resultats/{send.campaign}/{send.issue}",
+            foot=(
+                settings.network.name,
+                t("You get this because your address is in the setting digest_to of this installation."),
+            ),
+        )
+        key = self.signer.digest("digest-mail", f"{send.id}|{name}".encode()).hex()[:26]
+        envelope = Envelope(
+            key=key,
+            domain=settings.provider.domain or domain(snapshot.sender_address),
+            sender=Mailbox(snapshot.sender_name, snapshot.sender_address),
+            to=Mailbox("", address.strip()),
+            reply_to=snapshot.reply_to or snapshot.sender_address,
+            date=(send.started_at or self.clock.now()) + AFTER,
+        )
+        return rendering.notice_message(notice, envelope, tag=f"digest-{key[:8]}")

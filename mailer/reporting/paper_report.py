@@ -1,0 +1,128 @@
+"""The report of one letter on a page: its figures, its hours, its groups and its links."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from mailer.i18n import Translator
+from mailer.model.report import HourCount, Report
+from mailer.reporting import wording
+from mailer.reporting.paper import Drawing, Grid, Paper, Tile, bars, top
+
+#: What fits on a page.
+_HOURS, _GROUPS, _LINKS = 72, 8, 8
+_STEPS = tuple(factor * 10**power for power in range(7) for factor in (2, 4, 10))
+
+
+def report_paper(report: Report, t: Translator, *, network: str, on: date) -> Paper:
+    """One page; `on` is the day of these figures."""
+    number = f" n° {report.number}" if report.number else ""
+    sent = t("Sent {when}.", when=t.instant(report.started_at)) if report.started_at else ""
+    return Paper(
+        language=t.language,
+        network=network,
+        kicker=f"{report.title}{number}",
+        title=report.subject,
+        lead=sent,
+        tiles=_tiles(report, t),
+        drawings=_hours(report.hours[:_HOURS], t),
+        grids=tuple(each for each in (_groups(report, t), _links(report, t)) if each.rows),
+        method=_method(report, t),
+        foot=t("Figures of {day}. No figure speaks of a single person.", day=t.date(on)),
+        on=on,
+    )
+
+
+def _tiles(report: Report, t: Translator) -> tuple[Tile, ...]:
+    return (
+        _rate(report, t),
+        Tile(t.number(report.planned), t("Targeted")),
+        Tile(t.number(report.delivered), t("Delivered"), _share(report.delivered, report.accepted, t)),
+        Tile(t.number(report.bounced), t("Addresses in error"), _share(report.bounced, report.accepted, t)),
+        Tile(
+            t.number(report.unsubscribed), t("Unsubscribed"), _share(report.unsubscribed, report.accepted, t)
+        ),
+    )
+
+
+def _rate(report: Report, t: Translator) -> Tile:
+    """Never without its interval and its base (rules O3, O13)."""
+    if report.rate_high is None or report.interval is None:
+        return Tile("–", t("Open rate"), t("not measured"))
+    low, high = t.percent(report.interval.low), t.percent(report.interval.high)
+    copies = t.plural("{count} measured copy", "{count} measured copies", report.measured)
+    return Tile(
+        t.percent(report.rate_high), t("Open rate"), f"{t('{low} to {high}', low=low, high=high)}, {copies}"
+    )
+
+
+def _share(count: int, whole: int, t: Translator) -> str:
+    return t.percent(count / whole) if whole else ""
+
+
+def _hours(hours: Sequence[HourCount], t: Translator) -> tuple[Drawing, ...]:
+    """Openings of the first three days; none, no drawing."""
+    counts = [float(each.high) for each in hours]
+    if not any(counts):
+        return ()
+    most = top(counts, _STEPS)
+    best = max(hours, key=lambda each: each.high)
+    return (
+        Drawing(
+            title=t("Openings per hour"),
+            alt=t(
+                "Openings by the broad count over {hours} hours: the most, {count}, in hour {hour} after the departure.",
+                hours=len(hours),
+                count=t.number(best.high),
+                hour=best.hour + 1,
+            ),
+            svg=bars(counts, most=most),
+            scale=(t.number(most), t.number(most / 2), "0"),
+            places=tuple(f"{t.number(hour)} h" for hour in _spread(len(hours))),
+        ),
+    )
+
+
+def _spread(hours: int) -> list[int]:
+    """The hours that are named below: the middle of each sixth."""
+    parts = min(6, hours)
+    return [int((place + 0.5) * hours / parts) + 1 for place in range(parts)]
+
+
+def _groups(report: Report, t: Translator) -> Grid:
+    headings = (t("Group"), t("Measured copies"), t("Openings, broad count"), t("Rate (%)"), t("Interval"))
+    rows = [
+        (
+            wording.cohort(t, each.name),
+            t.number(each.copies),
+            t.number(each.opens_high),
+            t.percent(each.rate),
+            t("{low} to {high}", low=t.percent(each.interval.low), high=t.percent(each.interval.high)),
+        )
+        for each in report.cohorts[:_GROUPS]
+        if each.interval is not None
+    ]
+    return Grid(t("By group"), headings, tuple(rows))
+
+
+def _links(report: Report, t: Translator) -> Grid:
+    followed = sorted((each for each in report.links if each.clicks), key=lambda each: -each.clicks)
+    rows = [(each.label or each.url, t.number(each.clicks)) for each in followed[:_LINKS]]
+    return Grid(t("What was followed most"), (t("Link"), t("Clicks")), tuple(rows))
+
+
+def _method(report: Report, t: Translator) -> str:
+    if report.rate_high is None:
+        return t("Openings of this letter were not measured: it held no picture that tells.")
+    return " ".join(
+        (
+            t("Measure") + t(": ") + wording.mode(t, report.tracking) + ".",
+            t(
+                "Strictly counted, without the proxies of mail services: {rate}. Automatic loads set aside: {count}.",
+                rate=t.percent(report.rate_low),
+                count=t.number(report.loaded - report.opens_high),
+            ),
+            t(
+                "The interval says what chance alone may change, not who refuses the measure or blocks images."
+            ),
+        )
+    )

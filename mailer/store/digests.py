@@ -1,0 +1,48 @@
+"""Figures by mail: which letters are due, and who has had theirs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Update, select
+
+from mailer.model.columns import table
+from mailer.model.digests import Digest
+from mailer.model.ledger import Send, SendState
+from mailer.store.engine import Tx
+from mailer.store.rows import all_of
+from mailer.store.upserts import insert_new
+
+digest = table(Digest)
+send = table(Send)
+#: Sends whose copies have all left.
+_LEFT = (SendState.SETTLING.value, SendState.DONE.value)
+
+
+def letters(tx: Tx, *, since: datetime, until: datetime) -> list[Send]:
+    """Sends that have left, and began in [since, until], the earliest first."""
+    began = (send.c.state.in_(_LEFT), send.c.started_at >= since, send.c.started_at <= until)
+    return all_of(tx, Send, select(send).where(*began).order_by(send.c.started_at, send.c.id))
+
+
+def done(tx: Tx, send_ids: Sequence[int], *, at: datetime) -> set[tuple[int, str]]:
+    """(send, reader) of those that were claimed, or that must rest for now."""
+    settled = digest.c.handed_over_at.isnot(None) | (digest.c.not_before > at)
+    found = select(digest.c.send_id, digest.c.reader).where(digest.c.send_id.in_(send_ids), settled)
+    return {(row.send_id, row.reader) for row in tx.execute(found)}
+
+
+def take(tx: Tx, send_id: int, reader: str, *, at: datetime) -> bool:
+    """Claim one mail, before its first byte leaves; whether nobody else had."""
+    values = {"send_id": send_id, "reader": reader, "not_before": at, "handed_over_at": None}
+    insert_new(tx, digest, values)
+    free = _one(send_id, reader).where(digest.c.handed_over_at.is_(None))
+    return tx.execute(free.values(handed_over_at=at)).rowcount == 1
+
+
+def put_back(tx: Tx, send_id: int, reader: str, *, not_before: datetime) -> None:
+    """The provider certainly did not take the mail: it is tried again later."""
+    tx.execute(_one(send_id, reader).values(handed_over_at=None, not_before=not_before))
+
+
+def _one(send_id: int, reader: str) -> Update:
+    return digest.update().where(digest.c.send_id == send_id, digest.c.reader == reader)
