@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 import structlog
@@ -30,10 +29,11 @@ from mailer.app.preview import Preview
 from mailer.app.receivers import Receivers
 from mailer.app.reviews import Reviews
 from mailer.app.rhythms import Rhythms
+from mailer.app.running import Running
 from mailer.app.signups import Signups
 from mailer.app.topics import TopicTitles
 from mailer.clock import Clock, local_date
-from mailer.errors import NotFoundError, Problem
+from mailer.errors import Problem
 from mailer.i18n import Translator
 from mailer.model.ledger import Send, SendState
 from mailer.model.mail import Person
@@ -44,10 +44,9 @@ from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
 from mailer.providers import Provider
 from mailer.sending import UNATTENDED, Answers
 from mailer.settings import Settings
-from mailer.store import Store, Tx, acts, contacts, sends
+from mailer.store import Store, acts, contacts, sends
 from mailer.tokens import Signer
 
-#: Who did what is in the ledger's acts; a log names nobody.
 _log = structlog.get_logger()
 
 
@@ -105,6 +104,8 @@ class Mailer:
             provider=provider,
             stopping=self._stopping,
         )
+        #: Letters on their way, and what people decide about them.
+        self.running = Running(settings, store, clock, self.sender)
 
     def translator(self, language: str | None = None) -> Translator:
         return Translator(language or self.settings.language, self.settings.time_zone)
@@ -235,40 +236,6 @@ class Mailer:
         going = {SendState.SCHEDULED, SendState.STARTING, SendState.SENDING, SendState.SETTLING}
         return latest if latest is not None and latest.state in going else None
 
-    def pause(self, ref: str, *, by: str) -> None:
-        self._act(ref, sending.pause, "pause", by)
-
-    def resume(self, ref: str, *, by: str) -> None:
-        self._act(ref, sending.resume, "resume", by)
-
-    def cancel(self, ref: str, *, by: str) -> None:
-        self._act(ref, sending.cancel, "cancel", by)
-
-    def send_again(self, ref: str, *, by: str) -> sending.SendSummary:
-        """A person's decision: hand over once more what is in doubt and no news have settled; blocks like a send."""
-        return self.sender.run(self.release_doubts(ref, by=by))
-
-    def release_doubts(self, ref: str, *, by: str, answers: Answers = UNATTENDED) -> int:
-        """The same decision, for the sender to carry out at its next tick; the id of the send."""
-        with self.store.write() as tx:
-            send = self._latest(tx, ref)
-            assert send.id is not None
-            count = sending.send_again(tx, send.id, by=by, at=self.clock.now(), answers=answers)
-            acts.record(tx, at=self.clock.now(), by=by, act="send-again", object=ref, detail=str(count))
-        _log.info("send send-again", send=send.id, count=count)
-        return send.id
-
-    def settle(self, ref: str) -> sending.SendSummary:
-        """Ask the provider about what is in doubt, and see where the send stands; nothing is handed over."""
-        with self.store.read() as tx:
-            send = self._latest(tx, ref)
-        assert send.id is not None
-        return self.sender.settle(send.id)
-
-    def give_up(self, ref: str, *, by: str, answers: Answers = UNATTENDED) -> None:
-        """A person's decision: wait no longer; what is in doubt stays shown as such."""
-        self._act(ref, partial(sending.give_up, answers=answers), "give-up", by)
-
     def status(self, ref: str | None = None) -> list[IssueSummary]:
         """Every issue that was ever scheduled, or the one asked for."""
         if ref is not None:
@@ -277,14 +244,14 @@ class Mailer:
 
     def report(self, ref: str) -> Report:
         with self.store.read() as tx:
-            send = self._latest(tx, ref)
+            send = self.running.latest(tx, ref)
             assert send.id is not None
             return reporting.report(tx, send.id, at=self.clock.now())
 
     def recipients_by_receiver(self, ref: str) -> tuple[ReceiverCount, ...]:
         """Who keeps the mailboxes of the people whom the latest send of this issue targets."""
         with self.store.read() as tx:
-            send = self._latest(tx, ref)
+            send = self.running.latest(tx, ref)
         assert send.id is not None
         return self.receivers.of_send(send.id)
 
@@ -331,17 +298,3 @@ class Mailer:
         address = normalise(address)
         with self.store.read() as tx:
             return contacts.find_person(tx, address) or Person(address=address)
-
-    def _act(self, ref: str, act: Callable[..., object], name: str, by: str) -> None:
-        with self.store.write() as tx:
-            send = self._latest(tx, ref)
-            act(tx, send.id, by=by, at=self.clock.now())
-            acts.record(tx, at=self.clock.now(), by=by, act=name, object=ref)
-        _log.info(f"send {name}", send=send.id)
-
-    def _latest(self, tx: Tx, ref: str) -> Send:
-        send = sends.latest(tx, ref)
-        if send is None:
-            self.find(ref)
-            raise NotFoundError("{ref} was never scheduled. Schedule it first.", ref=ref)
-        return send

@@ -161,12 +161,12 @@ def settle(
     if send_again and give_up:
         raise typer.BadParameter("--send-again, --give-up")
     with opened() as mailer:
-        mailer.settle(issue)
+        mailer.running.settle(issue)
         if give_up:
-            mailer.give_up(issue, by=BY)
+            mailer.running.give_up(issue, by=BY)
         if send_again:
             with interruptible(mailer):
-                summary = mailer.send_again(issue, by=BY)
+                summary = mailer.running.send_again(issue, by=BY)
             _end(summary, mailer, as_json=as_json)
         count = mailer.report(issue).in_doubt
         sentence = mailer.translator().plural(
@@ -178,21 +178,21 @@ def settle(
 def pause(issue: Ref, as_json: Json = False) -> None:
     """Stop a running send within one message."""
     with opened() as mailer:
-        mailer.pause(issue, by=BY)
+        mailer.running.pause(issue, by=BY)
         _done(mailer, as_json, {"issue": issue, "state": "paused"}, "{issue} is paused.", issue=issue)
 
 
 def resume(issue: Ref, as_json: Json = False) -> None:
     """Let a paused send go on."""
     with opened() as mailer:
-        mailer.resume(issue, by=BY)
+        mailer.running.resume(issue, by=BY)
         _done(mailer, as_json, {"issue": issue, "state": "sending"}, "{issue} goes on.", issue=issue)
 
 
 def cancel(issue: Ref, as_json: Json = False) -> None:
     """Take back whatever has not left."""
     with opened() as mailer:
-        mailer.cancel(issue, by=BY)
+        mailer.running.cancel(issue, by=BY)
         _done(mailer, as_json, {"issue": issue, "state": "cancelled"}, "{issue} is cancelled.", issue=issue)
 
 

@@ -92,26 +92,26 @@ def look_outside(request: Request, visit: Visiting, campaign: str, issue: str) -
 @router.post("/annuler", name="cancel")
 def cancel(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     ref = f"{campaign}/{issue}"
-    return do(request, visit, ref, "cancel", lambda: visit.mailer.cancel(ref, by=visit.user.address))
+    return do(request, visit, ref, "cancel", lambda: visit.mailer.running.cancel(ref, by=visit.user.address))
 
 
 @router.post("/suspendre", name="pause")
 def pause(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     ref = f"{campaign}/{issue}"
-    return do(request, visit, ref, "pause", lambda: visit.mailer.pause(ref, by=visit.user.address))
+    return do(request, visit, ref, "pause", lambda: visit.mailer.running.pause(ref, by=visit.user.address))
 
 
 @router.post("/reprendre", name="resume")
 def resume(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     ref = f"{campaign}/{issue}"
-    return do(request, visit, ref, "resume", lambda: visit.mailer.resume(ref, by=visit.user.address))
+    return do(request, visit, ref, "resume", lambda: visit.mailer.running.resume(ref, by=visit.user.address))
 
 
 @router.post("/incertains/verifier", name="look_up_doubts")
 def look_up_doubts(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
     """Ask the provider now, about what is old enough and was not asked about a moment ago."""
     ref = f"{campaign}/{issue}"
-    return do(request, visit, ref, "look-up-doubts", lambda: visit.mailer.settle(ref))
+    return do(request, visit, ref, "look-up-doubts", lambda: visit.mailer.running.settle(ref))
 
 
 @router.post("/incertains/renvoyer", name="send_doubts_again")
@@ -120,7 +120,7 @@ def send_doubts_again(
 ) -> Response:
     """The sender hands them over at its next tick."""
     ref, answers, by = f"{campaign}/{issue}", _answers(typed), visit.user.address
-    act = partial(visit.mailer.release_doubts, ref, by=by, answers=answers)
+    act = partial(visit.mailer.running.release_doubts, ref, by=by, answers=answers)
     return do(request, visit, ref, "send-again", act, typed={"again": typed})
 
 
@@ -129,7 +129,7 @@ def give_up_doubts(
     request: Request, visit: Visiting, campaign: str, issue: str, typed: _Typed = ""
 ) -> Response:
     ref, answers, by = f"{campaign}/{issue}", _answers(typed), visit.user.address
-    act = partial(visit.mailer.give_up, ref, by=by, answers=answers)
+    act = partial(visit.mailer.running.give_up, ref, by=by, answers=answers)
     return do(request, visit, ref, "give-up", act, typed={"given-up": typed})
 
 

@@ -107,14 +107,14 @@ def test_what_leaves_or_left_cannot_be_moved(mailer: Mailer, state: SendState) -
 
 def test_a_cancelled_letter_of_which_copies_left_cannot_be_moved(mailer: Mailer) -> None:
     add_send(mailer, state=SendState.PAUSED)
-    mailer.cancel(FLASH, by=BY)
+    mailer.running.cancel(FLASH, by=BY)
     with pytest.raises(RefusedError, match="cannot be moved"):
         mailer.moves.move(FLASH, by=BY, at=OTHER)
 
 
 def test_a_cancelled_letter_that_is_dated_anew_is_a_draft(mailer: Mailer) -> None:
     mailer.departures.schedule(FLASH, by=BY, at=HOUR)
-    mailer.cancel(FLASH, by=BY)
+    mailer.running.cancel(FLASH, by=BY)
     assert summary(mailer).state == "cancelled"
     assert mailer.moves.move(FLASH, by=BY, at=OTHER) is MoveOutcome.DATED
     assert summary(mailer).state == "draft"

@@ -115,7 +115,7 @@ def test_a_planned_letter_is_held_when_its_event_changes(
     held = send_of(mailer, SAVE_THE_DATE)
     assert (held.state, held.pause_reason) == (SendState.HELD, "event-moved")
     with pytest.raises(RefusedError, match="event has moved"):
-        mailer.resume(SAVE_THE_DATE, by="test")
+        mailer.running.resume(SAVE_THE_DATE, by="test")
 
 
 def test_a_change_of_words_holds_nothing(mailer: Mailer, event: str) -> None:
@@ -173,7 +173,7 @@ def test_a_letter_that_is_leaving_is_paused(mailer: Mailer, event: str) -> None:
     paused = send_of(mailer, SAVE_THE_DATE)
     assert (paused.state, paused.pause_reason) == (SendState.PAUSED, "event-moved")
     with pytest.raises(RefusedError, match="event has moved"):
-        mailer.resume(SAVE_THE_DATE, by="test")
+        mailer.running.resume(SAVE_THE_DATE, by="test")
 
 
 def test_its_doubts_are_not_sent_again(mailer: Mailer, event: str) -> None:
@@ -182,7 +182,7 @@ def test_its_doubts_are_not_sent_again(mailer: Mailer, event: str) -> None:
     doubt(mailer, send.id, 3, reason="timeout")
     mailer.events.change(event, MOVED, by="test")
     with pytest.raises(RefusedError, match="event has moved"):
-        mailer.release_doubts(SAVE_THE_DATE, by="test")
+        mailer.running.release_doubts(SAVE_THE_DATE, by="test")
     with mailer.store.write() as tx:
         now = mailer.clock.now()
         day = timedelta(days=1)
@@ -192,7 +192,7 @@ def test_its_doubts_are_not_sent_again(mailer: Mailer, event: str) -> None:
 def test_a_held_letter_leaves_anew_with_the_new_date(mailer: Mailer, event: str) -> None:
     mailer.departures.schedule(SAVE_THE_DATE, by="test")
     mailer.events.change(event, MOVED, by="test")
-    mailer.cancel(SAVE_THE_DATE, by="test")
+    mailer.running.cancel(SAVE_THE_DATE, by="test")
     send = mailer.departures.schedule(SAVE_THE_DATE, by="test")
     mailer.run_due()
     assert (send.local_at, send_of(mailer, SAVE_THE_DATE).state) == ("2026-08-13 09:30", SendState.SCHEDULED)

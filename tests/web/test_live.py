@@ -78,7 +78,7 @@ def test_whoever_is_about_to_press_a_button_keeps_it(desk: Desk, page: Page) -> 
 def test_a_new_state_brings_its_pills_and_its_buttons(desk: Desk, page: Page) -> None:
     _send(desk)
     page.goto(desk.url + LETTER)
-    desk.mailer.pause("flash/2026-06-11", by="claude@reseau.example")
+    desk.mailer.running.pause("flash/2026-06-11", by="claude@reseau.example")
     expect(page.locator("[data-live] >> text=Reprendre")).to_be_visible()
     for pill in page.locator("[data-pill]").all():
         expect(pill).to_have_text("Suspendu")

@@ -111,7 +111,7 @@ def _send(house: House, ref: str, bar: Bar) -> None:
     if before is not None and before.state == SendState.DONE:
         return
     if before is not None and before.state == SendState.PAUSED:
-        mailer.resume(ref, by=BY)
+        mailer.running.resume(ref, by=BY)
     answers = Answers(recipients=mailer.departures.foresee(ref).count)
     summary = mailer.send_now(ref, by=BY, progress=lambda seen: bar(seen.done, seen.planned), answers=answers)
     if summary.state != SendState.DONE:
