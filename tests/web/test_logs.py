@@ -82,7 +82,16 @@ def test_the_end_of_a_send_is_told_with_its_counts(desk: Desk, clock: FixedClock
     assert [each["event"] for each in logs.entries].count("send started") == 1
 
 
-@pytest.mark.parametrize("part", ["collector.collect", "signups.send_waiting"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "collector.collect",
+        "signups.send_waiting",
+        "account_mails.send_waiting",
+        "rhythms.tend",
+        "digests.send_due",
+    ],
+)
 def test_what_breaks_beside_a_send_does_not_stop_it(
     desk: Desk, clock: FixedClock, logs: LogCapture, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
