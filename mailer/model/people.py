@@ -64,7 +64,7 @@ class Organisation(SQLModel, table=True):
     #: Nine digits, checked by Luhn; None for a body without SIREN.
     siren: str | None = Field(default=None, unique=True, max_length=9)
     #: How another program that uses the API names it.
-    external_id: str | None = Field(default=None, unique=True)
+    external_id: str | None = Field(default=None, index=True, unique=True)
     name: str = Field(index=True)
     kind: str = Field(default=OrganisationKind.OTHER.value, index=True)
     departement: str = ""
@@ -90,7 +90,7 @@ class Contact(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     address: str = Field(unique=True)
     #: How another program that uses the API names this person.
-    external_id: str | None = Field(default=None, unique=True)
+    external_id: str | None = Field(default=None, index=True, unique=True)
     first_name: str = ""
     last_name: str = ""
     #: Function as written: élu·e, direction générale, presse …

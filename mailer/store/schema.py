@@ -13,8 +13,8 @@ from mailer.store.engine import Store
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(store: Store) -> None:
-    """Run the migrations that are missing; safe to repeat, also from two processes at once.
+def migrate(store: Store, to: str = "head") -> None:
+    """Run the migrations that are missing, up to this revision; safe to repeat, also from two processes at once.
 
     Raises StoreError for a database that a newer version made: nothing is touched.
     """
@@ -29,7 +29,13 @@ def migrate(store: Store) -> None:
         if not store.is_sqlite:
             tx.exec_driver_sql("SELECT pg_advisory_xact_lock(7314)")
         config.attributes["connection"] = tx
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
+
+
+def revisions() -> list[str]:
+    """Every revision, the oldest first."""
+    found = ScriptDirectory.from_config(_config()).walk_revisions()
+    return [script.revision for script in found][::-1]
 
 
 def _config() -> Config:

@@ -8,6 +8,7 @@ from sqlmodel.sql.sqltypes import AutoString
 from mailer.model import (  # noqa: F401  # their tables fill the metadata
     access,
     accounts,
+    calendar_state,
     digests,
     events,
     imports,

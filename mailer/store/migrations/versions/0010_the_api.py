@@ -54,21 +54,16 @@ def upgrade() -> None:
         batch_op.create_index('ix_webhook_notice_due', ['state', 'not_before'], unique=False)
         batch_op.create_index(batch_op.f('ix_webhook_notice_endpoint_id'), ['endpoint_id'], unique=False)
 
-    with op.batch_alter_table('contact', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('external_id', sa.String(), nullable=True))
-        batch_op.create_unique_constraint(batch_op.f('uq_contact_external_id'), ['external_id'])
-    with op.batch_alter_table('organisation', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('external_id', sa.String(), nullable=True))
-        batch_op.create_unique_constraint(batch_op.f('uq_organisation_external_id'), ['external_id'])
+    # Plain ALTERs: a rebuilt table would have to be dropped while others point to it.
+    for table in ('contact', 'organisation'):
+        op.add_column(table, sa.Column('external_id', sa.String(), nullable=True))
+        op.create_index(op.f(f'ix_{table}_external_id'), table, ['external_id'], unique=True)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('organisation', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('uq_organisation_external_id'), type_='unique')
-        batch_op.drop_column('external_id')
-    with op.batch_alter_table('contact', schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f('uq_contact_external_id'), type_='unique')
-        batch_op.drop_column('external_id')
+    for table in ('organisation', 'contact'):
+        op.drop_index(op.f(f'ix_{table}_external_id'), table_name=table)
+        op.drop_column(table, 'external_id')
     op.drop_table('webhook_notice')
     op.drop_table('webhook_endpoint')
     op.drop_table('api_token')
