@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 from sqlalchemy import create_engine, text
 
+from mailer.app.shipped import PARTS
 from mailer.clock import FixedClock
 from mailer.store import Store
 from mailer.store.schema import migrate
@@ -47,6 +48,19 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     store.close()
     return path
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, sqlite_template: Path) -> Path:
+    """A copy of the shipped workspace, with an empty database of today's tables."""
+    root = tmp_path / "workspace"
+    root.mkdir()
+    for part in PARTS:
+        source = REPOSITORY / part
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, root / part)
+    (root / "var").mkdir()
+    shutil.copy(sqlite_template, root / "var" / "mailer.db")
+    return root
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The real application, asked in process: a small network, a token of every scope, a fixed clock."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +11,9 @@ from fastapi import FastAPI
 from schemathesis.python import asgi
 
 from mailer.app import Mailer, access, create_mailer
-from mailer.app.shipped import PARTS
 from mailer.clock import FixedClock
 from mailer.model.access import Scope
 from mailer.web import create_app
-from tests.conftest import REPOSITORY
 from tests.web.people import add_people
 
 HOST = "http://testserver/api/v1"
@@ -52,18 +49,9 @@ class Api:
 
 
 @pytest.fixture
-def api(
-    tmp_path: Path, clock: FixedClock, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Api]:
+def api(workspace: Path, tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     monkeypatch.setenv("MAILER_BASE_URL", "http://testserver")
-    root = tmp_path / "workspace"
-    root.mkdir()
-    for part in PARTS:
-        source = REPOSITORY / part
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, root / part)
-    (root / "var").mkdir()
-    shutil.copy(sqlite_template, root / "var/mailer.db")
-    mailer = create_mailer(root, clock=clock)
+    mailer = create_mailer(workspace, clock=clock)
     add_people(mailer, tmp_path)
     app = create_app(mailer)
     with asgi.get_client(app) as session:

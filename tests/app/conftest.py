@@ -1,25 +1,17 @@
 """One installation in the shipped workspace, without a server."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mailer.app import Mailer, create_mailer
-from mailer.app.shipped import PARTS
 from mailer.clock import FixedClock
-from tests.conftest import REPOSITORY
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    root = tmp_path / "workspace"
-    root.mkdir()
-    for part in PARTS:
-        source = REPOSITORY / part
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, root / part)
-    return root
+def root(workspace: Path) -> Path:
+    return workspace
 
 
 @pytest.fixture

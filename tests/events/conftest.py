@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mailer.app import PARTS, Mailer, create_mailer
+from mailer.app import Mailer, create_mailer
 from mailer.clock import FixedClock
-from tests.conftest import REPOSITORY
 
 VALUES = {
     "title": "Rencontre de l’eau",
@@ -23,14 +22,9 @@ SAVE_THE_DATE = f"{REF}-save-the-date"
 
 
 @pytest.fixture
-def mailer(tmp_path: Path, clock: FixedClock) -> Iterator[Mailer]:
-    root = tmp_path / "workspace"
-    root.mkdir()
-    for part in PARTS:
-        source = REPOSITORY / part
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, root / part)
-    shutil.rmtree(root / "campaigns/mailing/events", ignore_errors=True)
-    opened = create_mailer(root, clock=clock)
+def mailer(workspace: Path, clock: FixedClock) -> Iterator[Mailer]:
+    shutil.rmtree(workspace / "campaigns/mailing/events", ignore_errors=True)
+    opened = create_mailer(workspace, clock=clock)
     yield opened
     opened.close()
 

@@ -17,6 +17,7 @@ from tests.journeys.conftest import Program, import_people
 KILLS = 10
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_ten_kills_during_the_newsletter_neither_double_nor_forget_anybody(program: Program) -> None:
     imported = import_people(program)

@@ -1,6 +1,5 @@
 """A desk on a random port: real uvicorn, real SQLite, the shipped workspace, users of every role."""
 
-import shutil
 import socket
 import threading
 import time
@@ -14,14 +13,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from mailer.app import Mailer, create_mailer
-from mailer.app.shipped import PARTS
 from mailer.clock import FixedClock
 from mailer.model.accounts import Role
 from mailer.store import accounts
 from mailer.web import create_app
 from mailer.web.passwords import hash_password
 from mailer.web.visits import LIFETIME
-from tests.conftest import NOW, REPOSITORY
+from tests.conftest import NOW
 
 PASSWORD = "une phrase facile à retenir"
 
@@ -58,16 +56,6 @@ class Desk:
 @pytest.fixture(scope="session")
 def password_hash() -> str:
     return hash_password(PASSWORD, again=PASSWORD)
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    root = tmp_path / "workspace"
-    root.mkdir()
-    for part in PARTS:
-        source = REPOSITORY / part
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, root / part)
-    return root
 
 
 @pytest.fixture
