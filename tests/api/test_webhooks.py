@@ -23,7 +23,7 @@ from tests.conftest import NOW
 from tests.web.data import add_send
 
 PUBLIC = "93.184.215.14"
-SITE, DEAD = "http://site-ouvert.example/hook", "http://site-muet.example/hook"
+SITE, DEAD = "http://site-ouvert.fr/hook", "http://site-muet.fr/hook"
 EVERY = [each.value for each in Happening]
 
 
@@ -41,7 +41,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.arrived.append(({name.lower(): value for name, value in self.headers.items()}, body))
                 self.send_response(outer.status)
-                self.send_header("Location", "http://site-ouvert.example/elsewhere")
+                self.send_header("Location", "http://site-ouvert.fr/elsewhere")
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:
@@ -209,10 +209,10 @@ def test_two_senders_hand_one_message_over_once(api: Api) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "http://site-ouvert.example/",
+        "http://site-ouvert.fr/",
         "https://127.0.0.1/",
-        "https://a:b@site-ouvert.example/",
-        "https://site-ouvert.example:22/",
+        "https://a:b@site-ouvert.fr/",
+        "https://site-ouvert.fr:22/",
         "x",
     ],
 )
