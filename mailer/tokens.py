@@ -27,6 +27,8 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "u"
     PREFERENCES = "p"
     VIEW = "v"
+    CONSENT_YES = "oui"
+    CONSENT_NO = "non"
     CONFIRM = "s"
     PROOF = "r"
     LOGIN = "l"

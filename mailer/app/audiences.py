@@ -24,6 +24,8 @@ class View:
     coverage: segments.Coverage
     in_vain: int
     asking: tuple[segments.Known, ...]
+    #: Who of them a letter that asks for the consent to be measured would go to, and why not the others.
+    questioned: Audience
 
 
 def view(mailer: Mailer, slug: str, *, language: str) -> View:
@@ -41,6 +43,7 @@ def view(mailer: Mailer, slug: str, *, language: str) -> View:
             coverage=segments.coverage(tx, audience.contact_ids, day=day),
             in_vain=count,
             asking=tuple(asking),
+            questioned=segments.resolve(tx, segment, topic=topic, day=day, asks=True),
         )
 
 

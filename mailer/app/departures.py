@@ -57,6 +57,7 @@ class Departures:
                 day=day,
                 language=language or self._settings.language,
                 erratum_of=issue.erratum_of,
+                asks=issue.asks_consent,
             )
 
     def pressure(

@@ -38,7 +38,11 @@ class Preview:
 def preview_links(base_url: str) -> Links:
     """Addresses of a copy that belongs to nobody: each leads to the page that says so."""
     return Links(
-        unsubscribe=f"{base_url}/u/apercu", preferences=f"{base_url}/p/apercu", view=f"{base_url}/v/apercu"
+        unsubscribe=f"{base_url}/u/apercu",
+        preferences=f"{base_url}/p/apercu",
+        view=f"{base_url}/v/apercu",
+        consent_yes=f"{base_url}/oui/apercu",
+        consent_no=f"{base_url}/non/apercu",
     )
 
 

@@ -38,6 +38,8 @@ EXCLUSIONS = {
     "by_hand": marked("excluded by hand"),
     "erased": marked("erased on request"),
     "paused": marked("asked for a pause"),
+    "has_answered": marked("has answered about the measure"),
+    "asked_lately": marked("was asked in the last six months"),
     "merged": marked("has it at another address"),
 }
 

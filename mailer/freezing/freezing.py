@@ -12,7 +12,7 @@ from mailer.model.calendar import promises
 from mailer.model.ledger import Snapshot
 from mailer.model.segment import Segment
 from mailer.model.segment_grammar import segment_data
-from mailer.model.workspace import Campaign, Compiled, Issue
+from mailer.model.workspace import Campaign, Compiled, Issue, Tracking
 from mailer.store import Tx, copies, snapshots
 
 #: What makes two snapshots the same: all that leaves, to whom, from whom, and how it is measured.
@@ -51,10 +51,13 @@ def draft(
     by: str,
 ) -> Snapshot:
     """What freezing would store now, with its hash; nothing is written."""
+    # The mail that asks whether it may be measured is not measured (rules P5).
+    tracking = Tracking.NONE if issue.asks_consent else campaign.tracking
     new = Snapshot(
         campaign=campaign.slug,
         issue=issue.slug,
         erratum_of=issue.erratum_of,
+        asks_consent=issue.asks_consent,
         number=issue.number,
         title=campaign.title,
         subject=compiled.subject,
@@ -68,8 +71,8 @@ def draft(
         topic=campaign.topic,
         segment=json.dumps(segment_data(segment), sort_keys=True, ensure_ascii=False),
         members_only=is_for_members(tx, campaign, segment, erratum_of=issue.erratum_of),
-        tracking=campaign.tracking.value,
-        cohort=campaign.cohort,
+        tracking=tracking.value,
+        cohort="" if issue.asks_consent else campaign.cohort,
         sender_name=campaign.sender_name,
         sender_address=campaign.sender_address,
         reply_to=campaign.reply_to,
@@ -91,8 +94,11 @@ def is_for_members(tx: Tx, campaign: Campaign, segment: Segment, *, erratum_of: 
 def content_hash(snapshot: Snapshot) -> str:
     """SHA-256 over everything that leaves, in hex."""
     # What was approved before there were errata stays approved: a letter that corrects nothing has the same hash, and
-    # so has one that speaks of no event.
-    names = (*_HASHED, *(each for each in ("erratum_of", "events") if getattr(snapshot, each)))
+    # so has one that speaks of no event or asks nothing.
+    names = (
+        *_HASHED,
+        *(each for each in ("erratum_of", "asks_consent", "events") if getattr(snapshot, each)),
+    )
     held = {name: getattr(snapshot, name) for name in names}
     return hashlib.sha256(json.dumps(held, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 

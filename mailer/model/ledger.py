@@ -55,6 +55,8 @@ class Snapshot(SQLModel, table=True):
     issue: str
     #: The issue of this campaign that it corrects; empty where it is no erratum.
     erratum_of: str = ""
+    #: It asks for the consent to be measured.
+    asks_consent: bool = False
     number: int | None = None
     title: str = ""  # the campaign's title
     subject: str
@@ -103,6 +105,15 @@ class Approval(SQLModel, table=True):
 class Send(SQLModel, table=True):
     """One snapshot on its way to its audience."""
 
+    __table_args__ = (
+        # The few that asked: who was asked lately is found through them (see store.asked).
+        Index(
+            "ix_send_asking",
+            "id",
+            sqlite_where=text("asks_consent"),
+            postgresql_where=text("asks_consent"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
     snapshot_id: int = Field(foreign_key="snapshot.id", index=True)
     campaign: str = Field(index=True)
@@ -119,6 +130,8 @@ class Send(SQLModel, table=True):
     content_hash: str
     audience_hash: str = ""
     members_only: bool = False
+    #: It asks for the consent to be measured: only people who have not answered, and were not asked lately.
+    asks_consent: bool = False
     tracking: str
     #: Part of an anonymous pixel's token: 8 random bytes in hex, no row number in clear.
     public_id: str = Field(unique=True)

@@ -61,6 +61,9 @@ class Links:
     unsubscribe: str
     preferences: str
     view: str
+    #: Where a letter that asks for the consent to be measured is answered.
+    consent_yes: str = ""
+    consent_no: str = ""
     pixel: str | None = None
     tracked: tuple[str, ...] | None = None
 

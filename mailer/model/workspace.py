@@ -130,6 +130,11 @@ class Issue:
         return f"{self.campaign}/{self.slug}"
 
     @property
+    def asks_consent(self) -> bool:
+        """Whether it asks for the consent to be measured; such a letter is never measured itself (rules P5)."""
+        return self.front.get("asks_consent") is True
+
+    @property
     def event(self) -> str:
         """The event of this campaign that the letter is about, by the name of its file; empty: none."""
         return str(self.front.get("event", ""))

@@ -20,6 +20,13 @@ from mailer.settings import NetworkSettings
 from mailer.tokens import Purpose
 
 _END = "</body>"
+_PERSONAL = (
+    SlotKind.UNSUBSCRIBE,
+    SlotKind.PREFERENCES,
+    SlotKind.VIEW,
+    SlotKind.CONSENT_YES,
+    SlotKind.CONSENT_NO,
+)
 
 
 def compile_issue(
@@ -115,7 +122,7 @@ def _shared(
             "reply_to": campaign.reply_to,
         },
         "network": network.model_dump(),
-        "links": {kind: mark(kind) for kind in (SlotKind.UNSUBSCRIBE, SlotKind.PREFERENCES, SlotKind.VIEW)},
+        "links": {kind: mark(kind) for kind in _PERSONAL},
     }
 
 

@@ -123,6 +123,8 @@ def _values(form: _Form, person: Person, links: Links) -> tuple[list[str], list[
         SlotKind.UNSUBSCRIBE: links.unsubscribe,
         SlotKind.PREFERENCES: links.preferences,
         SlotKind.VIEW: links.view,
+        SlotKind.CONSENT_YES: links.consent_yes,
+        SlotKind.CONSENT_NO: links.consent_no,
         SlotKind.PIXEL: "",
     }
     tracked = links.tracked or ()

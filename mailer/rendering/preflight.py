@@ -11,6 +11,7 @@ from mailer.errors import Problem
 from mailer.model.mail import Content
 from mailer.model.workspace import Block, BlockType, Compiled, Issue, field_values
 from mailer.rendering import mail_checks, text_checks
+from mailer.rendering.consent_checks import check_question
 from mailer.rendering.contrast import check_contrast
 from mailer.rendering.findings import Finding, Mail
 from mailer.rendering.support import check_support
@@ -36,6 +37,7 @@ def preflight(
     fields of blocks apart.
     """
     found: dict[tuple[str, str], Finding] = {}
+    asks = issue is not None and issue.asks_consent
     for number, content in enumerate(contents):
         tree = lxml_html.document_fromstring(content.html)
         mail = Mail(compiled, content, tree, frozenset(earlier_subjects), tuple(identity))
@@ -46,6 +48,7 @@ def preflight(
             check_contrast,
             check_support,
             *text_checks.OF_ISSUE,
+            check_question(asks=asks),
         )
         for check in checks if number == 0 else mail_checks.OF_COPY:
             for finding in check(mail):

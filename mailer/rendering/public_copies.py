@@ -8,7 +8,16 @@ from mailer.model.mail import Links, Person
 from mailer.rendering.copies import Copies
 from mailer.rendering.slots import SlotKind, cut, mark
 
-_PERSONAL = "|".join(mark(kind) for kind in (SlotKind.UNSUBSCRIBE, SlotKind.PREFERENCES, SlotKind.VIEW))
+_PERSONAL = "|".join(
+    mark(kind)
+    for kind in (
+        SlotKind.UNSUBSCRIBE,
+        SlotKind.PREFERENCES,
+        SlotKind.VIEW,
+        SlotKind.CONSENT_YES,
+        SlotKind.CONSENT_NO,
+    )
+)
 _LINK = re.compile(rf'<a\b[^>]*\bhref="(?:{_PERSONAL})"[^>]*>.*?</a>', re.DOTALL)
 #: Why it came: nobody sent it to who reads it here. The class is that of the shipped layouts.
 _WHY = re.compile(r'<p\b[^>]*\bclass="why"[^>]*>.*?</p>', re.DOTALL)
@@ -62,7 +71,8 @@ def printable(html: str) -> str:
 
 
 def _impersonal(html: str) -> str:
-    """The compiled mail without why it came and without the links to unsubscribe, to the preferences and to one's own web version."""
+    """The compiled mail without why it came and without the links to unsubscribe, to the preferences, to one's own
+    web version and to answers."""
     return _EMPTIED.sub("", _LINK.sub("", _WHY.sub("", html)))
 
 

@@ -26,6 +26,8 @@ class SlotKind(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     PREFERENCES = "preferences"
     VIEW = "view"
+    CONSENT_YES = "consent_yes"
+    CONSENT_NO = "consent_no"
     LINK = "link"
     PIXEL = "pixel"
 

@@ -15,6 +15,8 @@ REASONS = {
     "by_hand": marked("excluded by hand"),
     "erased": marked("asked to be erased"),
     "paused": marked("asked for a pause"),
+    "has_answered": marked("has answered about the measure"),
+    "asked_lately": marked("was asked in the last six months"),
     "merged": marked("has it at another address"),
     "rule": marked("outside the rule"),
     "one_per": marked("another person of the organisation is written to"),

@@ -1,7 +1,7 @@
 """Who gets it now, and who falls out at which step.
 
 The steps, in order: subscribed to the topic, the rule, the members-only guard (outside the user's expression),
-exclusions, the person's own pause, one per organisation. Everybody considered is counted once: in the audience, or under the first step that
+exclusions, the person's own pause, what keeps from asking for a consent, one per organisation. Everybody considered is counted once: in the audience, or under the first step that
 leaves them out.
 """
 
@@ -17,7 +17,7 @@ from mailer.model.segment import Audience, Segment
 from mailer.segments import compiler
 from mailer.segments.fields import contact, member_exists, organisation, subscribed
 from mailer.segments.sentences import sentence
-from mailer.store import Tx
+from mailer.store import Tx, asked
 
 exclusion = table(Exclusion)
 
@@ -28,13 +28,20 @@ def member_condition(day: date) -> ColumnElement[bool]:
 
 
 def resolve(
-    tx: Tx, segment: Segment, *, topic: str, day: date, among: Select[tuple[int]] | None = None
+    tx: Tx,
+    segment: Segment,
+    *,
+    topic: str,
+    day: date,
+    among: Select[tuple[int]] | None = None,
+    asks: bool = False,
 ) -> Audience:
     """The people named on that day, as the people here count days; ids ascending.
 
-    `among`: the ids of the only contacts that are considered. Raises WorkspaceError for a rule with mistakes.
+    `among`: the ids of the only contacts that are considered. `asks`: for a letter that asks for the consent to be
+    measured, so only those who have not answered, and were not asked lately. Raises WorkspaceError for a rule with mistakes.
     """
-    left_out = _reason(segment, topic, day).label("reason")
+    left_out = _reason(segment, topic, day, asks).label("reason")
     joined = contact.outerjoin(organisation, organisation.c.id == contact.c.organisation_id)
     statement = select(contact.c.id, left_out, contact.c.organisation_id, contact.c.job).select_from(joined)
     if among is not None:
@@ -68,7 +75,7 @@ def explain(tx: Tx, segment: Segment, *, topic: str, day: date, language: str) -
 
 #: Between them the exclusions, in the order of their names.
 _STEPS = ("not_subscribed", "rule", "not_member")
-_LAST_STEPS = ("paused", "one_per")
+_LAST_STEPS = ("paused", asked.ANSWERED, asked.LATELY, "one_per")
 
 
 def _step(item: tuple[str, int]) -> tuple[int, str]:
@@ -78,7 +85,7 @@ def _step(item: tuple[str, int]) -> tuple[int, str]:
     return (_STEPS.index(reason) if reason in _STEPS else len(_STEPS)), reason
 
 
-def _reason(segment: Segment, topic: str, day: date) -> ColumnElement[str | None]:
+def _reason(segment: Segment, topic: str, day: date, asks: bool) -> ColumnElement[str | None]:
     """The first step that leaves a contact out, or NULL."""
     excluded = (
         select(func.min(exclusion.c.reason))
@@ -92,7 +99,15 @@ def _reason(segment: Segment, topic: str, day: date) -> ColumnElement[str | None
         (~guard, literal("not_member")),
         (excluded.isnot(None), excluded),
         (contact.c.paused_until > day, literal("paused")),
+        *(_unaskable(day) if asks else ()),
         else_=null(),
+    )
+
+
+def _unaskable(day: date) -> tuple[tuple[ColumnElement[bool], ColumnElement[str]], ...]:
+    return (
+        (asked.has_answered(), literal(asked.ANSWERED)),
+        (asked.was_asked(contact.c.id, asked.since(day)), literal(asked.LATELY)),
     )
 
 

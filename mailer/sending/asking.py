@@ -36,7 +36,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """Who an issue would go to now; `moved` is None for an erratum, and where nothing of the campaign was sent before."""
+    """Who an issue would go to now; `moved` is None for an erratum, a letter that asks for consent, and where nothing of the campaign was sent before."""
 
     audience: Audience
     moved: Moved | None
@@ -72,11 +72,19 @@ UNATTENDED = Answers(attended=False)
 
 
 def foresee(
-    tx: Tx, campaign: Campaign, segment: Segment, *, day: date, language: str, erratum_of: str = ""
+    tx: Tx,
+    campaign: Campaign,
+    segment: Segment,
+    *,
+    day: date,
+    language: str,
+    erratum_of: str = "",
+    asks: bool = False,
 ) -> Foreseen:
     """The people of the campaign on that day, the members-only guard of either file applied, and how they moved.
 
-    An erratum goes to whoever has the faulty copy: that no audience moved is not asked of it.
+    An erratum goes to whoever has the faulty copy: that no audience moved is not asked of it. Nor of a letter that
+    asks for consent (`asks`): it leaves out whoever has answered.
     """
     to = audiences.Addressing(
         campaign=campaign.slug,
@@ -84,9 +92,10 @@ def foresee(
         segment=segment,
         members_only=campaign.members_only,
         erratum_of=erratum_of,
+        asks=asks,
     )
     audience = audiences.explain(tx, to, day=day, language=language)
-    return Foreseen(audience, None if erratum_of else _moved(tx, campaign, audience))
+    return Foreseen(audience, None if erratum_of or asks else _moved(tx, campaign, audience))
 
 
 def require(foreseen: Foreseen, answers: Answers) -> None:

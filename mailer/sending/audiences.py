@@ -26,12 +26,14 @@ class Addressing:
     segment: Segment
     members_only: bool
     erratum_of: str = ""
+    #: The letter asks for the consent to be measured.
+    asks: bool = False
 
 
 def resolve(tx: Tx, to: Addressing, *, day: date) -> Audience:
     """The people named on that day; of an erratum, only the holders of the faulty copy are considered."""
     among = copies.holders(to.campaign, to.erratum_of) if to.erratum_of else None
-    return segments.resolve(tx, _rule(tx, to), topic=to.topic, day=day, among=among)
+    return segments.resolve(tx, _rule(tx, to), topic=to.topic, day=day, among=among, asks=to.asks)
 
 
 def of_snapshot(tx: Tx, snapshot: Snapshot, *, day: date) -> Audience:
@@ -46,6 +48,7 @@ def of_snapshot(tx: Tx, snapshot: Snapshot, *, day: date) -> Audience:
         segment=segment,
         members_only=snapshot.members_only,
         erratum_of=snapshot.erratum_of,
+        asks=snapshot.asks_consent,
     )
     return resolve(tx, to, day=day)
 
@@ -60,6 +63,9 @@ def explain(tx: Tx, to: Addressing, *, day: date, language: str) -> Audience:
                  issue=to.erratum_of)  # fmt: skip
     else:
         said = t("Every subscriber who has a copy of {issue}, or may have one.", issue=to.erratum_of)
+    if to.asks:
+        said = t("{people} Of them, only who has not answered about the measure of openings, and was not asked in the"
+                 " last six months.", people=said)  # fmt: skip
     return replace(resolve(tx, to, day=day), sentence=said)
 
 

@@ -50,6 +50,8 @@ class CopyRoom:
             unsubscribe=self._url(Purpose.UNSUBSCRIBE, key),
             preferences=self._url(Purpose.PREFERENCES, key),
             view=self._url(Purpose.VIEW, key),
+            consent_yes=self._url(Purpose.CONSENT_YES, key),
+            consent_no=self._url(Purpose.CONSENT_NO, key),
             pixel=self._url(Purpose.OPEN, self._pixel(delivery)) + ".gif" if delivery.measured else None,
             tracked=tracked,
         )

@@ -160,7 +160,7 @@ class Loop:
             tx, provider=self.provider.name, per_second=self.per_second, now=at.timestamp(), wanted=wanted
         )
         batch = [self._ready.popleft() for _ in range(given)]
-        guards.lock_people(tx, [each.delivery.contact_id for each in batch])
+        guards.lock_people(tx, [each.delivery.contact_id for each in batch], asks=guard.asks)
         if batch:
             full_disk("full-at-intent")
         return [each for each in batch if self._may_leave(tx, each, guard, at)]
@@ -178,6 +178,7 @@ class Loop:
             members_only=self.send.members_only,
             day=local_date(at, self.send.zone),
             repeatable_after=self._oldest(at),
+            asks=self.send.asks_consent,
         )
 
     def _drop_lapsed(self, tx: Tx, at: datetime) -> None:

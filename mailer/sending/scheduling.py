@@ -57,6 +57,7 @@ def schedule(
         max_lateness_seconds=campaign.max_lateness_minutes * 60,
         content_hash=snapshot.content_hash,
         members_only=snapshot.members_only,
+        asks_consent=snapshot.asks_consent,
         staged=campaign.staged,
         tracking=snapshot.tracking,
         public_id=random_bytes(8).hex(),

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, bindparam, exists, func, or_, select, true
 
-from mailer.model.columns import table
+from mailer.model.columns import Instant, table
 from mailer.model.ledger import Delivery, Send, SendState
 from mailer.model.people import EVERYTHING, Contact, Exclusion, Membership, Subscription, SubscriptionState
+from mailer.store import asked
 from mailer.store.engine import Tx
 from mailer.store.planning import valid_on
 
@@ -35,6 +36,8 @@ class Guard:
     members_only: bool
     day: date
     repeatable_after: datetime | None = None
+    #: The letter asks for the consent to be measured.
+    asks: bool = False
 
     @property
     def values(self) -> dict[str, Any]:
@@ -45,6 +48,8 @@ class Guard:
             "send_topic": self.topic,
             "today": self.day,
         }
+        if self.asks:
+            values["asked_since"] = asked.since(self.day)
         return values if self.repeatable_after is None else {**values, "doubts_after": self.repeatable_after}
 
 
@@ -57,27 +62,30 @@ def lock_send(tx: Tx, send_id: int, *, exclusive: bool) -> None:
         tx.execute(select(send.c.id).where(send.c.id == send_id).with_for_update(read=not exclusive))
 
 
-def lock_people(tx: Tx, contact_ids: Sequence[int]) -> None:
+def lock_people(tx: Tx, contact_ids: Sequence[int], *, asks: bool = False) -> None:
     """On PostgreSQL: share locks on contacts, so that no exclusion slips between the intent and its commit.
 
     READ COMMITTED would let the UPDATE miss what commits beside it; excluding somebody locks the same row. Their
-    memberships are locked too: whoever ends one waits, or is waited for.
+    memberships are locked too: whoever ends one waits, or is waited for. Two letters that ask wait for each other, so
+    that nobody is asked by both.
     """
     if tx.dialect.name != "postgresql":
         return
     people = select(contact.c.id).where(contact.c.id.in_(contact_ids)).order_by(contact.c.id)
-    tx.execute(people.with_for_update(read=True))
+    tx.execute(people.with_for_update(read=not asks, key_share=asks))
     theirs = select(contact.c.organisation_id).where(contact.c.id.in_(contact_ids))
     held = select(membership.c.id).where(membership.c.organisation_id.in_(theirs)).order_by(membership.c.id)
     tx.execute(held.with_for_update(read=True))
 
 
-def conditions(*, members_only: bool, repeats: bool) -> tuple[ColumnElement[bool], ...]:
+def conditions(*, members_only: bool, repeats: bool, asks: bool) -> tuple[ColumnElement[bool], ...]:
     """Every one must hold for a delivery to leave; `Guard.values` fills them.
 
-    `repeats`: doubts may be repeated while they are young enough.
+    `repeats`: doubts may be repeated while they are young enough. `asks`: the letter asks for a consent.
     """
+    may_be_asked = (_unanswered(), ~_asked_lately()) if asks else ()
     return (
+        *may_be_asked,
         _running(),
         ~exists(_exclusions()),
         _still_known(),
@@ -97,12 +105,14 @@ def why_not(tx: Tx, claimed: Delivery, *, guard: Guard) -> str | None:
     found = tx.execute(excluded).scalar_one()
     if found:
         return str(found)
-    reasons = (
+    reasons: tuple[tuple[str, ColumnElement[bool]], ...] = (
         ("erased", _still_known()),
         ("unsubscribed", _still_subscribed()),
         ("not_member", _still_member(guard.members_only)),
         ("paused", ~_paused()),
     )
+    if guard.asks:
+        reasons += ((asked.ANSWERED, _unanswered()), (asked.LATELY, ~_asked_lately()))
     for reason, holds in reasons:
         if tx.execute(about.where(~holds), guard.values).first():
             return reason
@@ -160,6 +170,17 @@ def _paused() -> ColumnElement[bool]:
         contact.c.id == delivery.c.contact_id, contact.c.paused_until > bindparam("today", type_=Date)
     )
     return exists(resting)
+
+
+def _unanswered() -> ColumnElement[bool]:
+    """The person has not answered about the measure: they may have since the ledger was written."""
+    return ~exists(select(contact.c.id).where(contact.c.id == delivery.c.contact_id, asked.has_answered()))
+
+
+def _asked_lately() -> ColumnElement[bool]:
+    """Another letter asked the person: it may have left since the ledger was written."""
+    after = bindparam("asked_since", type_=Instant)
+    return asked.was_asked(delivery.c.contact_id, after, but=delivery.c.send_id)
 
 
 def _young_enough(repeats: bool) -> ColumnElement[bool]:

@@ -47,7 +47,9 @@ def intend(
         "leased_until": at + lease,
         **guard.values,
     }
-    statement = _intent(members_only=guard.members_only, repeats=guard.repeatable_after is not None)
+    statement = _intent(
+        members_only=guard.members_only, repeats=guard.repeatable_after is not None, asks=guard.asks
+    )
     if tx.execute(statement, values).rowcount != 1:
         return False
     assert claimed.id is not None
@@ -56,7 +58,7 @@ def intend(
 
 
 @cache
-def _intent(*, members_only: bool, repeats: bool) -> Update:
+def _intent(*, members_only: bool, repeats: bool, asks: bool) -> Update:
     now = bindparam("now", type_=Instant)
     held = delivery.update().where(
         delivery.c.id == bindparam("its_id"),
@@ -65,7 +67,7 @@ def _intent(*, members_only: bool, repeats: bool) -> Update:
         delivery.c.state == DeliveryState.CLAIMED.value,
         delivery.c.lease_until > now,
         or_(delivery.c.request_hash == "", delivery.c.request_hash == bindparam("its_hash")),
-        *conditions(members_only=members_only, repeats=repeats),
+        *conditions(members_only=members_only, repeats=repeats, asks=asks),
     )
     return held.values(
         state=DeliveryState.POSTING.value,

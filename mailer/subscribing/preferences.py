@@ -17,6 +17,9 @@ from mailer.subscribing.leaving import unsubscribe
 #: The wording that people answer on the page; change it with the sentence (rules P7).
 WORDING = "preferences-2026-11"
 SOURCE = "preference page"
+#: The same for the page to which a letter that asks leads.
+LETTER_WORDING = "asking-letter-2026-11"
+LETTER = "asking letter"
 #: Whoever wants none for longer than a year unsubscribes.
 LONGEST_PAUSE = timedelta(days=366)
 
@@ -94,10 +97,7 @@ def preferences(tx: Tx, delivery: Delivery, known: Mapping[str, str]) -> Prefere
 
 def save(tx: Tx, delivery: Delivery, *, known: Mapping[str, str], choices: Choices, at: datetime) -> None:
     """Write every decision down; saving the same again changes nothing. Raises RefusedError once they are erased."""
-    person = moves.owner(tx, delivery)
-    present = exclusions.lock_person(tx, person)
-    if present is None or (present != delivery.address and moves.person_of(tx, delivery.address) != person):
-        raise RefusedError("This address is no longer in our list: there is nothing to choose for it.")
+    person, present = _lock_owner(tx, delivery)
     before = preferences(tx, delivery, known)
     for topic in (each for each in known if each in choices.shown):
         wanted = topic in choices.topics
@@ -111,6 +111,28 @@ def save(tx: Tx, delivery: Delivery, *, known: Mapping[str, str], choices: Choic
         pauses.change_to(tx, person, choices.pause.until, at=at, source=SOURCE)
     if choices.language is not None:
         contacts.set_language(tx, person, choices.language, at=at)
+
+
+def answer(tx: Tx, delivery: Delivery, state: TrackingConsent, *, at: datetime) -> None:
+    """What the person says to a letter that asks for the consent to be measured; the same again changes nothing.
+
+    Raises RefusedError once they are erased.
+    """
+    person, _ = _lock_owner(tx, delivery)
+    if consents.present(tx, person) != state.value:
+        consents.record(tx, person, state=state, at=at, source=LETTER, wording=LETTER_WORDING)
+
+
+def _lock_owner(tx: Tx, delivery: Delivery) -> tuple[int, str]:
+    """The person whose copy it is, kept as they are until the commit, and their present address.
+
+    Raises RefusedError once they are erased.
+    """
+    person = moves.owner(tx, delivery)
+    present = exclusions.lock_person(tx, person)
+    if present is None or (present != delivery.address and moves.person_of(tx, delivery.address) != person):
+        raise RefusedError("This address is no longer in our list: there is nothing to choose for it.")
+    return person, present
 
 
 def _come_back(

@@ -10,6 +10,7 @@ from mailer.workspace import marks, places
 from mailer.workspace.audiences import load_segments
 from mailer.workspace.campaigns import load_campaigns
 from mailer.workspace.checks import check_issue, check_numbers, check_sequence
+from mailer.workspace.consents import check_questions
 from mailer.workspace.errata import check_errata
 from mailer.workspace.event_letters import check_event_letters
 from mailer.workspace.rhythms import written
@@ -43,6 +44,7 @@ def _read(root: Path, _seen: marks.Marks) -> tuple[Workspace, tuple[Problem, ...
         problems += check_errata(root, campaign)
         problems += check_sequence(campaign)
         problems += check_event_letters(campaign)
+        problems += check_questions(campaign)
         for issue in written(campaign):
             problems += check_issue(issue, campaign, templates, root=root)
     workspace = Workspace(root=root, templates=templates, segments=segments, campaigns=campaigns)

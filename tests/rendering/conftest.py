@@ -18,7 +18,13 @@ from tests.conftest import REPOSITORY
 BASE_URL = "https://lettres.reseau.example"
 KEY = "a" * 26
 CAMILLE = Person("camille@poste.example", "Camille", "Exemple", "Ville de Limoges")
-PLAIN_LINKS = Links(f"{BASE_URL}/u/sortie", f"{BASE_URL}/p/choix", f"{BASE_URL}/v/page")
+PLAIN_LINKS = Links(
+    f"{BASE_URL}/u/sortie",
+    f"{BASE_URL}/p/choix",
+    f"{BASE_URL}/v/page",
+    f"{BASE_URL}/oui/reponse",
+    f"{BASE_URL}/non/reponse",
+)
 NETWORK = NetworkSettings(
     name="Réseau des territoires solidaires",
     postal_address="12 rue des Communs, 31000 Toulouse",
@@ -94,6 +100,8 @@ def links_for(signer: Signer, compiled: Compiled, *, pixel: bool = False, tracke
         unsubscribe=url(Purpose.UNSUBSCRIBE),
         preferences=url(Purpose.PREFERENCES),
         view=url(Purpose.VIEW),
+        consent_yes=url(Purpose.CONSENT_YES),
+        consent_no=url(Purpose.CONSENT_NO),
         pixel=url(Purpose.OPEN) + ".gif" if pixel else None,
         tracked=tuple(url(Purpose.CLICK, f"{KEY}|{number}") for number in numbers) if tracked else None,
     )

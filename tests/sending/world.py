@@ -137,10 +137,14 @@ class World:
         campaign: Campaign = CAMPAIGN,
         slug: str = "2026-06",
         erratum_of: str = "",
+        asks: bool = False,
         **changes: Any,
     ) -> Snapshot:
         path = Path(f"{slug}.md")
-        issue = Issue(campaign=campaign.slug, slug=slug, subject="Juin", path=path, erratum_of=erratum_of)
+        front = {"asks_consent": True} if asks else {}
+        issue = Issue(
+            campaign=campaign.slug, slug=slug, subject="Juin", path=path, erratum_of=erratum_of, front=front
+        )
         with self.store.write() as tx:
             return freeze(
                 tx,

@@ -31,6 +31,8 @@ OPEN_PATHS = {
     "/c/{token}",
     "/u/{token}",
     "/p/{token}",
+    "/oui/{token}",
+    "/non/{token}",
     "/v/{token}",
     "/r/{token}",
     "/r/{token}/mail",

@@ -2,9 +2,11 @@
 
 from starlette.routing import BaseRoute, Route
 
+from mailer.tokens import Purpose
 from mailer.web.public.archive import archive, archived_letter, feed
 from mailer.web.public.calendars import calendar
 from mailer.web.public.confirming import confirm
+from mailer.web.public.consenting import consent
 from mailer.web.public.hooks import hook
 from mailer.web.public.leaving import unsubscribe
 from mailer.web.public.measure import Pixel, click
@@ -24,6 +26,8 @@ def public_routes(services: PublicServices) -> list[BaseRoute]:
         Route("/c/{token}", click(services), methods=["GET", "HEAD"]),
         Route("/u/{token}", unsubscribe(services), methods=["GET", "HEAD", "POST"]),
         Route("/p/{token}", preferences(services), methods=["GET", "HEAD", "POST"]),
+        Route("/oui/{token}", consent(services, Purpose.CONSENT_YES), methods=["GET", "HEAD", "POST"]),
+        Route("/non/{token}", consent(services, Purpose.CONSENT_NO), methods=["GET", "HEAD", "POST"]),
         Route("/inscription", sign_up(services), methods=["GET", "HEAD", "POST"]),
         Route("/confidentialite", notice(services), methods=["GET", "HEAD"]),
         Route("/s/{token}", confirm(services), methods=["GET", "HEAD", "POST"]),

@@ -49,7 +49,13 @@ def _html(services: PublicServices, delivery: Delivery) -> str:
     def url(purpose: Purpose) -> str:
         return services.signer.url(services.settings.base_url, purpose, delivery.key.encode())
 
-    links = Links(url(Purpose.UNSUBSCRIBE), url(Purpose.PREFERENCES), url(Purpose.VIEW))
+    links = Links(
+        url(Purpose.UNSUBSCRIBE),
+        url(Purpose.PREFERENCES),
+        url(Purpose.VIEW),
+        url(Purpose.CONSENT_YES),
+        url(Purpose.CONSENT_NO),
+    )
     html = printable(copies.content(Person(address=delivery.address, **delivery.merge), links).html)
     return _with_notice(html, services, snapshot.language)
 
