@@ -38,7 +38,8 @@ class LetterFigures:
     opens_low: int
     opens_high: int
     loaded: int
-    clicks: int
+    #: None where fewer than 20 copies are measured.
+    clicks: int | None
     rate_low: float | None
     rate_high: float | None
     interval: Interval | None
@@ -176,7 +177,7 @@ class YearReview:
     letters: tuple[LetterFigures, ...]
     campaigns: tuple[CampaignYear, ...]
     topics: tuple[TopicClicks, ...]
-    #: Letters whose links were followed: `topics` speaks of these alone.
+    #: Letters whose clicks are counted and told: `topics` speaks of these alone.
     followed: int
     #: Whether the year still runs.
     is_running: bool

@@ -14,12 +14,13 @@ from mailer.reporting.printing import as_json, as_text, receiver_warning
 from mailer.reporting.reasons import reason
 from mailer.reporting.series import letters
 from mailer.reporting.sheets import FORMS, Sheet, as_csv, as_xlsx
-from mailer.reporting.statistics import wilson
+from mailer.reporting.statistics import SMALLEST_COHORT, wilson
 from mailer.reporting.streams import csv_pieces, xlsx_pieces
 from mailer.reporting.year import year_review, years
 
 __all__ = [
     "FORMS",
+    "SMALLEST_COHORT",
     "Sheet",
     "as_csv",
     "as_json",

@@ -85,6 +85,18 @@ def test_without_consent_no_link_bears_a_number(desk: Desk) -> None:
     assert " clic" not in answer.text
 
 
+def test_the_clicks_of_a_handful_are_not_shown_and_the_page_says_why(desk: Desk) -> None:
+    add_send(desk.mailer)
+    with desk.mailer.store.write() as tx:
+        few = "SELECT id FROM delivery WHERE state = 'accepted' ORDER BY id LIMIT 15"
+        tx.exec_driver_sql(f"UPDATE delivery SET measured = FALSE WHERE id NOT IN ({few})")
+    assert "poignée de personnes" in _read(desk, f"/resultats/{LETTER}")
+    browser = desk.browser()
+    assert "/liens" not in browser.get(f"{desk.url}/resultats/{LETTER}").text
+    assert " clic" not in browser.get(f"{desk.url}/resultats/{LETTER}/liens").text
+    assert "Aucun clic à montrer" in _read(desk, f"/bilan/{datetime.now(UTC).year}")
+
+
 def test_a_file_is_what_the_page_shows(desk: Desk) -> None:
     add_send(desk.mailer)
     session = desk.browser()
