@@ -160,6 +160,18 @@ class CampaignYear:
 
 
 @dataclass(frozen=True, slots=True)
+class Discernible:
+    """By how much two letters of a campaign must differ before it is more than chance."""
+
+    #: How many letters of the last twelve months are measured alike; the medians of their measured copies and rates.
+    letters: int
+    copies: int
+    rate: float
+    #: None where no difference whatever would show.
+    difference: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class TopicClicks:
     """A subject that people followed, with its unique clicks over all letters of the year."""
 

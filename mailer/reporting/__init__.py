@@ -2,6 +2,7 @@
 
 from mailer.reporting import wording
 from mailer.reporting.comparison import compare, earlier
+from mailer.reporting.differences import discernible
 from mailer.reporting.digest import sentences
 from mailer.reporting.exports import letters_sheet, report_sheets, year_sheets
 from mailer.reporting.figures import report
@@ -30,6 +31,7 @@ __all__ = [
     "as_xlsx",
     "compare",
     "csv_pieces",
+    "discernible",
     "earlier",
     "letters",
     "letters_sheet",

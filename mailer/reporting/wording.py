@@ -1,8 +1,10 @@
 """What a comparison says, in a sentence: at the desk, on a terminal and in files alike."""
 
+from math import ceil
+
 from mailer.i18n import Translator, marked
 from mailer.model.report import Report
-from mailer.model.series import Comparison
+from mailer.model.series import Comparison, Discernible
 from mailer.model.workspace import Tracking
 from mailer.reporting.statistics import SMALLEST_COHORT
 
@@ -79,6 +81,22 @@ def few_clicks(t: Translator) -> str:
         "Fewer than {count} measured copies were delivered: their clicks are not shown, for they would speak of a"
         " handful of people.",
         count=SMALLEST_COHORT,
+    )
+
+
+def discernible(t: Translator, found: Discernible) -> str:
+    """By how much two letters must differ; whole points, rounded up so as to promise nothing."""
+    if found.difference is None:
+        return t("With so few measured copies no difference between two letters can be told from chance.")
+    return t.plural(
+        "It takes a difference of about {count} point between two of these letters to tell it from chance: in the median"
+        " of {letters} letters of the last 12 months, {copies} copies are measured and {rate} of them opened.",
+        "It takes a difference of about {count} points between two of these letters to tell it from chance: in the median"
+        " of {letters} letters of the last 12 months, {copies} copies are measured and {rate} of them opened.",
+        ceil(100 * found.difference),
+        letters=t.number(found.letters),
+        copies=t.number(found.copies),
+        rate=t.percent(found.rate, 0),
     )
 
 

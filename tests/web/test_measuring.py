@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import UTC, datetime
+from math import ceil
 
 import pytest
 
@@ -59,6 +60,18 @@ def test_a_campaign_says_where_its_measure_changed(desk: Desk) -> None:
     text = _read(desk, "/resultats/flash")
     assert "De part et d’autre d’une ligne brisée" in text
     assert "Santé de la liste" in text
+
+
+def test_a_campaign_says_which_difference_is_more_than_chance(desk: Desk) -> None:
+    add_send(desk.mailer)
+    assert "pour la distinguer du hasard" not in _read(desk, "/resultats/flash")
+    add_send(desk.mailer, "flash/2026-06-04", at="2026-06-12 10:00", hours_ago=30)
+    found = desk.mailer.measures.run("flash").discernible
+    assert found is not None
+    assert found.difference is not None
+    text = _read(desk, "/resultats/flash")
+    assert f"Il faut une différence d’environ {ceil(100 * found.difference)} points entre deux" in text
+    assert f"{found.copies} copies sont mesurées" in text
 
 
 def test_an_unknown_campaign_is_not_found(desk: Desk) -> None:
