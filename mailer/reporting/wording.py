@@ -89,10 +89,10 @@ def discernible(t: Translator, found: Discernible) -> str:
     if found.difference is None:
         return t("With so few measured copies no difference between two letters can be told from chance.")
     return t.plural(
-        "It takes a difference of about {count} point between two of these letters to tell it from chance: in the median"
-        " of {letters} letters of the last 12 months, {copies} copies are measured and {rate} of them opened.",
-        "It takes a difference of about {count} points between two of these letters to tell it from chance: in the median"
-        " of {letters} letters of the last 12 months, {copies} copies are measured and {rate} of them opened.",
+        "It takes a difference of about {count} point between two of these letters to tell it from chance: the {letters}"
+        " measured in the last 12 months have {copies} measured copies in the median, {rate} of them opened.",
+        "It takes a difference of about {count} points between two of these letters to tell it from chance: the {letters}"
+        " measured in the last 12 months have {copies} measured copies in the median, {rate} of them opened.",
         ceil(100 * found.difference),
         letters=t.number(found.letters),
         copies=t.number(found.copies),

@@ -63,7 +63,7 @@ def test_a_campaign_is_judged_by_its_letters_measured_alike(store: Store) -> Non
     assert (found.letters, found.copies, found.rate) == (2, 50, pytest.approx(0.3))
     assert found.difference == smallest_difference(found.rate, 50)
     said = discernible(Translator("en"), found)
-    assert "2 letters" in said
+    assert "the 2 measured" in said
     assert "about 28 points" in said
 
 

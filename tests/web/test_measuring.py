@@ -71,7 +71,7 @@ def test_a_campaign_says_which_difference_is_more_than_chance(desk: Desk) -> Non
     assert found.difference is not None
     text = _read(desk, "/resultats/flash")
     assert f"Il faut une différence d’environ {ceil(100 * found.difference)} points entre deux" in text
-    assert f"{found.copies} copies sont mesurées" in text
+    assert f"les 2 mesurées depuis 12 mois ont, en médiane, {found.copies} copies mesurées" in text
 
 
 def test_an_unknown_campaign_is_not_found(desk: Desk) -> None:
