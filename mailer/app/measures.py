@@ -7,7 +7,7 @@ from mailer import reporting, workspace
 from mailer.app import editions
 from mailer.clock import Clock
 from mailer.errors import NotFoundError
-from mailer.model.series import Comparison, LetterFigures, ListHealth, YearReview
+from mailer.model.series import Comparison, Discernible, LetterFigures, ListHealth, YearReview
 from mailer.model.workspace import Campaign
 from mailer.settings import Settings
 from mailer.store import Store, sends
@@ -20,6 +20,8 @@ class CampaignRun:
     campaign: Campaign
     letters: tuple[LetterFigures, ...]
     health: ListHealth
+    #: None where too little was measured to say.
+    discernible: Discernible | None
 
 
 class Measures:
@@ -46,13 +48,14 @@ class Measures:
     def run(self, slug: str) -> CampaignRun:
         """One campaign over time; raises NotFoundError, or WorkspaceError where its file is broken."""
         _, campaign, _ = editions.find_campaign(self._settings, slug)
+        now, zone = self._clock.now(), self._settings.time_zone
         with self._store.read() as tx:
+            letters = reporting.letters(tx, campaign=slug)
             return CampaignRun(
                 campaign=campaign,
-                letters=reporting.letters(tx, campaign=slug),
-                health=reporting.list_health(
-                    tx, campaign.topic, at=self._clock.now(), zone=self._settings.time_zone
-                ),
+                letters=letters,
+                health=reporting.list_health(tx, campaign.topic, at=now, zone=zone),
+                discernible=reporting.discernible(letters, at=now, zone=zone),
             )
 
     def year(self, year: int) -> YearReview:

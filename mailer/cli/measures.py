@@ -1,5 +1,6 @@
 """What became of letters: `mailer report` of one, `mailer results` of many, `mailer year` of all of a year."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,6 +8,7 @@ import typer
 
 from mailer import reporting
 from mailer.app import files
+from mailer.app.measures import CampaignRun
 from mailer.cli.output import Json, Ref, opened, print_json, print_table, say
 from mailer.clock import local_date
 from mailer.i18n import Translator
@@ -49,18 +51,23 @@ def results(
             export.write_bytes(files.letters_file(mailer, campaign, form, t))
         if as_json:
             values: dict[str, Any] = {"letters": [reviews.letter_json(each) for each in letters]}
-            print_json(
-                {**values, **({"list": reviews.health_json(run.health)} if run else {}), **_written(export)}
-            )
+            print_json({**values, **(_of_campaign(run) if run else {}), **_written(export)})
             return
         if not letters:
             say(t("No letter has left yet."))
         else:
             headings = (t("Letter"), t("Left on"), t("Recipients"), t("Opened"), t("Measure"))
             print_table(headings, reviews.letter_rows(letters, t), right=(2,))
+        if run and run.discernible:
+            say(reporting.wording.discernible(t, run.discernible))
         for line in reviews.health_lines(run.health, t) if run else ():
             say(line)
         _say_written(t, export)
+
+
+def _of_campaign(run: CampaignRun) -> dict[str, Any]:
+    discernible = asdict(run.discernible) if run.discernible else None
+    return {"list": reviews.health_json(run.health), "discernible": discernible}
 
 
 def year(

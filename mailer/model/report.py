@@ -36,9 +36,11 @@ class CohortFigures:
 
 @dataclass(frozen=True, slots=True)
 class LinkFigures:
+    """One link of the letter; `clicks` is None where so few copies were measured that it would speak of a handful."""
+
     url: str
     label: str
-    clicks: int
+    clicks: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ class Report:
     rate_low: float | None
     rate_high: float | None
     interval: Interval | None
-    clicks: int
+    #: None like those of its links: a letter of one link would tell them.
+    clicks: int | None
     refused_by: dict[str, int]
     excluded_by: dict[str, int]
     left_out: dict[str, int]

@@ -38,7 +38,8 @@ class LetterFigures:
     opens_low: int
     opens_high: int
     loaded: int
-    clicks: int
+    #: None where fewer than 20 copies are measured.
+    clicks: int | None
     rate_low: float | None
     rate_high: float | None
     interval: Interval | None
@@ -159,6 +160,18 @@ class CampaignYear:
 
 
 @dataclass(frozen=True, slots=True)
+class Discernible:
+    """By how much two letters of a campaign must differ before it is more than chance."""
+
+    #: How many letters of the last twelve months are measured alike; the medians of their measured copies and rates.
+    letters: int
+    copies: int
+    rate: float
+    #: None where no difference whatever would show.
+    difference: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class TopicClicks:
     """A subject that people followed, with its unique clicks over all letters of the year."""
 
@@ -176,7 +189,7 @@ class YearReview:
     letters: tuple[LetterFigures, ...]
     campaigns: tuple[CampaignYear, ...]
     topics: tuple[TopicClicks, ...]
-    #: Letters whose links were followed: `topics` speaks of these alone.
+    #: Letters whose clicks are counted and told: `topics` speaks of these alone.
     followed: int
     #: Whether the year still runs.
     is_running: bool

@@ -2,6 +2,7 @@
 
 from mailer.reporting import wording
 from mailer.reporting.comparison import compare, earlier
+from mailer.reporting.differences import discernible
 from mailer.reporting.digest import sentences
 from mailer.reporting.exports import letters_sheet, report_sheets, year_sheets
 from mailer.reporting.figures import report
@@ -14,12 +15,13 @@ from mailer.reporting.printing import as_json, as_text, receiver_warning
 from mailer.reporting.reasons import reason
 from mailer.reporting.series import letters
 from mailer.reporting.sheets import FORMS, Sheet, as_csv, as_xlsx
-from mailer.reporting.statistics import wilson
+from mailer.reporting.statistics import SMALLEST_COHORT, wilson
 from mailer.reporting.streams import csv_pieces, xlsx_pieces
 from mailer.reporting.year import year_review, years
 
 __all__ = [
     "FORMS",
+    "SMALLEST_COHORT",
     "Sheet",
     "as_csv",
     "as_json",
@@ -29,6 +31,7 @@ __all__ = [
     "as_xlsx",
     "compare",
     "csv_pieces",
+    "discernible",
     "earlier",
     "letters",
     "letters_sheet",

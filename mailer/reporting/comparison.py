@@ -71,13 +71,17 @@ def earlier(
         each
         for each in found
         if each.campaign == own.campaign
-        and each.state in _WHOLE
-        and not each.erratum_of
+        and is_whole(each)
         and since <= each.started_at < own.started_at
         and each.ref != own.ref
     ]
     alike = [each for each in before if each.tracking == own.tracking and each.rate_high is not None]
     return before, alike
+
+
+def is_whole(letter: LetterFigures) -> bool:
+    """Whether it is a measure for others: an erratum goes to a part of the readers of another letter."""
+    return letter.state in _WHOLE and not letter.erratum_of
 
 
 def year_before(at: datetime, zone: str) -> datetime:

@@ -6,13 +6,11 @@ from datetime import datetime
 
 from mailer.model.ledger import DeliveryState, Outcome, Send
 from mailer.model.report import CohortFigures, HourCount, LinkFigures, Report
-from mailer.reporting.statistics import rate, wilson
+from mailer.reporting.statistics import SMALLEST_COHORT, rate, told, wilson
 from mailer.reporting.wording import REST
 from mailer.store import Tx, reports, sends, snapshots
 from mailer.store.reports import DeliveryCount, OpenRow
 
-#: No figure speaks of fewer copies than this.
-SMALLEST_COHORT = 20
 _OPEN = {DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.POSTING}
 
 
@@ -61,14 +59,14 @@ def report(tx: Tx, send_id: int, *, at: datetime) -> Report:
         rate_low=rate(min(low, measured), measured),
         rate_high=rate(min(high, measured), measured),
         interval=wilson(min(high, measured), measured),
-        clicks=sum(clicks.values()),
+        clicks=told(sum(clicks.values()), measured),
         refused_by=_reasons(counted, DeliveryState.REFUSED),
         excluded_by=_reasons(counted, DeliveryState.EXCLUDED),
         left_out=dict(send.left_out),
         hours=_hours(opens),
         cohorts=_cohorts(send, counted, opens),
         links=tuple(
-            LinkFigures(url=url, label=label, clicks=clicks.get(number, 0))
+            LinkFigures(url=url, label=label, clicks=told(clicks.get(number, 0), measured))
             for number, (url, label) in enumerate(zip(snapshot.links, snapshot.link_labels, strict=False))
         ),
         cohort_by=snapshot.cohort,

@@ -105,8 +105,9 @@ def _groups(report: Report, t: Translator) -> Grid:
 
 
 def _links(report: Report, t: Translator) -> Grid:
-    followed = sorted((each for each in report.links if each.clicks), key=lambda each: -each.clicks)
-    rows = [(each.label or each.url, t.number(each.clicks)) for each in followed[:_LINKS]]
+    followed = [(each.clicks, each.label or each.url) for each in report.links if each.clicks]
+    most = sorted(followed, key=lambda each: -each[0])[:_LINKS]
+    rows = [(words, t.number(clicks)) for clicks, words in most]
     return Grid(t("What was followed most"), (t("Link"), t("Clicks")), tuple(rows))
 
 
@@ -124,5 +125,6 @@ def _method(report: Report, t: Translator) -> str:
             t(
                 "The interval says what chance alone may change, not who refuses the measure or blocks images."
             ),
+            *([wording.few_clicks(t)] if wording.hides_clicks(report) else []),
         )
     )

@@ -126,8 +126,13 @@ def _rate(report: Report, t: Translator) -> str:
     caution = t(
         "The interval says what chance alone may change, not who refuses the measure or blocks images."
     )
-    clicks = t.plural("{count} click.", "{count} clicks.", report.clicks) if report.clicks else ""
-    return "\n".join(line for line in (said, strict, caution, clicks) if line)
+    return "\n".join(line for line in (said, strict, caution, _clicks(report, t)) if line)
+
+
+def _clicks(report: Report, t: Translator) -> str:
+    if wording.hides_clicks(report):
+        return wording.few_clicks(t)
+    return t.plural("{count} click.", "{count} clicks.", report.clicks) if report.clicks else ""
 
 
 def _beside(report: Report, t: Translator, comparison: Comparison | None) -> list[str]:

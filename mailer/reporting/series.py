@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mailer.model.ledger import DeliveryState
 from mailer.model.series import LetterFigures
-from mailer.reporting.statistics import rate, wilson
+from mailer.reporting.statistics import rate, told, wilson
 from mailer.store import Tx, series
 from mailer.store.series import Begun, Fates, Opens
 
@@ -69,7 +69,7 @@ def _letter(send: Begun, fates: Fates, opens: Opens, clicks: int, left: int) -> 
         opens_low=opens.low,
         opens_high=opens.high,
         loaded=opens.loaded,
-        clicks=clicks,
+        clicks=told(clicks, measured),
         rate_low=rate(min(opens.low, measured), measured),
         rate_high=rate(min(opens.high, measured), measured),
         interval=wilson(min(opens.high, measured), measured),

@@ -6,11 +6,18 @@ from mailer.model.report import Interval
 
 #: Two-sided 95 %.
 _Z = 1.959963984540054
+#: No figure speaks of fewer copies than this.
+SMALLEST_COHORT = 20
 
 
 def rate(part: int, whole: int) -> float | None:
     """A fraction from 0 to 1; None with nothing to divide by."""
     return part / whole if whole else None
+
+
+def told(clicks: int, measured: int) -> int | None:
+    """Clicks of a letter, or of one link; None where they would speak of a handful of people."""
+    return clicks if measured >= SMALLEST_COHORT else None
 
 
 def wilson(part: int, whole: int) -> Interval | None:

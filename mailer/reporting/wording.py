@@ -1,8 +1,12 @@
 """What a comparison says, in a sentence: at the desk, on a terminal and in files alike."""
 
+from math import ceil
+
 from mailer.i18n import Translator, marked
-from mailer.model.series import Comparison
+from mailer.model.report import Report
+from mailer.model.series import Comparison, Discernible
 from mailer.model.workspace import Tracking
+from mailer.reporting.statistics import SMALLEST_COHORT
 
 MODES = {
     Tracking.NONE.value: marked("not measured"),
@@ -63,6 +67,36 @@ def alone(t: Translator, comparison: Comparison) -> str:
         "The letter of the 12 months before was not measured in the same way: its rate is not compared.",
         "None of the {count} letters of the 12 months before was measured in the same way: their rates are not compared.",
         comparison.letters,
+    )
+
+
+def hides_clicks(report: Report) -> bool:
+    """Whether clicks were counted, and are not told."""
+    return report.tracking == Tracking.CONSENTED.value and report.measured > 0 and report.clicks is None
+
+
+def few_clicks(t: Translator) -> str:
+    """Why the clicks of a letter are not told."""
+    return t(
+        "Fewer than {count} measured copies were delivered: their clicks are not shown, for they would speak of a"
+        " handful of people.",
+        count=SMALLEST_COHORT,
+    )
+
+
+def discernible(t: Translator, found: Discernible) -> str:
+    """By how much two letters must differ; whole points, rounded up so as to promise nothing."""
+    if found.difference is None:
+        return t("With so few measured copies no difference between two letters can be told from chance.")
+    return t.plural(
+        "It takes a difference of about {count} point between two of these letters to tell it from chance: the {letters}"
+        " measured in the last 12 months have {copies} measured copies in the median, {rate} of them opened.",
+        "It takes a difference of about {count} points between two of these letters to tell it from chance: the {letters}"
+        " measured in the last 12 months have {copies} measured copies in the median, {rate} of them opened.",
+        ceil(100 * found.difference),
+        letters=t.number(found.letters),
+        copies=t.number(found.copies),
+        rate=t.percent(found.rate, 0),
     )
 
 

@@ -27,7 +27,9 @@ def year_review(
     regular, before_it = _regular(letters), _regular(former)
     known = rhythms or {}
     before = {each.campaign: each for each in _campaigns(before_it, known, {}, zone)}
-    followed = [each for each in letters if each.tracking == Tracking.CONSENTED.value and each.measured]
+    followed = [
+        each for each in letters if each.tracking == Tracking.CONSENTED.value and each.clicks is not None
+    ]
     return YearReview(
         year=year,
         letters=letters,

@@ -67,7 +67,7 @@ def _read(report: Report) -> list[_Line]:
     lines: list[_Line] = []
     if report.rate_high is not None:
         lines.append(("opened", report.opens_high, report.rate_high))
-    if is_followed(report):
+    if is_followed(report) and report.clicks is not None:
         lines.append(("clicks", report.clicks, None))  # several of one person: no share of anybody
     return lines
 

@@ -23,7 +23,7 @@ router = APIRouter()
 
 @router.get("/resultats/{campaign}/{issue}/liens", name="result_links")
 def result_links(visit: Visiting, campaign: str, issue: str) -> Response:
-    """Where clicks are not counted the mail has no marks: nothing is not the same as none."""
+    """Where clicks are not counted, or are of a handful, the mail has no marks: nothing is not the same as none."""
     ref = f"{campaign}/{issue}"
     report = visit.mailer.report(ref)
     html = _mail(visit.mailer, _frozen(visit.mailer, ref))
@@ -61,6 +61,6 @@ def _mail(mailer: Mailer, snapshot: Snapshot) -> str:
 def _marks(visit: Visit, report: Report) -> dict[str, str]:
     """An address that stands twice in the table, in two places of the mail, is one in the mail: its clicks together."""
     counted: dict[str, int] = {}
-    for link in report.links:
-        counted[link.url] = counted.get(link.url, 0) + link.clicks
+    for link in (each for each in report.links if each.clicks is not None):
+        counted[link.url] = counted.get(link.url, 0) + (link.clicks or 0)
     return {url: visit.t.plural("{count} click", "{count} clicks", count) for url, count in counted.items()}

@@ -20,6 +20,7 @@ def test_a_campaign_has_its_list_even_before_its_first_letter(command: Command) 
     values = command("results", "flash", "--json").json
     assert values["letters"] == []
     assert (values["list"]["subscribed"], len(values["list"]["months"])) == (0, 12)
+    assert values["discernible"] is None
     assert "No letter has left yet." in command("results").out
 
 

@@ -6,8 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mailer.i18n import Translator
 from mailer.model.ledger import DeliveryState, Outcome
 from mailer.model.report import Report
+from mailer.model.series import Comparison
+from mailer.reporting.exports import report_sheets
+from mailer.reporting.printing import as_text
 from mailer.store import Store
 from tests.reporting.sent import Sent
 
@@ -163,6 +167,7 @@ def test_groups_that_are_all_large_are_shown_as_they_are(store: Store) -> None:
 
 
 def test_links_have_their_words_and_their_clicks(sent: Sent) -> None:
+    sent.add(20)
     sent.clicked(0, 12)
     links = [(link.url, link.label, link.clicks) for link in sent.report.links]
     assert links == [
@@ -170,6 +175,23 @@ def test_links_have_their_words_and_their_clicks(sent: Sent) -> None:
         ("https://reseau.example/appel", "", 0),
     ]
     assert sent.report.clicks == 12
+
+
+def test_clicks_of_a_handful_are_told_nowhere(sent: Sent) -> None:
+    sent.add(19)
+    sent.add(5, outcome="bounced")
+    sent.add(80, measured=False)
+    sent.clicked(0, 12)
+    report = sent.report
+    assert (report.clicks, [link.clicks for link in report.links]) == (None, [None, None])
+    assert "12" not in as_text(report, Translator("en"))
+    assert "Fewer than 20 measured copies" in as_text(report, Translator("en"))
+    sheets = report_sheets(report, Comparison(0, 0), Translator("en"))
+    assert "Links" not in [each.title for each in sheets]
+    sent.add(1)
+    sheets = report_sheets(sent.report, Comparison(0, 0), Translator("en"))
+    assert (sent.report.clicks, sent.report.links[0].clicks) == (12, 12)
+    assert "Links" in [each.title for each in sheets]
 
 
 def test_somebody_who_leaves_twice_is_counted_once(sent: Sent) -> None:

@@ -79,14 +79,14 @@ def test_the_figures_agree_with_a_count_by_hand(sqlite_store: Store) -> None:
 @pytest.mark.parametrize("asked", [2026, 2027])
 def test_a_letter_and_its_erratum_are_one_letter(store: Store, asked: int) -> None:
     """The review of the year after compares with the same figures."""
-    add_letter(store, 1, issue="june", copies=3, opened=3)
-    add_letter(store, 0, issue="june-erratum", erratum_of="june", copies=3, opened=0)
+    add_letter(store, 1, issue="june", copies=20, opened=20)
+    add_letter(store, 0, issue="june-erratum", erratum_of="june", copies=20, opened=0)
     if asked == 2027:
         add_letter(store, -300, issue="next", copies=3, opened=3)
     own = campaign(store, asked=asked)
     found = own if asked == 2026 else own.before
     assert found is not None
-    assert (found.letters, found.recipients, found.accepted) == (1, 3, 3)
+    assert (found.letters, found.recipients, found.accepted) == (1, 20, 20)
     assert found.rate is not None
     assert (found.rate.letters, found.rate.high) == (1, 1.0)
     assert [month.letters for month in found.months if month.letters] == [1]
@@ -159,6 +159,14 @@ def test_the_most_followed_subjects_have_their_words(store: Store) -> None:
         ("https://reseau.example/appel", 20),
         ("L’agenda", 15),
     ]
+
+
+def test_a_letter_of_a_handful_adds_nothing_to_the_most_followed(store: Store) -> None:
+    """Beside the reports of the others, the year would give its clicks by subtraction."""
+    add_letter(store, 20, copies=20).clicked(0, 12)
+    add_letter(store, 10, copies=19).clicked(0, 3)
+    found = review(store)
+    assert (found.followed, [each.clicks for each in found.topics]) == (1, [12])
 
 
 def test_series_come_before_what_leaves_on_occasion(store: Store) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import UTC, datetime
+from math import ceil
 
 import pytest
 
@@ -61,6 +62,18 @@ def test_a_campaign_says_where_its_measure_changed(desk: Desk) -> None:
     assert "Santé de la liste" in text
 
 
+def test_a_campaign_says_which_difference_is_more_than_chance(desk: Desk) -> None:
+    add_send(desk.mailer)
+    assert "pour la distinguer du hasard" not in _read(desk, "/resultats/flash")
+    add_send(desk.mailer, "flash/2026-06-04", at="2026-06-12 10:00", hours_ago=30)
+    found = desk.mailer.measures.run("flash").discernible
+    assert found is not None
+    assert found.difference is not None
+    text = _read(desk, "/resultats/flash")
+    assert f"Il faut une différence d’environ {ceil(100 * found.difference)} points entre deux" in text
+    assert f"les 2 mesurées depuis 12 mois ont, en médiane, {found.copies} copies mesurées" in text
+
+
 def test_an_unknown_campaign_is_not_found(desk: Desk) -> None:
     assert desk.browser().get(f"{desk.url}/resultats/nothing").status_code == 404
 
@@ -83,6 +96,18 @@ def test_without_consent_no_link_bears_a_number(desk: Desk) -> None:
     answer = desk.browser().get(f"{desk.url}/resultats/{LETTER}/liens")
     assert answer.status_code == 200
     assert " clic" not in answer.text
+
+
+def test_the_clicks_of_a_handful_are_not_shown_and_the_page_says_why(desk: Desk) -> None:
+    add_send(desk.mailer)
+    with desk.mailer.store.write() as tx:
+        few = "SELECT id FROM delivery WHERE state = 'accepted' ORDER BY id LIMIT 15"
+        tx.exec_driver_sql(f"UPDATE delivery SET measured = FALSE WHERE id NOT IN ({few})")
+    assert "poignée de personnes" in _read(desk, f"/resultats/{LETTER}")
+    browser = desk.browser()
+    assert "/liens" not in browser.get(f"{desk.url}/resultats/{LETTER}").text
+    assert " clic" not in browser.get(f"{desk.url}/resultats/{LETTER}/liens").text
+    assert "Aucun clic à montrer" in _read(desk, f"/bilan/{datetime.now(UTC).year}")
 
 
 def test_a_file_is_what_the_page_shows(desk: Desk) -> None:

@@ -64,6 +64,8 @@ def _letter(each: Departure, report: Report, book: Logbook, journal: Sequence[En
     for figure, name in _READERS.items():
         if report.tracking == "none" and figure != "unsubscribed":
             continue
+        if figure == "clicks" and report.clicks is None:
+            continue  # of a handful: told nowhere
         yield Difference(each.ref, f"{figure}, readers", getattr(report, figure), noted[name])
 
 
