@@ -23,6 +23,9 @@ _SENTENCES = {
     "name-empty": marked("There is no name."),
     "kind": marked("This kind of organisation is not known."),
     "period": marked("The membership ends before it begins, or has an end without a beginning."),
+    "ended": marked(
+        "This membership was ended, and the line gives no last day: it stays ended. A new one begins on another day."
+    ),
     "date": marked("This is not a date. Write 31/12/2026 or 2026-12-31."),
     "date-number": marked(
         "This is a number, not a date. Give the column the format of a date in your spreadsheet."
