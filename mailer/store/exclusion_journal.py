@@ -19,6 +19,7 @@ exclusion = table(Exclusion)
 noted = table(ImportedExclusion)
 import_run = table(ImportRun)
 _KEY = ("address", "scope", "reason")
+_CHUNK = 500
 
 
 def note(tx: Tx, run_id: int, keys: Iterable[tuple[str, str, str]]) -> None:
@@ -55,10 +56,15 @@ def forget(tx: Tx, *, before: datetime) -> None:
 
 
 def take_back(tx: Tx, run_id: int, *, at: datetime) -> int:
-    """Remove what the import alone had asked for; how many exclusions went."""
-    keys = select(*(noted.c[name] for name in _KEY)).where(noted.c.run_id == run_id)
-    ours = tuple_(*(exclusion.c[name] for name in _KEY)).in_(keys)
-    removed = tx.execute(exclusion.delete().where(ours)).rowcount
-    tx.execute(noted.delete().where(noted.c.run_id == run_id))
+    """Remove what the import alone had asked for; how many exclusions went.
+
+    The notes go first: whoever asks for one of them at this moment has taken its note already, or waits for us.
+    """
+    forgotten = noted.delete().where(noted.c.run_id == run_id).returning(*(noted.c[name] for name in _KEY))
+    keys = [tuple(row) for row in tx.execute(forgotten)]
+    key = tuple_(*(exclusion.c[name] for name in _KEY))
+    removed = 0
+    for start in range(0, len(keys), _CHUNK):
+        removed += tx.execute(exclusion.delete().where(key.in_(keys[start : start + _CHUNK]))).rowcount
     tx.execute(import_run.update().where(import_run.c.id == run_id).values(undone_at=at))
     return removed
