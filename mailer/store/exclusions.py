@@ -21,12 +21,20 @@ exclusion = table(Exclusion)
 contact = table(Contact)
 
 
-def add(tx: Tx, *, address: str, scope: str, reason: str, at: datetime, source: str) -> bool:
-    """Exclude an address; whether that was new. Where an import had asked for it, it stands by itself from now on."""
+def add(
+    tx: Tx, *, address: str, scope: str, reason: str, at: datetime, source: str, run_id: int | None = None
+) -> bool:
+    """Exclude an address; whether that was new. Where an import had asked for it, it stands by itself from now on.
+
+    With the number of an import it is that import alone that asks, and its undo takes this back as well.
+    """
     if tx.dialect.name == "postgresql":
         tx.execute(select(contact.c.id).where(contact.c.address == address).with_for_update())
     values = {"address": address, "scope": scope, "reason": reason, "at": at, "source": source}
-    is_new = _insert(tx, values)
+    is_new = _insert(tx, values) if run_id is None else insert_new(tx, exclusion, values)
+    if is_new and run_id is not None:
+        exclusion_journal.confirm(tx, [(address, scope, reason)])  # one that was lifted may still be noted
+        exclusion_journal.note(tx, run_id, [(address, scope, reason)])
     if is_new and reason != ExclusionReason.UNSUBSCRIBED.value and outbox.is_wanted(tx, Happening.EXCLUDED):
         number = tx.execute(select(contact.c.id).where(contact.c.address == address)).scalar_one_or_none()
         if number is not None:

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from mailer.model.people import EVERYTHING, ExclusionReason
-from mailer.store import Store, Tx, exclusion_journal, exclusions, imports
+from mailer.store import Store, Tx, exclusion_journal, exclusions, imports, moves
+from mailer.tokens import Signer
 from tests.conftest import NOW
+from tests.tracking.ledger import Ledger
 
-OLD = "old@ville.example"
+OLD, NEW = "old@ville.example", "new@ville.example"
 KEY = (OLD, EVERYTHING, ExclusionReason.COMPLAINT.value)
 LATER = NOW + timedelta(hours=1)
 WAITING = text(
@@ -82,3 +84,21 @@ def test_what_is_asked_for_beside_the_import_survives_its_undo(store: Store) -> 
     with store.write() as tx:
         assert exclusion_journal.take_back(tx, 1, at=LATER) == 0
     assert known(store) == {KEY}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_move_beside_an_undo_leaves_nobody_excluded(
+    store: Store, signer: Signer, *, is_first: bool
+) -> None:
+    anne = Ledger(store, signer, NOW).contact(OLD)
+    with store.write() as tx:
+        run_id = imported(tx)
+
+    def move(tx: Tx) -> None:
+        moves.change(tx, anne, old=OLD, new=NEW, at=LATER, by="claude")
+
+    def undo(tx: Tx) -> int:
+        return exclusion_journal.take_back(tx, run_id, at=LATER)
+
+    assert 1 in (beside(store, move, undo) if is_first else beside(store, undo, move))
+    assert known(store) == set()

@@ -1,0 +1,81 @@
+"""Files of exclusions, and people who have had several addresses: a refusal holds for all of them, an undo as well."""
+
+from pathlib import Path
+
+import pytest
+
+from mailer.model.people import EVERYTHING
+from mailer.store import Store, exclusions, merging, moves
+from mailer.tokens import Signer
+from tests.conftest import NOW
+from tests.importing.test_undoing_more import HOUR, excluded, run, undo
+from tests.tracking.ledger import Ledger
+
+OLD, NEW = "old@ville.example", "new@ville.example"
+
+
+@pytest.fixture
+def anne(store: Store, signer: Signer) -> int:
+    return Ledger(store, signer, NOW).contact(OLD)
+
+
+def move(store: Store, contact_id: int) -> None:
+    with store.write() as tx:
+        moves.change(tx, contact_id, old=OLD, new=NEW, at=NOW, by="claude")
+
+
+def merge(store: Store, kept: str, gone: str) -> None:
+    with store.write() as tx:
+        found = merging.lock(tx, (kept, gone))
+        merging.merge(tx, found[kept], found[gone], at=NOW + HOUR, by="claude")
+
+
+def of(*addresses: str, word: str = "désinscription") -> str:
+    return "Courriel;Motif\n" + "".join(f"{each};{word}\n" for each in addresses)
+
+
+def both(reason: str) -> set[tuple[str, str, str]]:
+    return {(each, EVERYTHING, reason) for each in (OLD, NEW)}
+
+
+def test_who_has_moved_since_is_let_go_with_the_file(store: Store, anne: int, tmp_path: Path) -> None:
+    first = run(store, tmp_path, "exclusions", of(OLD, "other@ville.example"))
+    move(store, anne)
+    assert excluded(store) >= both("unsubscribed")
+    assert undo(store, first) == 0
+    assert excluded(store) == set()
+
+
+@pytest.mark.parametrize("named", [(OLD,), (NEW,), (OLD, NEW)])
+def test_who_was_merged_since_is_let_go_with_the_file(
+    store: Store, signer: Signer, anne: int, tmp_path: Path, named: tuple[str, ...]
+) -> None:
+    Ledger(store, signer, NOW).contact(NEW)
+    first = run(store, tmp_path, "exclusions", of(*named))
+    merge(store, NEW, OLD)
+    assert excluded(store) == both("unsubscribed")
+    assert undo(store, first) == 0
+    assert excluded(store) == set()
+
+
+def test_what_the_person_asks_for_after_a_move_stays(store: Store, anne: int, tmp_path: Path) -> None:
+    first = run(store, tmp_path, "exclusions", of(OLD))
+    move(store, anne)
+    with store.write() as tx:
+        key = {"address": NEW, "scope": EVERYTHING, "reason": "unsubscribed"}
+        exclusions.add(tx, **key, at=NOW + HOUR, source="one click")
+    assert undo(store, first) == 0
+    assert excluded(store) == {(NEW, EVERYTHING, "unsubscribed")}
+
+
+def test_who_had_come_back_and_is_merged_since_is_let_go_with_the_file(
+    store: Store, signer: Signer, anne: int, tmp_path: Path
+) -> None:
+    Ledger(store, signer, NOW).contact(NEW)
+    first = run(store, tmp_path, "exclusions", of(OLD, NEW))
+    with store.write() as tx:
+        exclusions.lift_own(tx, address=NEW, topic="flash", known=["flash"], at=NOW)
+    merge(store, NEW, OLD)
+    assert excluded(store) == both("unsubscribed")
+    undo(store, first)
+    assert excluded(store) == set()
