@@ -18,7 +18,7 @@ _SENTENCES = {
     "siren": marked("This is not a SIREN: nine digits with a check digit."),
     "unknown-organisation": marked("No organisation has this SIREN: taken without organisation."),
     "moved": marked(
-        "This person has another address now: the line was taken for them, and the address was not."
+        "This person has another address now: the line was taken for them, and they keep that address."
     ),
     "name-empty": marked("There is no name."),
     "kind": marked("This kind of organisation is not known."),

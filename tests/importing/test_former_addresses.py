@@ -8,10 +8,12 @@ from mailer.model.people import EVERYTHING
 from mailer.store import Store, exclusions, merging, moves
 from mailer.tokens import Signer
 from tests.conftest import NOW
+from tests.importing.files import imported, written
 from tests.importing.test_undoing_more import HOUR, excluded, run, undo
 from tests.tracking.ledger import Ledger
 
 OLD, NEW = "old@ville.example", "new@ville.example"
+REFUSALS = {"désinscription": "unsubscribed", "plainte": "complaint", "à la main": "by_hand"}
 
 
 @pytest.fixture
@@ -36,6 +38,56 @@ def of(*addresses: str, word: str = "désinscription") -> str:
 
 def both(reason: str) -> set[tuple[str, str, str]]:
     return {(each, EVERYTHING, reason) for each in (OLD, NEW)}
+
+
+@pytest.mark.parametrize("word", REFUSALS)
+def test_a_refusal_at_a_former_address_is_one_at_the_present(
+    store: Store, anne: int, tmp_path: Path, word: str
+) -> None:
+    move(store, anne)
+    path = written(tmp_path, of(OLD, word=word))
+    planned = imported(store, "exclusions", path, dry_run=True)
+    assert excluded(store) == set()
+    report = imported(store, "exclusions", path)
+    assert report == planned
+    assert (report.new, [each.reason for each in report.notes]) == (1, ["moved"])
+    assert excluded(store) == both(REFUSALS[word])
+    assert imported(store, "exclusions", path).unchanged == 1
+
+
+def test_a_dead_mailbox_is_of_the_former_address_alone(store: Store, anne: int, tmp_path: Path) -> None:
+    move(store, anne)
+    report = imported(store, "exclusions", written(tmp_path, of(OLD, word="adresse inexistante")))
+    assert (report.new, report.notes) == (1, ())
+    assert excluded(store) == {(OLD, EVERYTHING, "hard_bounce")}
+
+
+def test_a_file_that_is_undone_lets_the_present_address_go_as_well(
+    store: Store, anne: int, tmp_path: Path
+) -> None:
+    move(store, anne)
+    assert undo(store, run(store, tmp_path, "exclusions", of(OLD))) == 0
+    assert excluded(store) == set()
+
+
+def test_what_two_files_ask_for_stays_at_both_addresses(store: Store, anne: int, tmp_path: Path) -> None:
+    move(store, anne)
+    first = run(store, tmp_path, "exclusions", of(OLD, "other@ville.example"))
+    run(store, tmp_path, "exclusions", of(OLD), at=NOW + HOUR)
+    assert undo(store, first) == 1
+    assert excluded(store) == both("unsubscribed")
+
+
+def test_who_came_back_is_not_excluded_again_by_a_line_that_is_known(
+    store: Store, anne: int, tmp_path: Path
+) -> None:
+    move(store, anne)
+    run(store, tmp_path, "exclusions", of(OLD))
+    assert excluded(store) == both("unsubscribed")
+    with store.write() as tx:
+        exclusions.lift_own(tx, address=NEW, topic="flash", known=["flash"], at=NOW)
+    run(store, tmp_path, "exclusions", of(OLD), at=NOW + HOUR)
+    assert excluded(store) == {(OLD, EVERYTHING, "unsubscribed")}
 
 
 def test_who_has_moved_since_is_let_go_with_the_file(store: Store, anne: int, tmp_path: Path) -> None:
