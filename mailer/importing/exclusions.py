@@ -54,7 +54,7 @@ def import_exclusions(
         run_id = imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
         exclusion_journal.confirm(tx, _of_earlier_imports(tx, taken, moved))
         exclusion_journal.note(tx, run_id, _added(tx, fresh, source=table.name))
-        _follow(tx, {address for address, _ in fresh}, at=at)
+        _follow(tx, {address for address, reason in fresh if reason in moves.REFUSALS}, at=at)
         imports.conclude(tx, run_id, counts=report.counts())
     return report
 
@@ -69,7 +69,7 @@ def _added(tx: Tx, fresh: Mapping[tuple[str, str], datetime], *, source: str) ->
 
 
 def _follow(tx: Tx, addresses: set[str], *, at: datetime) -> None:
-    """Carry what is new at former addresses to the present ones; asked again: somebody may have moved meanwhile."""
+    """Carry what is newly refused at former addresses to the present ones; asked again: somebody may have moved meanwhile."""
     for address in sorted(addresses & moves.present_addresses(tx).keys()):
         moves.follow(tx, address, at=at)
 
