@@ -9,7 +9,7 @@ from mailer.importing.report import CellError, ImportReport, Tally
 from mailer.importing.table import Table
 from mailer.importing.values import read_address, read_date
 from mailer.model.people import EVERYTHING, ExclusionReason
-from mailer.store import Tx, exclusion_journal, exclusions, imports
+from mailer.store import Tx, exclusion_journal, exclusions, imports, moves
 from mailer.store.upserts import Counts
 from mailer.tokens import Signer
 
@@ -38,18 +38,23 @@ _REASONS = {
 def import_exclusions(
     tx: Tx, table: Table, *, at: datetime, by: str, dry_run: bool = False, signer: Signer | None = None
 ) -> ImportReport:
-    """Every address is excluded from everything; repeated lines change nothing, none is ever lifted."""
+    """Every address is excluded from everything; repeated lines change nothing, none is ever lifted.
+
+    What is refused at a former address is refused at the present one of the person.
+    """
     columns = Columns(table, COLUMNS, required=REQUIRED)
     tally = Tally()
-    taken = _taken(columns, tally, Erasures(tx, signer), at)
+    moved = moves.present_addresses(tx)
+    taken = _taken(columns, tally, Erasures(tx, signer), at=at, moved=moved)
     known = exclusions.known(tx)
     fresh = {each: since for each, since in taken.items() if (each[0], EVERYTHING, each[1]) not in known}
     counts = Counts(new=len(fresh), changed=0, unchanged=len(taken) - len(fresh))
     report = tally.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
     if not dry_run:
         run_id = imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
-        exclusion_journal.confirm(tx, _of_earlier_imports(tx, taken))
+        exclusion_journal.confirm(tx, _of_earlier_imports(tx, taken, moved))
         exclusion_journal.note(tx, run_id, _added(tx, fresh, source=table.name))
+        _follow(tx, {address for address, reason in fresh if reason in moves.REFUSALS}, at=at)
         imports.conclude(tx, run_id, counts=report.counts())
     return report
 
@@ -63,14 +68,27 @@ def _added(tx: Tx, fresh: Mapping[tuple[str, str], datetime], *, source: str) ->
     ]
 
 
-def _of_earlier_imports(tx: Tx, taken: Iterable[tuple[str, str]]) -> set[tuple[str, str, str]]:
+def _follow(tx: Tx, addresses: set[str], *, at: datetime) -> None:
+    """Carry what is newly refused at former addresses to the present ones; asked again: somebody may have moved meanwhile."""
+    for address in sorted(addresses & moves.present_addresses(tx).keys()):
+        moves.follow(tx, address, at=at)
+
+
+def _of_earlier_imports(
+    tx: Tx, taken: Iterable[tuple[str, str]], moved: Mapping[str, str]
+) -> set[tuple[str, str, str]]:
     """Those of the file that an earlier import alone had asked for: now two files ask for them."""
     asked = {(address, EVERYTHING, reason) for address, reason in taken}
+    asked |= {
+        (moved[address], EVERYTHING, reason)
+        for address, reason in taken
+        if address in moved and reason in moves.REFUSALS
+    }
     return asked & exclusion_journal.all_noted(tx)
 
 
 def _taken(
-    columns: Columns, tally: Tally, erasures: Erasures, at: datetime
+    columns: Columns, tally: Tally, erasures: Erasures, *, at: datetime, moved: Mapping[str, str]
 ) -> dict[tuple[str, str], datetime]:
     """(address, reason) -> since when; the first line of each counts."""
     taken: dict[tuple[str, str], datetime] = {}
@@ -81,6 +99,8 @@ def _taken(
         except CellError as error:
             tally.reject(line.number, error)
             continue
+        if address in moved and reason in moves.REFUSALS:
+            tally.note(line.number, columns.heading("address"), "moved", address)
         tally.duplicates += (address, reason) in taken
         taken.setdefault((address, reason), since)
     return taken

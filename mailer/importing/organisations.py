@@ -42,21 +42,26 @@ def import_organisations(
 ) -> ImportReport:
     """Organisations found by SIREN, else by name; the same file again changes nothing.
 
-    Further lines of one organisation add their periods of membership to it.
+    A line without a last day reopens no membership that was ended: that is an act of the desk, or a new period. Further lines of one organisation add their periods of membership to it.
     """
     del signer  # the same signature as the other imports
     columns = Columns(table, COLUMNS, required=REQUIRED)
     tally = Tally()
+    taken, naming = _taken(columns, tally)
+    for ended in sorted(organisations.ended(tx, taken), key=naming.__getitem__):
+        tally.note(naming[ended], columns.heading("until_on"), "ended", ended[1].isoformat())
     run_id = None if dry_run else imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
-    counts = organisations.upsert(tx, _taken(columns, tally), at=at, run_id=run_id)
+    counts = organisations.upsert(tx, taken, at=at, run_id=run_id)
     report = tally.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
     if run_id is not None:
         imports.conclude(tx, run_id, counts=report.counts())
     return report
 
 
-def _taken(columns: Columns, tally: Tally) -> list[OrganisationLine]:
+def _taken(columns: Columns, tally: Tally) -> tuple[list[OrganisationLine], dict[tuple[str, date], int]]:
+    """What the file says of each organisation, and the line that names each of their periods."""
     taken: dict[str, OrganisationLine] = {}
+    naming: dict[tuple[str, date], int] = {}
     for line in columns.lines(tally):
         try:
             found = _read(line)
@@ -65,9 +70,16 @@ def _taken(columns: Columns, tally: Tally) -> list[OrganisationLine]:
             continue
         first = taken.get(found.identity)
         tally.duplicates += first is not None
-        # The first line describes it; of two lines that begin a period on the same day the later one ends it.
-        taken[found.identity] = replace(first, periods={**first.periods, **found.periods}) if first else found
-    return list(taken.values())
+        # The first line describes it.
+        taken[found.identity] = replace(first, periods=_joined(first, found)) if first else found
+        naming |= {(found.identity, from_on): line.number for from_on in found.periods}
+    return list(taken.values()), naming
+
+
+def _joined(first: OrganisationLine, later: OrganisationLine) -> dict[date, date | None]:
+    """Of two lines that begin a period on the same day the later one that gives a last day ends it."""
+    said = {from_on: until_on or first.periods.get(from_on) for from_on, until_on in later.periods.items()}
+    return {**first.periods, **said}
 
 
 def _read(line: Line) -> OrganisationLine:

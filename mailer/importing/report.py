@@ -18,11 +18,14 @@ _SENTENCES = {
     "siren": marked("This is not a SIREN: nine digits with a check digit."),
     "unknown-organisation": marked("No organisation has this SIREN: taken without organisation."),
     "moved": marked(
-        "This person has another address now: the line was taken for them, and the address was not."
+        "This person has another address now: the line was taken for them, and they keep that address."
     ),
     "name-empty": marked("There is no name."),
     "kind": marked("This kind of organisation is not known."),
     "period": marked("The membership ends before it begins, or has an end without a beginning."),
+    "ended": marked(
+        "This membership was ended, and the line gives no last day: it stays ended. A new one begins on another day."
+    ),
     "date": marked("This is not a date. Write 31/12/2026 or 2026-12-31."),
     "date-number": marked(
         "This is a number, not a date. Give the column the format of a date in your spreadsheet."

@@ -4,7 +4,7 @@ Whoever asks for the same exclusion as well (the person, a bounce, a later file)
 and no undo takes it away.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, tuple_
@@ -18,7 +18,10 @@ from mailer.store.upserts import insert_rows
 exclusion = table(Exclusion)
 noted = table(ImportedExclusion)
 import_run = table(ImportRun)
+#: The source of an exclusion that follows from another address of the person; it is no entry of an import's file.
+OTHER_ADDRESS = "other address of the person"
 _KEY = ("address", "scope", "reason")
+_CHUNK = 500
 
 
 def note(tx: Tx, run_id: int, keys: Iterable[tuple[str, str, str]]) -> None:
@@ -43,6 +46,12 @@ def all_noted(tx: Tx) -> set[tuple[str, str, str]]:
     return {tuple(row) for row in tx.execute(select(*(noted.c[name] for name in _KEY)))}
 
 
+def runs_of(tx: Tx, address: str) -> dict[tuple[str, str], int]:
+    """(scope, reason) -> the import that alone asks for it at this address; none of them is undone until the end."""
+    rows = tx.execute(select(noted).where(noted.c.address == address).with_for_update())
+    return {(row.scope, row.reason): row.run_id for row in rows}
+
+
 def forget_person(tx: Tx, address: str) -> None:
     """Drop what is noted of one address."""
     tx.execute(noted.delete().where(noted.c.address == address))
@@ -55,10 +64,24 @@ def forget(tx: Tx, *, before: datetime) -> None:
 
 
 def take_back(tx: Tx, run_id: int, *, at: datetime) -> int:
-    """Remove what the import alone had asked for; how many exclusions went."""
-    keys = select(*(noted.c[name] for name in _KEY)).where(noted.c.run_id == run_id)
-    ours = tuple_(*(exclusion.c[name] for name in _KEY)).in_(keys)
-    removed = tx.execute(exclusion.delete().where(ours)).rowcount
-    tx.execute(noted.delete().where(noted.c.run_id == run_id))
+    """Remove what the import alone had asked for; how many entries of its file went.
+
+    The notes go first: whoever asks for one of them at this moment has taken its note already, or waits for us. Until
+    there is none: somebody for whom we waited may have carried one to another address.
+    """
+    forgotten = noted.delete().where(noted.c.run_id == run_id).returning(*(noted.c[name] for name in _KEY))
+    removed = 0
+    while keys := [tuple(row) for row in tx.execute(forgotten)]:
+        removed += _remove(tx, keys)
     tx.execute(import_run.update().where(import_run.c.id == run_id).values(undone_at=at))
+    return removed
+
+
+def _remove(tx: Tx, keys: Sequence[tuple[str, ...]]) -> int:
+    """Remove these exclusions; how many of them are no copies of another."""
+    key = tuple_(*(exclusion.c[name] for name in _KEY))
+    removed = 0
+    for start in range(0, len(keys), _CHUNK):
+        gone = exclusion.delete().where(key.in_(keys[start : start + _CHUNK])).returning(exclusion.c.source)
+        removed += sum(source != OTHER_ADDRESS for source in tx.execute(gone).scalars())
     return removed

@@ -4,8 +4,9 @@ On PostgreSQL an exclusion locks the contact's row before it is written: a sende
 same row, so one of the two sees the other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -20,19 +21,38 @@ exclusion = table(Exclusion)
 contact = table(Contact)
 
 
-def add(tx: Tx, *, address: str, scope: str, reason: str, at: datetime, source: str) -> bool:
-    """Exclude an address; whether that was new. Where an import had asked for it, it stands by itself from now on."""
+def add(
+    tx: Tx, *, address: str, scope: str, reason: str, at: datetime, source: str, run_id: int | None = None
+) -> bool:
+    """Exclude an address; whether that was new. Where an import had asked for it, it stands by itself from now on.
+
+    With the number of an import it is that import alone that asks, and its undo takes this back as well.
+    """
     if tx.dialect.name == "postgresql":
         tx.execute(select(contact.c.id).where(contact.c.address == address).with_for_update())
     values = {"address": address, "scope": scope, "reason": reason, "at": at, "source": source}
-    is_new = insert_new(tx, exclusion, values)
-    exclusion_journal.confirm(tx, [(address, scope, reason)])
+    is_new = _insert(tx, values) if run_id is None else insert_new(tx, exclusion, values)
+    if is_new and run_id is not None:
+        exclusion_journal.confirm(tx, [(address, scope, reason)])  # one that was lifted may still be noted
+        exclusion_journal.note(tx, run_id, [(address, scope, reason)])
     if is_new and reason != ExclusionReason.UNSUBSCRIBED.value and outbox.is_wanted(tx, Happening.EXCLUDED):
         number = tx.execute(select(contact.c.id).where(contact.c.address == address)).scalar_one_or_none()
         if number is not None:
             data = {"contact_id": number, "scope": scope, "reason": reason}
             outbox.tell(tx, Happening.EXCLUDED, data, at=at)
     return is_new
+
+
+def _insert(tx: Tx, values: Mapping[str, Any]) -> bool:
+    """Confirmed first: an undo beside this one takes the note away before the exclusion, so one waits for the other.
+
+    Twice, since an import beside this one may have made and noted it in between.
+    """
+    for _ in range(2):
+        exclusion_journal.confirm(tx, [(values["address"], values["scope"], values["reason"])])
+        if insert_new(tx, exclusion, values):
+            return True
+    return False
 
 
 def lock_person(tx: Tx, contact_id: int) -> str | None:

@@ -14,8 +14,9 @@ from mailer.model.columns import table
 from mailer.model.imports import AddressMove
 from mailer.model.ledger import Delivery, DeliveryState, Send
 from mailer.model.people import Contact, Exclusion, ExclusionReason
-from mailer.store import exclusions
+from mailer.store import exclusion_journal, exclusions
 from mailer.store.engine import Tx
+from mailer.store.exclusion_journal import OTHER_ADDRESS
 from mailer.store.upserts import insert_into
 
 contact = table(Contact)
@@ -106,11 +107,11 @@ def follow(tx: Tx, address: str, *, at: datetime) -> None:
 
 
 def carry_refusals(tx: Tx, *, source: str, to: str, at: datetime) -> None:
-    """What was said at one address holds for the other."""
+    """What was said at one address holds for the other; what an import alone asks for, it alone asks for there, too."""
+    runs = exclusion_journal.runs_of(tx, source)  # before the exclusions: an undo beside this one ends first
     said = select(exclusion.c.scope, exclusion.c.reason).where(
         exclusion.c.address == source, exclusion.c.reason.in_([each.value for each in REFUSALS])
     )
     for scope, reason in tx.execute(said).all():
-        exclusions.add(
-            tx, address=to, scope=scope, reason=reason, at=at, source="other address of the person"
-        )
+        run_id = runs.get((scope, reason))
+        exclusions.add(tx, address=to, scope=scope, reason=reason, at=at, source=OTHER_ADDRESS, run_id=run_id)

@@ -29,7 +29,7 @@ class OrganisationLine:
     departement: str
     region: str
     population: int | None
-    #: First day of membership -> last day, None while it holds.
+    #: First day of membership -> last day; None ends nothing, and reopens nothing that was ended.
     periods: Mapping[date, date | None]
 
     @property
@@ -40,6 +40,18 @@ class OrganisationLine:
 def ids_by_siren(tx: Tx) -> dict[str, int]:
     rows = tx.execute(select(organisation.c.siren, organisation.c.id).where(organisation.c.siren.isnot(None)))
     return {row.siren: row.id for row in rows}
+
+
+def ended(tx: Tx, lines: Sequence[OrganisationLine]) -> set[tuple[str, date]]:
+    """(identity, first day) of what the lines give no last day for, and that has one: it stays ended."""
+    known = _Known(tx)
+    return {
+        (line.identity, from_on)
+        for line in lines
+        if (row := known.find(line)) is not None
+        for from_on, until_on in line.periods.items()
+        if until_on is None and known.periods.get((row.id, from_on)) is not None
+    }
 
 
 def upsert(tx: Tx, lines: Sequence[OrganisationLine], *, at: datetime, run_id: int | None) -> Counts:
@@ -89,10 +101,16 @@ class _Known:
     def is_news(self, line: OrganisationLine, row: Row[Any]) -> bool:
         if any(getattr(row, name) != value for name, value in _values(line, row).items()):
             return True
-        return any(
-            self.periods.get((row.id, from_on), "unknown") != until_on
+        return bool(self.fresh_periods(line, row))
+
+    def fresh_periods(self, line: OrganisationLine, row: Row[Any]) -> dict[date, date | None]:
+        """Those of the line that begin something, or end it on another day than is known."""
+        held = self.periods
+        return {
+            from_on: until_on
             for from_on, until_on in line.periods.items()
-        )
+            if (row.id, from_on) not in held or until_on not in {None, held[row.id, from_on]}
+        }
 
 
 def _values(line: OrganisationLine, row: Row[Any] | None) -> dict[str, Any]:
@@ -124,17 +142,11 @@ def _write_periods(tx: Tx, run_id: int, known: _Known, lines: Sequence[Organisat
         (row.id, from_on): until_on
         for line in lines
         if (row := known.find(line)) is not None
-        for from_on, until_on in line.periods.items()
+        for from_on, until_on in known.fresh_periods(line, row).items()
     }
     held = known.periods
     organisation_journal.note_periods(
-        tx,
-        run_id,
-        (
-            (*key, key not in held, held.get(key), until_on)
-            for key, until_on in said.items()
-            if held.get(key, "unknown") != until_on
-        ),
+        tx, run_id, ((*key, key not in held, held.get(key), until_on) for key, until_on in said.items())
     )
     columns = ("organisation_id", "from_on", "until_on")
     fresh = [(*key, until_on) for key, until_on in said.items() if key not in held]

@@ -71,3 +71,42 @@ def test_namesakes_with_two_numbers_are_two(store: Store, tmp_path: Path) -> Non
 def test_a_period_that_ends_before_it_begins_is_rejected(store: Store, tmp_path: Path) -> None:
     report = organisations(store, tmp_path, "211300561;Martigues;;;;2014-01-01;2013-01-01")
     assert [each.reason for each in report.rejected] == ["period"]
+
+
+def test_a_file_without_a_last_day_reopens_no_membership(store: Store, tmp_path: Path) -> None:
+    organisations(store, tmp_path, LINE + "2026-05-31")
+    for headings, line in (
+        ("siren;nom;adhesion_depuis", "211300561;Ville de Martigues;2014-01-01"),
+        (HEADINGS, LINE),
+    ):
+        report = organisations(store, tmp_path, line, headings=headings)
+        assert (report.changed, report.unchanged) == (0, 1)
+        assert [(each.line, each.reason) for each in report.notes] == [(2, "ended")]
+    assert rows(store, Membership, "from_on", "until_on") == [("2014-01-01", "2026-05-31")]
+
+
+def test_a_change_beside_an_ended_membership_leaves_it_ended(store: Store, tmp_path: Path) -> None:
+    organisations(store, tmp_path, LINE + "2026-05-31")
+    report = organisations(
+        store, tmp_path, LINE.replace("Occitanie", "Sud"), "211300561;;;;;2026-09-01;2027-12-31"
+    )
+    assert (report.changed, [each.reason for each in report.rejected]) == (1, ["name-empty"])
+    assert rows(store, Organisation, "region") == [("Sud",)]
+    assert rows(store, Membership, "from_on", "until_on") == [("2014-01-01", "2026-05-31")]
+
+
+def test_a_new_period_makes_a_member_again_and_another_last_day_is_a_change(
+    store: Store, tmp_path: Path
+) -> None:
+    organisations(store, tmp_path, LINE + "2026-05-31")
+    report = organisations(store, tmp_path, LINE + "2026-06-30", LINE.replace("2014-01-01", "2026-09-01"))
+    assert (report.changed, report.notes) == (1, ())
+    assert rows(store, Membership, "from_on", "until_on") == [
+        ("2014-01-01", "2026-06-30"),
+        ("2026-09-01", None),
+    ]
+
+
+def test_of_two_lines_of_one_period_the_one_with_a_last_day_counts(store: Store, tmp_path: Path) -> None:
+    organisations(store, tmp_path, LINE + "2026-05-31", LINE)
+    assert rows(store, Membership, "from_on", "until_on") == [("2014-01-01", "2026-05-31")]
