@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from mailer.app import persons
+from mailer.model.columns import table
+from mailer.model.ledger import Delivery, DeliveryState
 from tests.api.conftest import ADMINISTRATOR, Api
+from tests.tracking.ledger import Ledger
 
 ANNE = "anne@martigues.example"
 NEW = {"address": " Farah@Ville.example ", "external_id": "crm-1", "first_name": "Farah", "source": "CRM"}
@@ -65,6 +69,22 @@ def test_a_moved_person_takes_along_what_they_said(api: Api) -> None:
     moved = api.ask("PATCH", f"/contacts/{number}", {"address": "anne@ville.example"}, If_Match="*").json()
     assert [(each["scope"], each["reason"]) for each in moved["exclusions"]] == [("*", "unsubscribed")]
     assert api.ask("POST", "/contacts/search", {"address": ANNE}).status_code == 404
+
+
+def test_a_move_takes_along_the_copy_that_waits_and_what_is_known_of_the_former_address(api: Api) -> None:
+    copies, number = table(Delivery), api.number(ANNE)
+    ledger = Ledger(api.mailer.store, api.mailer.signer, api.clock.now())
+    ledger.deliver(ledger.send(), number, ANNE, state=DeliveryState.PLANNED)
+    new = {"address": "anne@ville.example", "job": "achats"}
+    tried = api.ask("PATCH", f"/contacts/{number}", new, If_Match="*")
+    assert (tried.status_code, tried.json()["code"]) == (409, "refused")
+    with api.mailer.store.write() as tx:
+        tx.execute(copies.update().values(attempts=0))
+    moved = api.ask("PATCH", f"/contacts/{number}", new, If_Match="*").json()
+    assert (moved["address"], moved["job"]) == ("anne@ville.example", "achats")
+    with api.mailer.store.read() as tx:
+        assert tx.execute(select(copies.c.address)).scalars().all() == ["anne@ville.example"]
+    assert persons.find(api.mailer, "anne@ville.example")["former_addresses"] == [ANNE]
 
 
 def test_one_address_is_one_contact(api: Api) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mailer.app.directory.versions import Expected, require
 from mailer.app.mailer import Mailer
+from mailer.app.relocating import relocate
 from mailer.errors import ConflictError, InputError, NotFoundError, RefusedError
 from mailer.i18n import marked
 from mailer.model.people import EVERYTHING, ExclusionReason, TrackingConsent
@@ -26,12 +27,6 @@ _EMPTY: Mapping[str, Any] = {
     "language": "fr",
     "attributes": {},
 }
-#: A dead mailbox says nothing of the next address; everything else was said by or about the person.
-_PERSONAL = [
-    each.value
-    for each in ExclusionReason
-    if each not in {ExclusionReason.HARD_BOUNCE, ExclusionReason.SOFT_BOUNCES}
-]
 
 
 def get(tx: Tx, number: int, *, to_write: bool = False) -> Record:
@@ -131,9 +126,10 @@ def _written(
         _require_unerased(mailer, tx, address)
         if directory.find_contact(tx, address=address) is not None:
             raise ConflictError("Another contact has this address. One person is one contact.")
-        directory.move_exclusions(tx, held["address"], address, reasons=_PERSONAL)
     at = mailer.clock.now()
     directory.change_contact(tx, held["id"], news, at=at)
+    if address is not None:
+        relocate(tx, held["id"], old=held["address"], new=address, at=at, by=by)
     acts.record(
         tx, at=at, by=by, act="api-change", object=f"contact {held['id']}", detail=" ".join(sorted(news))
     )
