@@ -16,6 +16,7 @@ from mailer.errors import ConflictError
 from mailer.i18n import marked
 from mailer.model.columns import table
 from mailer.model.people import Contact, Exclusion, Membership, Organisation, Subscription
+from mailer.store import moves
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new, insert_rows
 
@@ -51,6 +52,7 @@ def create_contact(tx: Tx, values: Mapping[str, Any], *, at: datetime) -> int:
     """The number of a new contact; raises ConflictError if somebody was faster."""
     if not insert_new(tx, contact, {**values, "created_at": at, "updated_at": at}):
         raise ConflictError(_TAKEN)
+    moves.take(tx, values["address"])
     return int(tx.execute(select(contact.c.id).where(contact.c.address == values["address"])).scalar_one())
 
 

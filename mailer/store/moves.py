@@ -8,7 +8,7 @@ of one address only. Letters in a mailbox of before still lead to the person: th
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 
 from mailer.model.columns import table
 from mailer.model.imports import AddressMove
@@ -30,18 +30,18 @@ _HELD = (DeliveryState.CLAIMED.value, DeliveryState.POSTING.value)
 
 def present_addresses(tx: Tx) -> dict[str, str]:
     """Former address -> the present one of the same person; an address that is a contact's today is nobody's former."""
-    again = select(contact.c.address)
     rows = tx.execute(
         select(move.c.address, contact.c.address.label("present"))
         .join(contact, contact.c.id == move.c.contact_id)
-        .where(move.c.address.not_in(again))
+        .where(_is_free())
     )
     return {row.address: row.present for row in rows}
 
 
 def person_of(tx: Tx, address: str) -> int | None:
     """The contact to whom a former address belongs."""
-    return tx.execute(select(move.c.contact_id).where(move.c.address == address)).scalar_one_or_none()
+    found = select(move.c.contact_id).where(move.c.address == address, _is_free())
+    return tx.execute(found).scalar_one_or_none()
 
 
 def owner(tx: Tx, copy: Delivery) -> int:
@@ -52,8 +52,8 @@ def owner(tx: Tx, copy: Delivery) -> int:
 
 
 def former(tx: Tx, contact_id: int) -> list[str]:
-    """The former addresses of a person."""
-    found = select(move.c.address).where(move.c.contact_id == contact_id)
+    """The former addresses of a person; one that somebody else has today is theirs alone."""
+    found = select(move.c.address).where(move.c.contact_id == contact_id, _is_free())
     return list(tx.execute(found.order_by(move.c.at, move.c.address)).scalars())
 
 
@@ -62,6 +62,11 @@ def record(tx: Tx, *, address: str, contact_id: int, at: datetime, by: str) -> N
     values = {"contact_id": contact_id, "at": at, "by": by}
     statement = insert_into(tx, move).values(address=address, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["address"], set_=values))
+
+
+def take(tx: Tx, address: str) -> None:
+    """The address is a contact's from now on, and nobody's former one any more."""
+    tx.execute(move.delete().where(move.c.address == address))
 
 
 def forget_person(tx: Tx, contact_id: int) -> None:
@@ -89,8 +94,7 @@ def change(tx: Tx, contact_id: int, *, old: str, new: str, at: datetime, by: str
     """Move a person; whoever calls has locked them and made sure that nobody has the new address."""
     tx.execute(contact.update().where(contact.c.id == contact_id).values(address=new, updated_at=at))
     record(tx, address=old, contact_id=contact_id, at=at, by=by)
-    # Somebody who comes back to an address of before has none there any more.
-    tx.execute(move.delete().where(move.c.address == new))
+    take(tx, new)
     carry_refusals(tx, source=old, to=new, at=at)
     mine = and_(delivery.c.send_id.in_(select(send.c.id)), delivery.c.contact_id == contact_id)
     waiting = and_(mine, delivery.c.state == DeliveryState.PLANNED.value)
@@ -114,3 +118,8 @@ def carry_refusals(tx: Tx, *, source: str, to: str, at: datetime) -> None:
         exclusions.add(
             tx, address=to, scope=scope, reason=reason, at=at, source="other address of the person"
         )
+
+
+def _is_free() -> ColumnElement[bool]:
+    """No contact has the former address today."""
+    return move.c.address.not_in(select(contact.c.address))

@@ -87,6 +87,29 @@ def test_a_move_takes_along_the_copy_that_waits_and_what_is_known_of_the_former_
     assert persons.find(api.mailer, "anne@ville.example")["former_addresses"] == [ANNE]
 
 
+def test_a_former_address_is_still_the_person_to_a_program_that_has_not_heard(api: Api) -> None:
+    number = api.number(ANNE)
+    api.ask("PATCH", f"/contacts/{number}", {"address": "anne@ville.example"}, If_Match="*")
+    again = api.ask(
+        "PUT", "/contacts", {"address": ANNE, "source": "CRM", "external_id": "crm-7"}, If_Match="*"
+    )
+    found = again.json()
+    assert (again.status_code, found["id"], found["address"]) == (200, number, "anne@ville.example")
+    assert api.ask("PUT", "/contacts", {**NEW, "address": ANNE}, If_Match="*").status_code == 409
+    named = api.ask("PUT", "/contacts", {"address": ANNE, "source": "CRM", "external_id": "crm-7"})
+    assert named.json() == found
+
+
+def test_who_takes_a_former_address_stays_when_its_first_holder_is_erased(api: Api) -> None:
+    first, second = api.number(ANNE), api.number("bo@martigues.example")
+    ledger = Ledger(api.mailer.store, api.mailer.signer, api.clock.now())
+    ledger.deliver(ledger.send(), first, ANNE)
+    for number, address in ((first, "anne@ville.example"), (second, ANNE)):
+        api.ask("PATCH", f"/contacts/{number}", {"address": address}, If_Match="*")
+    persons.erase(api.mailer, "anne@ville.example", by=ADMINISTRATOR)
+    assert api.number(ANNE) == second
+
+
 def test_one_address_is_one_contact(api: Api) -> None:
     number = api.number("bo@martigues.example")
     moved = api.ask("PATCH", f"/contacts/{number}", {"address": ANNE}, If_Match="*")

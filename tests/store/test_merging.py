@@ -8,7 +8,7 @@ from sqlalchemy import select
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery, DeliveryState
 from mailer.model.people import EVERYTHING, Contact, SubscriptionState, TrackingConsent
-from mailer.store import Store, consents, exclusions, merging, moves, subscriptions
+from mailer.store import Store, consents, contacts, directory, exclusions, merging, moves, subscriptions
 from mailer.subscribing import unsubscribe
 from mailer.tokens import Signer
 from tests.conftest import NOW
@@ -97,6 +97,38 @@ def test_whoever_comes_back_to_a_former_address_has_it_as_present(store: Store, 
         moves.change(tx, person, old=OLD, new=NEW, at=LATER, by="claude")
         moves.change(tx, person, old=NEW, new=OLD, at=LATER, by="claude")
         assert moves.former(tx, person) == [NEW]
+
+
+def test_a_former_address_that_somebody_takes_is_theirs_alone(store: Store, ledger: Ledger) -> None:
+    first, second = ledger.contact(OLD), ledger.contact("p@ville.example")
+    new = {
+        "first_name": "",
+        "last_name": "",
+        "job": "",
+        "source": "x",
+        "tracking": "unknown",
+        "language": "fr",
+    }
+    with store.write() as tx:
+        for person, old in ((first, OLD), (second, "p@ville.example")):
+            moves.change(tx, person, old=old, new=f"{person}@new.example", at=LATER, by="claude")
+        said = {"language": "fr", "source": "form", "organisation": ""}
+        contacts.find_or_create(tx, OLD, **said, on=NOW.date(), at=LATER)
+        directory.create_contact(tx, {**new, "address": "p@ville.example", "attributes": {}}, at=LATER)
+        assert [moves.former(tx, each) for each in (first, second)] == [[], []]
+        exclusions.add(tx, address=OLD, scope=EVERYTHING, reason="complaint", at=LATER, source="provider")
+        moves.follow(tx, OLD, at=LATER)
+    assert known(store) == {(OLD, EVERYTHING, "complaint")}
+
+
+def test_what_was_noted_of_an_address_before_somebody_took_it_counts_no_more(
+    store: Store, ledger: Ledger
+) -> None:
+    person = ledger.contact(NEW)
+    ledger.contact(OLD)
+    with store.write() as tx:
+        moves.record(tx, address=OLD, contact_id=person, at=LATER, by="claude")
+        assert (moves.person_of(tx, OLD), moves.former(tx, person)) == (None, [])
 
 
 def test_refusals_of_either_win(store: Store, ledger: Ledger) -> None:

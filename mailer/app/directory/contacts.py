@@ -12,7 +12,7 @@ from mailer.app.relocating import relocate
 from mailer.errors import ConflictError, InputError, NotFoundError, RefusedError
 from mailer.i18n import marked
 from mailer.model.people import EVERYTHING, ExclusionReason, TrackingConsent
-from mailer.store import Tx, acts, consents, directory, exclusions
+from mailer.store import Tx, acts, consents, directory, exclusions, moves
 from mailer.store.contacts import SAID
 from mailer.store.directory import Record
 
@@ -57,7 +57,7 @@ def put(
     """
     at = mailer.clock.now()
     with mailer.store.write() as tx:
-        held = _held(tx, values)
+        held, values = _held(tx, values)
         if held is None:
             _require_unerased(mailer, tx, values["address"])
             _require_organisation(tx, values)
@@ -103,14 +103,22 @@ def exclude(mailer: Mailer, number: int, *, scope: str, source: str, by: str) ->
         return get(tx, number)
 
 
-def _held(tx: Tx, values: Mapping[str, Any]) -> Record | None:
-    """The contact that is meant; raises ConflictError where name and address are those of two."""
+def _held(tx: Tx, values: Mapping[str, Any]) -> tuple[Record | None, Mapping[str, Any]]:
+    """The contact that is meant, and what is said of it; raises ConflictError where name and address are those of two.
+
+    A former address that nobody else has taken is still the person's: they keep the present one.
+    """
     named = values.get("external_id")
     known = directory.find_contact(tx, to_write=True, external_id=named) if named else None
     there = directory.find_contact(tx, to_write=True, address=values["address"])
+    if there is None:
+        person = moves.person_of(tx, values["address"])
+        moved = person and directory.find_contact(tx, to_write=True, id=person)
+        if moved and (known is None or known["id"] == moved["id"]):
+            there, values = moved, {**values, "address": moved["address"]}
     if known is None and there is not None and named and there["external_id"] not in {None, named}:
         raise ConflictError("Another external_id has this address. Change that contact first.")
-    return known or there
+    return known or there, values
 
 
 def _written(
