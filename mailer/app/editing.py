@@ -110,7 +110,7 @@ def merge(mailer: Mailer, kept: str, gone: str, *, by: str) -> None:
         rows = merging.lock(tx, (kept, gone))
         if len(rows) < 2:
             raise NotFoundError("Nobody here has this address.")
-        require_still(tx, [row.id for row in rows.values()])
+        require_still(tx, [row.id for row in rows.values()], address=kept)
         merging.merge(tx, rows[kept], rows[gone], at=at, by=by)
         acts.record(tx, at=at, by=by, act="merge-people", object=str(rows[kept].id))
 

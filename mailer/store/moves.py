@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, select
 
 from mailer.model.columns import table
 from mailer.model.imports import AddressMove
-from mailer.model.ledger import Delivery, DeliveryState, Send
+from mailer.model.ledger import Delivery, DeliveryState, Send, SendState
 from mailer.model.people import Contact, Exclusion, ExclusionReason
 from mailer.store import exclusions
 from mailer.store.engine import Tx
@@ -26,6 +26,7 @@ send = table(Send)
 #: What a person, or somebody for them, has said: it goes with them.
 REFUSALS = (ExclusionReason.UNSUBSCRIBED, ExclusionReason.COMPLAINT, ExclusionReason.BY_HAND)
 _HELD = (DeliveryState.CLAIMED.value, DeliveryState.POSTING.value)
+_GOING_ON = (SendState.SENDING.value, SendState.PAUSED.value, SendState.SETTLING.value)
 
 
 def present_addresses(tx: Tx) -> dict[str, str]:
@@ -78,16 +79,34 @@ def is_leaving(tx: Tx, contact_ids: Sequence[int]) -> bool:
 
     On PostgreSQL what is still to leave for these people is locked: no sender claims it before the commit.
     """
-    open_states = (DeliveryState.PLANNED.value, *_HELD)
+    open_states = (DeliveryState.PLANNED.value, DeliveryState.IN_DOUBT.value, *_HELD)
     found = select(delivery.c.state, delivery.c.attempts).where(
-        delivery.c.send_id.in_(
-            select(send.c.id)
-        ),  # by the index of each send: the ledger has none of people alone
-        delivery.c.contact_id.in_(contact_ids),
-        delivery.c.state.in_(open_states),
+        *_copies_of(contact_ids), delivery.c.state.in_(open_states)
     )
     rows = tx.execute(found.order_by(delivery.c.id).with_for_update()).all()
-    return any(row.state in _HELD or row.attempts > 0 for row in rows)
+    planned = DeliveryState.PLANNED.value
+    return any(row.state in _HELD or (row.state == planned and row.attempts > 0) for row in rows)
+
+
+def is_in_doubt(tx: Tx, contact_ids: Sequence[int]) -> bool:
+    """A copy may have arrived or not, and its send may still hand it over again, with the same bytes.
+
+    To be asked after `is_leaving`, which locks these copies too.
+    """
+    going_on = delivery.c.send_id.in_(select(send.c.id).where(send.c.state.in_(_GOING_ON)))
+    doubtful = delivery.c.state == DeliveryState.IN_DOUBT.value
+    found = select(delivery.c.id).where(going_on, delivery.c.contact_id.in_(contact_ids), doubtful)
+    return tx.execute(found.limit(1)).first() is not None
+
+
+def is_crowded(tx: Tx, contact_ids: Sequence[int], address: str) -> bool:
+    """A copy that is still to leave for these people belongs to a send that has one at this address for another."""
+    waiting = select(delivery.c.send_id).where(
+        *_copies_of(contact_ids), delivery.c.state == DeliveryState.PLANNED.value
+    )
+    others = (delivery.c.address == address, delivery.c.contact_id.not_in(contact_ids))
+    found = select(delivery.c.id).where(*others, delivery.c.send_id.in_(waiting))
+    return tx.execute(found.limit(1)).first() is not None
 
 
 def change(tx: Tx, contact_id: int, *, old: str, new: str, at: datetime, by: str) -> None:
@@ -118,6 +137,11 @@ def carry_refusals(tx: Tx, *, source: str, to: str, at: datetime) -> None:
         exclusions.add(
             tx, address=to, scope=scope, reason=reason, at=at, source="other address of the person"
         )
+
+
+def _copies_of(contact_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+    """By the index of each send: the ledger has none of people alone."""
+    return delivery.c.send_id.in_(select(send.c.id)), delivery.c.contact_id.in_(contact_ids)
 
 
 def _is_free() -> ColumnElement[bool]:

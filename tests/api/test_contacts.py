@@ -110,6 +110,22 @@ def test_who_takes_a_former_address_stays_when_its_first_holder_is_erased(api: A
     assert api.number(ANNE) == second
 
 
+def test_an_address_stays_while_a_doubt_or_another_copy_stands_in_its_way(api: Api) -> None:
+    number = api.number(ANNE)
+    ledger = Ledger(api.mailer.store, api.mailer.signer, api.clock.now())
+    send = ledger.send()
+    ledger.deliver(send, number, ANNE, state=DeliveryState.IN_DOUBT)
+    ledger.deliver(send, number + 90, "anne@ville.example")
+    new, copies = {"address": "anne@ville.example"}, table(Delivery)
+    doubtful = api.ask("PATCH", f"/contacts/{number}", new, If_Match="*")
+    with api.mailer.store.write() as tx:
+        mine = copies.update().where(copies.c.contact_id == number)
+        tx.execute(mine.values(state=DeliveryState.PLANNED.value, attempts=0))
+    crowded = api.ask("PATCH", f"/contacts/{number}", new, If_Match="*")
+    assert (doubtful.status_code, crowded.status_code) == (409, 409)
+    assert doubtful.json()["detail"] != crowded.json()["detail"]
+
+
 def test_one_address_is_one_contact(api: Api) -> None:
     number = api.number("bo@martigues.example")
     moved = api.ask("PATCH", f"/contacts/{number}", {"address": ANNE}, If_Match="*")

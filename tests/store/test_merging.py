@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from mailer.model.columns import table
-from mailer.model.ledger import Delivery, DeliveryState
+from mailer.model.ledger import Delivery, DeliveryState, Send
 from mailer.model.people import EVERYTHING, Contact, SubscriptionState, TrackingConsent
 from mailer.store import Store, consents, contacts, directory, exclusions, merging, moves, subscriptions
 from mailer.subscribing import unsubscribe
@@ -89,6 +89,35 @@ def test_a_copy_that_is_still_to_leave_goes_to_the_new_address(store: Store, led
         assert list(tx.execute(select(copies.c.address)).scalars()) == [NEW]
         tx.execute(copies.update().values(attempts=1))
         assert moves.is_leaving(tx, [person])
+
+
+@pytest.mark.parametrize(
+    ("state", "held"),
+    [("sending", True), ("paused", True), ("settling", True), ("done", False), ("cancelled", False)],
+)
+def test_a_doubt_that_may_still_be_settled_keeps_the_address(
+    store: Store, ledger: Ledger, state: str, held: bool
+) -> None:
+    person, send = ledger.contact(OLD), ledger.send()
+    assert send.id is not None
+    put(store, ledger, OLD, person, send.id, "in_doubt")
+    with store.write() as tx:
+        tx.execute(table(Send).update().values(state=state))
+        assert moves.is_in_doubt(tx, [person]) is held
+        assert not moves.is_leaving(tx, [person])
+
+
+def test_a_copy_cannot_go_to_an_address_that_its_letter_has_already(store: Store, ledger: Ledger) -> None:
+    person, send = ledger.contact(OLD), ledger.send()
+    assert send.id is not None
+    put(store, ledger, OLD, person, send.id, "planned")
+    put(store, ledger, NEW, person + 1, send.id, "accepted")
+    with store.write() as tx:
+        assert moves.is_crowded(tx, [person], NEW)
+        assert not moves.is_crowded(tx, [person], "free@ville.example")
+        assert not moves.is_crowded(tx, [person, person + 1], NEW)
+        tx.execute(copies.update().where(copies.c.contact_id == person).values(state="accepted"))
+        assert not moves.is_crowded(tx, [person], NEW)
 
 
 def test_whoever_comes_back_to_a_former_address_has_it_as_present(store: Store, ledger: Ledger) -> None:
