@@ -39,6 +39,7 @@ EXCLUSIONS = {
     "erased": marked("erased on request"),
     "paused": marked("asked for a pause"),
     "merged": marked("has it at another address"),
+    "moved": marked("has another address since"),
 }
 
 

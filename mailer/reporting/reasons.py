@@ -16,6 +16,7 @@ REASONS = {
     "erased": marked("asked to be erased"),
     "paused": marked("asked for a pause"),
     "merged": marked("has it at another address"),
+    "moved": marked("has another address since"),
     "rule": marked("outside the rule"),
     "one_per": marked("another person of the organisation is written to"),
     "bytes-changed": marked("the copy could not be made again exactly as before"),
