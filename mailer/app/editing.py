@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from mailer.addresses import normalise
 from mailer.app.mailer import Mailer
+from mailer.app.relocating import relocate, require_still
 from mailer.errors import NotFoundError, RefusedError
-from mailer.i18n import LANGUAGES, marked
+from mailer.i18n import LANGUAGES
 from mailer.model.people import EVERYTHING, ExclusionReason, SubscriptionState
-from mailer.store import Tx, acts, by_hand, contacts, exclusions, merging, moves, subscriptions
+from mailer.store import Tx, acts, by_hand, contacts, exclusions, merging, subscriptions
 
-_LEAVING = marked("A letter is leaving for this person at this moment. Try again in a few minutes.")
 _MOST_LETTERS = 200
 
 
@@ -95,9 +95,7 @@ def move(mailer: Mailer, address: str, new: str, *, by: str) -> str:
         if mailer.signer.erased(new) in exclusions.erased(tx):
             raise RefusedError("Whoever has this address asked to be erased: nobody can write to it.")
         exclusions.lock_person(tx, contact_id)
-        if moves.is_leaving(tx, [contact_id]):
-            raise RefusedError(_LEAVING)
-        moves.change(tx, contact_id, old=address, new=new, at=at, by=by)
+        relocate(tx, contact_id, old=address, new=new, at=at, by=by)
         acts.record(tx, at=at, by=by, act="move-person", object=str(contact_id))
     return new
 
@@ -112,8 +110,7 @@ def merge(mailer: Mailer, kept: str, gone: str, *, by: str) -> None:
         rows = merging.lock(tx, (kept, gone))
         if len(rows) < 2:
             raise NotFoundError("Nobody here has this address.")
-        if moves.is_leaving(tx, [row.id for row in rows.values()]):
-            raise RefusedError(_LEAVING)
+        require_still(tx, [row.id for row in rows.values()], address=kept)
         merging.merge(tx, rows[kept], rows[gone], at=at, by=by)
         acts.record(tx, at=at, by=by, act="merge-people", object=str(rows[kept].id))
 

@@ -41,6 +41,7 @@ EXCLUSIONS = {
     "has_answered": marked("has answered about the measure"),
     "asked_lately": marked("was asked in the last six months"),
     "merged": marked("has it at another address"),
+    "moved": marked("has another address since"),
 }
 
 

@@ -18,6 +18,7 @@ REASONS = {
     "has_answered": marked("has answered about the measure"),
     "asked_lately": marked("was asked in the last six months"),
     "merged": marked("has it at another address"),
+    "moved": marked("has another address since"),
     "rule": marked("outside the rule"),
     "one_per": marked("another person of the organisation is written to"),
     "bytes-changed": marked("the copy could not be made again exactly as before"),

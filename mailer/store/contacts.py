@@ -8,6 +8,7 @@ from sqlalchemy import select
 from mailer.model.columns import table
 from mailer.model.mail import Person
 from mailer.model.people import Contact, Organisation, TrackingConsent
+from mailer.store import moves
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -42,6 +43,7 @@ def find_or_create(
     nothing = {"first_name": "", "last_name": "", "job": "", "tracking": TrackingConsent.UNKNOWN.value}
     said = {SAID: organisation} if organisation else {}
     insert_new(tx, contact, {**values, **nothing, "attributes": said, "created_at": at, "updated_at": at})
+    moves.take(tx, address)
     found = select(contact.c.id).where(contact.c.address == address).with_for_update()
     return int(tx.execute(found).scalar_one())
 

@@ -5,7 +5,7 @@ was there when the list began.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from mailer.errors import ConflictError
 from mailer.i18n import marked
 from mailer.model.columns import table
 from mailer.model.people import Contact, Exclusion, Membership, Organisation, Subscription
+from mailer.store import moves
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new, insert_rows
 
@@ -51,20 +52,13 @@ def create_contact(tx: Tx, values: Mapping[str, Any], *, at: datetime) -> int:
     """The number of a new contact; raises ConflictError if somebody was faster."""
     if not insert_new(tx, contact, {**values, "created_at": at, "updated_at": at}):
         raise ConflictError(_TAKEN)
+    moves.take(tx, values["address"])
     return int(tx.execute(select(contact.c.id).where(contact.c.address == values["address"])).scalar_one())
 
 
 def change_contact(tx: Tx, contact_id: int, values: Mapping[str, Any], *, at: datetime) -> None:
     """Write these values; raises ConflictError where an address or a name is taken."""
     _change(tx, contact, contact_id, {**values, "updated_at": at})
-
-
-def move_exclusions(tx: Tx, former: str, address: str, *, reasons: Iterable[str]) -> None:
-    """What a person said of themselves goes with them to their new address; the former keeps it too."""
-    kept = select(exclusion).where(exclusion.c.address == former, exclusion.c.reason.in_(list(reasons)))
-    for row in list(tx.execute(kept)):
-        values = {name: row._mapping[name] for name in ("scope", "reason", "at", "source")}
-        insert_new(tx, exclusion, {**values, "address": address})
 
 
 def _contacts(tx: Tx, found: Select[Any]) -> list[Record]:

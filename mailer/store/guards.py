@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, bindparam, exists, func, or_, select, true
 
 from mailer.model.columns import Instant, table
+from mailer.model.imports import AddressMove
 from mailer.model.ledger import Delivery, Send, SendState
 from mailer.model.people import EVERYTHING, Contact, Exclusion, Membership, Subscription, SubscriptionState
 from mailer.store import asked
@@ -18,6 +19,7 @@ delivery = table(Delivery)
 send = table(Send)
 contact = table(Contact)
 exclusion = table(Exclusion)
+move = table(AddressMove)
 membership = table(Membership)
 subscription = table(Subscription)
 
@@ -106,6 +108,7 @@ def why_not(tx: Tx, claimed: Delivery, *, guard: Guard) -> str | None:
     if found:
         return str(found)
     reasons: tuple[tuple[str, ColumnElement[bool]], ...] = (
+        ("moved", or_(_still_known(), ~_moved())),
         ("erased", _still_known()),
         ("unsubscribed", _still_subscribed()),
         ("not_member", _still_member(guard.members_only)),
@@ -141,6 +144,15 @@ def _still_known() -> ColumnElement[bool]:
         contact.c.id == delivery.c.contact_id, contact.c.address == delivery.c.address
     )
     return exists(known)
+
+
+def _moved() -> ColumnElement[bool]:
+    """The copy is at a former address of a person who is still here."""
+    return exists(
+        select(move.c.address).where(
+            move.c.contact_id == delivery.c.contact_id, move.c.address == delivery.c.address
+        )
+    )
 
 
 def _still_subscribed() -> ColumnElement[bool]:

@@ -8,11 +8,11 @@ of one address only. Letters in a mailbox of before still lead to the person: th
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 
 from mailer.model.columns import table
 from mailer.model.imports import AddressMove
-from mailer.model.ledger import Delivery, DeliveryState, Send
+from mailer.model.ledger import Delivery, DeliveryState, Send, SendState
 from mailer.model.people import Contact, Exclusion, ExclusionReason
 from mailer.store import exclusion_journal, exclusions
 from mailer.store.engine import Tx
@@ -27,22 +27,23 @@ send = table(Send)
 #: What a person, or somebody for them, has said: it goes with them.
 REFUSALS = (ExclusionReason.UNSUBSCRIBED, ExclusionReason.COMPLAINT, ExclusionReason.BY_HAND)
 _HELD = (DeliveryState.CLAIMED.value, DeliveryState.POSTING.value)
+_GOING_ON = (SendState.SENDING.value, SendState.PAUSED.value, SendState.SETTLING.value)
 
 
 def present_addresses(tx: Tx) -> dict[str, str]:
     """Former address -> the present one of the same person; an address that is a contact's today is nobody's former."""
-    again = select(contact.c.address)
     rows = tx.execute(
         select(move.c.address, contact.c.address.label("present"))
         .join(contact, contact.c.id == move.c.contact_id)
-        .where(move.c.address.not_in(again))
+        .where(_is_free())
     )
     return {row.address: row.present for row in rows}
 
 
 def person_of(tx: Tx, address: str) -> int | None:
     """The contact to whom a former address belongs."""
-    return tx.execute(select(move.c.contact_id).where(move.c.address == address)).scalar_one_or_none()
+    found = select(move.c.contact_id).where(move.c.address == address, _is_free())
+    return tx.execute(found).scalar_one_or_none()
 
 
 def owner(tx: Tx, copy: Delivery) -> int:
@@ -53,8 +54,8 @@ def owner(tx: Tx, copy: Delivery) -> int:
 
 
 def former(tx: Tx, contact_id: int) -> list[str]:
-    """The former addresses of a person."""
-    found = select(move.c.address).where(move.c.contact_id == contact_id)
+    """The former addresses of a person; one that somebody else has today is theirs alone."""
+    found = select(move.c.address).where(move.c.contact_id == contact_id, _is_free())
     return list(tx.execute(found.order_by(move.c.at, move.c.address)).scalars())
 
 
@@ -63,6 +64,11 @@ def record(tx: Tx, *, address: str, contact_id: int, at: datetime, by: str) -> N
     values = {"contact_id": contact_id, "at": at, "by": by}
     statement = insert_into(tx, move).values(address=address, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["address"], set_=values))
+
+
+def take(tx: Tx, address: str) -> None:
+    """The address is a contact's from now on, and nobody's former one any more."""
+    tx.execute(move.delete().where(move.c.address == address))
 
 
 def forget_person(tx: Tx, contact_id: int) -> None:
@@ -74,24 +80,41 @@ def is_leaving(tx: Tx, contact_ids: Sequence[int]) -> bool:
 
     On PostgreSQL what is still to leave for these people is locked: no sender claims it before the commit.
     """
-    open_states = (DeliveryState.PLANNED.value, *_HELD)
+    open_states = (DeliveryState.PLANNED.value, DeliveryState.IN_DOUBT.value, *_HELD)
     found = select(delivery.c.state, delivery.c.attempts).where(
-        delivery.c.send_id.in_(
-            select(send.c.id)
-        ),  # by the index of each send: the ledger has none of people alone
-        delivery.c.contact_id.in_(contact_ids),
-        delivery.c.state.in_(open_states),
+        *_copies_of(contact_ids), delivery.c.state.in_(open_states)
     )
     rows = tx.execute(found.order_by(delivery.c.id).with_for_update()).all()
-    return any(row.state in _HELD or row.attempts > 0 for row in rows)
+    planned = DeliveryState.PLANNED.value
+    return any(row.state in _HELD or (row.state == planned and row.attempts > 0) for row in rows)
+
+
+def is_in_doubt(tx: Tx, contact_ids: Sequence[int]) -> bool:
+    """A copy may have arrived or not, and its send may still hand it over again, with the same bytes.
+
+    To be asked after `is_leaving`, which locks these copies too.
+    """
+    going_on = delivery.c.send_id.in_(select(send.c.id).where(send.c.state.in_(_GOING_ON)))
+    doubtful = delivery.c.state == DeliveryState.IN_DOUBT.value
+    found = select(delivery.c.id).where(going_on, delivery.c.contact_id.in_(contact_ids), doubtful)
+    return tx.execute(found.limit(1)).first() is not None
+
+
+def is_crowded(tx: Tx, contact_ids: Sequence[int], address: str) -> bool:
+    """A copy that is still to leave for these people belongs to a send that has one at this address for another."""
+    waiting = select(delivery.c.send_id).where(
+        *_copies_of(contact_ids), delivery.c.state == DeliveryState.PLANNED.value
+    )
+    others = (delivery.c.address == address, delivery.c.contact_id.not_in(contact_ids))
+    found = select(delivery.c.id).where(*others, delivery.c.send_id.in_(waiting))
+    return tx.execute(found.limit(1)).first() is not None
 
 
 def change(tx: Tx, contact_id: int, *, old: str, new: str, at: datetime, by: str) -> None:
     """Move a person; whoever calls has locked them and made sure that nobody has the new address."""
     tx.execute(contact.update().where(contact.c.id == contact_id).values(address=new, updated_at=at))
     record(tx, address=old, contact_id=contact_id, at=at, by=by)
-    # Somebody who comes back to an address of before has none there any more.
-    tx.execute(move.delete().where(move.c.address == new))
+    take(tx, new)
     carry_refusals(tx, source=old, to=new, at=at)
     mine = and_(delivery.c.send_id.in_(select(send.c.id)), delivery.c.contact_id == contact_id)
     waiting = and_(mine, delivery.c.state == DeliveryState.PLANNED.value)
@@ -115,3 +138,13 @@ def carry_refusals(tx: Tx, *, source: str, to: str, at: datetime) -> None:
     for scope, reason in tx.execute(said).all():
         run_id = runs.get((scope, reason))
         exclusions.add(tx, address=to, scope=scope, reason=reason, at=at, source=OTHER_ADDRESS, run_id=run_id)
+
+
+def _copies_of(contact_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+    """By the index of each send: the ledger has none of people alone."""
+    return delivery.c.send_id.in_(select(send.c.id)), delivery.c.contact_id.in_(contact_ids)
+
+
+def _is_free() -> ColumnElement[bool]:
+    """No contact has the former address today."""
+    return move.c.address.not_in(select(contact.c.address))

@@ -37,10 +37,14 @@ class Recipient:
 def recipients(
     tx: Tx, contact_ids: Sequence[int], *, day: date, cohort: ColumnElement[Any] | None
 ) -> Iterator[Recipient]:
-    """The people of these ids, in ascending order; `cohort` is the attribute that groups them, if any."""
+    """The people of these ids, in ascending order; `cohort` is the attribute that groups them, if any.
+
+    On PostgreSQL nobody moves, merges or erases them until the end: what is planned would be at an address of nobody.
+    """
     for start in range(0, len(contact_ids), _CHUNK):
         chunk = contact_ids[start : start + _CHUNK]
-        for row in tx.execute(_people(day, cohort).where(contact.c.id.in_(chunk)).order_by(contact.c.id)):
+        found = _people(day, cohort).where(contact.c.id.in_(chunk)).order_by(contact.c.id)
+        for row in tx.execute(found.with_for_update(read=True, of=contact)):
             yield Recipient(*row)
 
 

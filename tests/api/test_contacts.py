@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from mailer.app import persons
+from mailer.model.columns import table
+from mailer.model.ledger import Delivery, DeliveryState
 from tests.api.conftest import ADMINISTRATOR, Api
+from tests.tracking.ledger import Ledger
 
 ANNE = "anne@martigues.example"
 NEW = {"address": " Farah@Ville.example ", "external_id": "crm-1", "first_name": "Farah", "source": "CRM"}
@@ -65,6 +69,61 @@ def test_a_moved_person_takes_along_what_they_said(api: Api) -> None:
     moved = api.ask("PATCH", f"/contacts/{number}", {"address": "anne@ville.example"}, If_Match="*").json()
     assert [(each["scope"], each["reason"]) for each in moved["exclusions"]] == [("*", "unsubscribed")]
     assert api.ask("POST", "/contacts/search", {"address": ANNE}).status_code == 404
+
+
+def test_a_move_takes_along_the_copy_that_waits_and_what_is_known_of_the_former_address(api: Api) -> None:
+    copies, number = table(Delivery), api.number(ANNE)
+    ledger = Ledger(api.mailer.store, api.mailer.signer, api.clock.now())
+    ledger.deliver(ledger.send(), number, ANNE, state=DeliveryState.PLANNED)
+    new = {"address": "anne@ville.example", "job": "achats"}
+    tried = api.ask("PATCH", f"/contacts/{number}", new, If_Match="*")
+    assert (tried.status_code, tried.json()["code"]) == (409, "refused")
+    with api.mailer.store.write() as tx:
+        tx.execute(copies.update().values(attempts=0))
+    moved = api.ask("PATCH", f"/contacts/{number}", new, If_Match="*").json()
+    assert (moved["address"], moved["job"]) == ("anne@ville.example", "achats")
+    with api.mailer.store.read() as tx:
+        assert tx.execute(select(copies.c.address)).scalars().all() == ["anne@ville.example"]
+    assert persons.find(api.mailer, "anne@ville.example")["former_addresses"] == [ANNE]
+
+
+def test_a_former_address_is_still_the_person_to_a_program_that_has_not_heard(api: Api) -> None:
+    number = api.number(ANNE)
+    api.ask("PATCH", f"/contacts/{number}", {"address": "anne@ville.example"}, If_Match="*")
+    again = api.ask(
+        "PUT", "/contacts", {"address": ANNE, "source": "CRM", "external_id": "crm-7"}, If_Match="*"
+    )
+    found = again.json()
+    assert (again.status_code, found["id"], found["address"]) == (200, number, "anne@ville.example")
+    assert api.ask("PUT", "/contacts", {**NEW, "address": ANNE}, If_Match="*").status_code == 409
+    named = api.ask("PUT", "/contacts", {"address": ANNE, "source": "CRM", "external_id": "crm-7"})
+    assert named.json() == found
+
+
+def test_who_takes_a_former_address_stays_when_its_first_holder_is_erased(api: Api) -> None:
+    first, second = api.number(ANNE), api.number("bo@martigues.example")
+    ledger = Ledger(api.mailer.store, api.mailer.signer, api.clock.now())
+    ledger.deliver(ledger.send(), first, ANNE)
+    for number, address in ((first, "anne@ville.example"), (second, ANNE)):
+        api.ask("PATCH", f"/contacts/{number}", {"address": address}, If_Match="*")
+    persons.erase(api.mailer, "anne@ville.example", by=ADMINISTRATOR)
+    assert api.number(ANNE) == second
+
+
+def test_an_address_stays_while_a_doubt_or_another_copy_stands_in_its_way(api: Api) -> None:
+    number = api.number(ANNE)
+    ledger = Ledger(api.mailer.store, api.mailer.signer, api.clock.now())
+    send = ledger.send()
+    ledger.deliver(send, number, ANNE, state=DeliveryState.IN_DOUBT)
+    ledger.deliver(send, number + 90, "anne@ville.example")
+    new, copies = {"address": "anne@ville.example"}, table(Delivery)
+    doubtful = api.ask("PATCH", f"/contacts/{number}", new, If_Match="*")
+    with api.mailer.store.write() as tx:
+        mine = copies.update().where(copies.c.contact_id == number)
+        tx.execute(mine.values(state=DeliveryState.PLANNED.value, attempts=0))
+    crowded = api.ask("PATCH", f"/contacts/{number}", new, If_Match="*")
+    assert (doubtful.status_code, crowded.status_code) == (409, 409)
+    assert doubtful.json()["detail"] != crowded.json()["detail"]
 
 
 def test_one_address_is_one_contact(api: Api) -> None:

@@ -8,7 +8,7 @@ import pytest
 from mailer.model.ledger import Delivery
 from mailer.sending import pause, resume
 from mailer.sending.starting import start
-from mailer.store import deliveries, guards, handovers
+from mailer.store import deliveries, guards, handovers, moves
 from mailer.store.guards import Guard
 from tests.conftest import NOW
 from tests.sending.scripted import Scripted
@@ -95,6 +95,13 @@ def number_given_again(world: World) -> None:
         tx.execute(contact.update().values(address="other@ville.example"))
 
 
+def moved_unseen(world: World) -> None:
+    """Their address changed, and the copy was left behind."""
+    with world.store.write() as tx:
+        number = tx.execute(contact.update().values(address="other@ville.example").returning(contact.c.id))
+        moves.record(tx, address="p0@ville.example", contact_id=number.scalar_one(), at=NOW, by="anne")
+
+
 def resting(world: World) -> None:
     """The person asked for a pause until tomorrow."""
     with world.store.write() as tx:
@@ -110,6 +117,7 @@ def resting(world: World) -> None:
         (unsubscribed, "unsubscribed"),
         (erased, "erased"),
         (number_given_again, "erased"),
+        (moved_unseen, "moved"),
     ],
 )
 def test_what_happened_to_the_person_since_keeps_the_mail_here(

@@ -2,18 +2,22 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from mailer.clock import FixedClock
+from mailer.errors import StoreError
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery
 from mailer.sending import pause
-from mailer.store import deliveries, guards, handovers
+from mailer.store import Store, deliveries, guards, handovers, planning
 from mailer.store.guards import Guard
 from mailer.subscribing import unsubscribe
+from mailer.tokens import Signer
 from tests.sending.test_intent import LEASE, claimed, end_membership, excluded_everywhere
-from tests.sending.world import World, send_table
+from tests.sending.world import World, contact, send_table
 
 
 def beside(world: World, mine: Delivery, guard: Guard, act: Callable[[World], None]) -> list[str]:
@@ -57,3 +61,17 @@ def test_whoever_would_stop_an_intent_waits_for_its_commit(
     mine, guard = claimed(world, members_only=True)
     assert beside(world, mine, guard, act) == ["intent", "other"]
     assert world.states(guard.send_id) == {"posting": 1}
+
+
+def test_nobody_moves_between_the_reading_of_an_audience_and_its_ledger(
+    postgresql_store: Store, clock: FixedClock, signer: Signer, tmp_path: Path
+) -> None:
+    """Else the ledger would hold an address that nobody has any more, and the person would be left out."""
+    world = World(postgresql_store, clock, signer, tmp_path)
+    [person] = world.people(1)
+    moving = select(contact.c.id).with_for_update(nowait=True)
+    with world.store.write() as tx:
+        [found] = planning.recipients(tx, [person], day=world.now.date(), cohort=None)
+        assert found.address == "p0@ville.example"
+        with pytest.raises(StoreError, match="could not obtain lock"), world.store.read() as other:
+            other.execute(moving)

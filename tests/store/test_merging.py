@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from mailer.model.columns import table
-from mailer.model.ledger import Delivery, DeliveryState
+from mailer.model.ledger import Delivery, DeliveryState, Send
 from mailer.model.people import EVERYTHING, Contact, SubscriptionState, TrackingConsent
-from mailer.store import Store, consents, exclusions, merging, moves, subscriptions
+from mailer.store import Store, consents, contacts, directory, exclusions, merging, moves, subscriptions
 from mailer.subscribing import unsubscribe
 from mailer.tokens import Signer
 from tests.conftest import NOW
@@ -91,12 +91,73 @@ def test_a_copy_that_is_still_to_leave_goes_to_the_new_address(store: Store, led
         assert moves.is_leaving(tx, [person])
 
 
+@pytest.mark.parametrize(
+    ("state", "held"),
+    [("sending", True), ("paused", True), ("settling", True), ("done", False), ("cancelled", False)],
+)
+def test_a_doubt_that_may_still_be_settled_keeps_the_address(
+    store: Store, ledger: Ledger, state: str, held: bool
+) -> None:
+    person, send = ledger.contact(OLD), ledger.send()
+    assert send.id is not None
+    put(store, ledger, OLD, person, send.id, "in_doubt")
+    with store.write() as tx:
+        tx.execute(table(Send).update().values(state=state))
+        assert moves.is_in_doubt(tx, [person]) is held
+        assert not moves.is_leaving(tx, [person])
+
+
+def test_a_copy_cannot_go_to_an_address_that_its_letter_has_already(store: Store, ledger: Ledger) -> None:
+    person, send = ledger.contact(OLD), ledger.send()
+    assert send.id is not None
+    put(store, ledger, OLD, person, send.id, "planned")
+    put(store, ledger, NEW, person + 1, send.id, "accepted")
+    with store.write() as tx:
+        assert moves.is_crowded(tx, [person], NEW)
+        assert not moves.is_crowded(tx, [person], "free@ville.example")
+        assert not moves.is_crowded(tx, [person, person + 1], NEW)
+        tx.execute(copies.update().where(copies.c.contact_id == person).values(state="accepted"))
+        assert not moves.is_crowded(tx, [person], NEW)
+
+
 def test_whoever_comes_back_to_a_former_address_has_it_as_present(store: Store, ledger: Ledger) -> None:
     person = ledger.contact(OLD)
     with store.write() as tx:
         moves.change(tx, person, old=OLD, new=NEW, at=LATER, by="claude")
         moves.change(tx, person, old=NEW, new=OLD, at=LATER, by="claude")
         assert moves.former(tx, person) == [NEW]
+
+
+def test_a_former_address_that_somebody_takes_is_theirs_alone(store: Store, ledger: Ledger) -> None:
+    first, second = ledger.contact(OLD), ledger.contact("p@ville.example")
+    new = {
+        "first_name": "",
+        "last_name": "",
+        "job": "",
+        "source": "x",
+        "tracking": "unknown",
+        "language": "fr",
+    }
+    with store.write() as tx:
+        for person, old in ((first, OLD), (second, "p@ville.example")):
+            moves.change(tx, person, old=old, new=f"{person}@new.example", at=LATER, by="claude")
+        said = {"language": "fr", "source": "form", "organisation": ""}
+        contacts.find_or_create(tx, OLD, **said, on=NOW.date(), at=LATER)
+        directory.create_contact(tx, {**new, "address": "p@ville.example", "attributes": {}}, at=LATER)
+        assert [moves.former(tx, each) for each in (first, second)] == [[], []]
+        exclusions.add(tx, address=OLD, scope=EVERYTHING, reason="complaint", at=LATER, source="provider")
+        moves.follow(tx, OLD, at=LATER)
+    assert known(store) == {(OLD, EVERYTHING, "complaint")}
+
+
+def test_what_was_noted_of_an_address_before_somebody_took_it_counts_no_more(
+    store: Store, ledger: Ledger
+) -> None:
+    person = ledger.contact(NEW)
+    ledger.contact(OLD)
+    with store.write() as tx:
+        moves.record(tx, address=OLD, contact_id=person, at=LATER, by="claude")
+        assert (moves.person_of(tx, OLD), moves.former(tx, person)) == (None, [])
 
 
 def test_refusals_of_either_win(store: Store, ledger: Ledger) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 from mailer.app.directory.versions import Expected, require
 from mailer.app.mailer import Mailer
+from mailer.app.relocating import relocate
 from mailer.errors import ConflictError, InputError, NotFoundError, RefusedError
 from mailer.i18n import marked
 from mailer.model.people import EVERYTHING, ExclusionReason, TrackingConsent
-from mailer.store import Tx, acts, consents, directory, exclusions
+from mailer.store import Tx, acts, consents, directory, exclusions, moves
 from mailer.store.contacts import SAID
 from mailer.store.directory import Record
 
@@ -26,12 +27,6 @@ _EMPTY: Mapping[str, Any] = {
     "language": "fr",
     "attributes": {},
 }
-#: A dead mailbox says nothing of the next address; everything else was said by or about the person.
-_PERSONAL = [
-    each.value
-    for each in ExclusionReason
-    if each not in {ExclusionReason.HARD_BOUNCE, ExclusionReason.SOFT_BOUNCES}
-]
 
 
 def get(tx: Tx, number: int, *, to_write: bool = False) -> Record:
@@ -62,7 +57,7 @@ def put(
     """
     at = mailer.clock.now()
     with mailer.store.write() as tx:
-        held = _held(tx, values)
+        held, values = _held(tx, values)
         if held is None:
             _require_unerased(mailer, tx, values["address"])
             _require_organisation(tx, values)
@@ -108,14 +103,22 @@ def exclude(mailer: Mailer, number: int, *, scope: str, source: str, by: str) ->
         return get(tx, number)
 
 
-def _held(tx: Tx, values: Mapping[str, Any]) -> Record | None:
-    """The contact that is meant; raises ConflictError where name and address are those of two."""
+def _held(tx: Tx, values: Mapping[str, Any]) -> tuple[Record | None, Mapping[str, Any]]:
+    """The contact that is meant, and what is said of it; raises ConflictError where name and address are those of two.
+
+    A former address that nobody else has taken is still the person's: they keep the present one.
+    """
     named = values.get("external_id")
     known = directory.find_contact(tx, to_write=True, external_id=named) if named else None
     there = directory.find_contact(tx, to_write=True, address=values["address"])
+    if there is None:
+        person = moves.person_of(tx, values["address"])
+        moved = person and directory.find_contact(tx, to_write=True, id=person)
+        if moved and (known is None or known["id"] == moved["id"]):
+            there, values = moved, {**values, "address": moved["address"]}
     if known is None and there is not None and named and there["external_id"] not in {None, named}:
         raise ConflictError("Another external_id has this address. Change that contact first.")
-    return known or there
+    return known or there, values
 
 
 def _written(
@@ -131,9 +134,10 @@ def _written(
         _require_unerased(mailer, tx, address)
         if directory.find_contact(tx, address=address) is not None:
             raise ConflictError("Another contact has this address. One person is one contact.")
-        directory.move_exclusions(tx, held["address"], address, reasons=_PERSONAL)
     at = mailer.clock.now()
     directory.change_contact(tx, held["id"], news, at=at)
+    if address is not None:
+        relocate(tx, held["id"], old=held["address"], new=address, at=at, by=by)
     acts.record(
         tx, at=at, by=by, act="api-change", object=f"contact {held['id']}", detail=" ".join(sorted(news))
     )

@@ -88,7 +88,7 @@ def get_contact(call: Calling, response: Response, contact_id: Id) -> Any:
 @router.put(
     "",
     summary="Create or replace a contact",
-    description="Found by `external_id`, else by `address`. The same again changes nothing. A contact that is there "
+    description="Found by `external_id`, else by `address`, a former one included. The same again changes nothing. A contact that is there "
     "already is replaced only with If-Match: its ETag, or `*` for whatever stands there.",
     responses={
         **_HELD,
