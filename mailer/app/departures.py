@@ -37,10 +37,11 @@ class Departures:
 
     def approve(self, ref: str, *, by: str, at: str | None = None) -> Snapshot:
         """Say yes to content, audience rule, sender and hour; any later change voids it."""
+        seen = observing.last_seen(self._store)
         edition = editions.sendable(self._settings, ref, self._outside, self._compiler)
         local_at = editions.local_hour(at or editions.wished_hour(edition.issue))
         with self._store.write() as tx:
-            snapshot = self._freeze(tx, edition, by=by)
+            snapshot = self._freeze(tx, edition, seen, by=by)
             freezing.approve(tx, snapshot, local_at=local_at, by=by, at=self._clock.now())
             acts.record(tx, at=self._clock.now(), by=by, act="approve", object=ref, detail=local_at)
         return snapshot
@@ -100,6 +101,7 @@ class Departures:
         Raises WorkspaceError for what preflight blocks, UnconfirmedError where `answers` lack what a person must
         say, RefusedError for a voided approval, an issue already on its way or a day already taken.
         """
+        seen = observing.last_seen(self._store)
         # Compiled before the transaction begins: nobody else may write while one is open.
         edition = editions.sendable(self._settings, ref, self._outside, self._compiler)
         local_at, send_at = self._hour(edition.campaign, edition.issue, at=at, now=now)
@@ -108,7 +110,7 @@ class Departures:
         with self._store.write() as tx:
             # Before the answers are read: a reader's no is seen here, or sees the departure.
             sends.lock_issue(tx, ref)
-            snapshot = self._freeze(tx, edition, by=by)
+            snapshot = self._freeze(tx, edition, seen, by=by)
             require_answer(tx, edition.campaign, snapshot, local_at)
             if freezing.is_voided(tx, snapshot, local_at=local_at):
                 raise RefusedError(
@@ -138,9 +140,9 @@ class Departures:
             raise RefusedError("{at} is in the past. Give a later hour, or send now.", at=local_at)
         return local_at, send_at
 
-    def _freeze(self, tx: Tx, edition: Edition, *, by: str) -> Snapshot:
+    def _freeze(self, tx: Tx, edition: Edition, seen: observing.Seen, *, by: str) -> Snapshot:
         for slug in edition.issue.events:
-            observing.note(tx, edition.campaign.events[slug], clock=self._clock)
+            observing.note(tx, edition.campaign.events[slug], seen, clock=self._clock)
         return freezing.freeze(
             tx,
             campaign=edition.campaign,

@@ -56,7 +56,11 @@ class Digests:
     def _hand_over(self, send: Send, name: str, address: str) -> bool:
         """Claim, then send. A doubt is not repeated."""
         assert send.id is not None
-        message = self._message(send, name, address)
+        try:
+            message = self._message(send, name, address)
+        except MailerError as error:  # an address that is none: the other readers get theirs
+            _log.warning("figures by mail cannot be written", send=send.id, reason=type(error).__name__)
+            return False
         with self.store.write() as tx:
             at = self.clock.now()
             is_ours = installation.is_ours(tx, self.settings.state, at=at)

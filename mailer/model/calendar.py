@@ -25,6 +25,8 @@ class EventLetter(StrEnum):
 
 #: The letters that every event begins with, in the order in which they leave.
 KIT = (EventLetter.SAVE_THE_DATE, EventLetter.FORTNIGHT, EventLetter.EVE, EventLetter.REPLAY)
+#: Days outside have no neighbours that every calendar and zone could name.
+YEARS = range(1970, 2100)
 #: When a letter of an event wishes to leave.
 _HOUR = time(9, 30)
 _BEFORE = {

@@ -25,14 +25,19 @@ def all_states(tx: Tx) -> list[CalendarState]:
     return all_of(tx, CalendarState, select(state).order_by(state.c.campaign, state.c.slug))
 
 
-def observe(tx: Tx, campaign: str, slug: str, *, promise: str, content: str, at: datetime) -> bool:
-    """Note how the event stands now; whether that is news. Safe to repeat."""
+def observe(
+    tx: Tx, campaign: str, slug: str, seen: CalendarState | None, *, promise: str, content: str, at: datetime
+) -> bool:
+    """Note how the event stands now; whether that is news. Safe to repeat.
+
+    `seen` is the row as it was before the event's file was read: whoever has noted anything since knows better.
+    """
     values = {"promise": promise, "content": content, "changed_at": at}
-    if insert_new(tx, state, {"campaign": campaign, "slug": slug, "sequence": 0, **values}):
-        return True
-    mine = (state.c.campaign == campaign, state.c.slug == slug)
+    if seen is None:
+        return insert_new(tx, state, {"campaign": campaign, "slug": slug, "sequence": 0, **values})
+    as_seen = (state.c.campaign == campaign, state.c.slug == slug, state.c.sequence == seen.sequence)
     is_other = (state.c.promise != promise) | (state.c.content != content)
-    changed = state.update().where(*mine, is_other).values(**values, sequence=state.c.sequence + 1)
+    changed = state.update().where(*as_seen, is_other).values(**values, sequence=state.c.sequence + 1)
     return tx.execute(changed).rowcount == 1
 
 

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from mailer.app import IssueSummary
+from mailer.model import calendar as events
 
 #: How a campaign's rhythm looks in the calendar.
 LOOKS = {"monthly": "n", "weekly": "f"}
-#: Months outside have no neighbours that a calendar could name.
-YEARS = range(1970, 2100)
+YEARS = events.YEARS
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from mailer.workspace.toml_files import TomlFile, read_text
 FILE_NAME = "campaign.toml"
 RHYTHMS = ("monthly", "weekly", "adhoc")
 LANGUAGES = ("fr", "en")
+_ZONE = "Europe/Paris"
 _SENDER_KEYS = {"name", "address"}
 #: Addresses whose very name says that no answer is read (rules M20).
 _NO_REPLY = re.compile(r"(?:no|do-?not|ne-?pas)[-_.]?(?:reply|re?pondre)", re.IGNORECASE)
@@ -79,7 +80,7 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
         reply_to=file.take("reply_to", str, ""),
         rhythm=rhythm,
         plan=plan,
-        zone=file.take("zone", str, "Europe/Paris"),
+        zone=_zone(file),
         language=file.take("language", str, "fr"),
         tracking=Tracking(tracking) if tracking in set(Tracking) else Tracking.NONE,
         tracking_decision=file.take("tracking_decision", str, ""),
@@ -97,6 +98,12 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
     )
 
 
+def _zone(file: TomlFile) -> str:
+    """The campaign's time zone; the usual one where what is written is none, so that its pages can still be shown."""
+    zone = file.take("zone", str, _ZONE)
+    return zone if zone == _ZONE or _is_zone(zone) else _ZONE
+
+
 def _check_values(file: TomlFile, campaign: Campaign) -> None:
     for key, known in (("rhythm", RHYTHMS), ("language", LANGUAGES), ("tracking", tuple(Tracking))):
         file.check(key, str, known.__contains__, remedy="Choose one of: {known}.", known=known)
@@ -107,7 +114,7 @@ def _check_values(file: TomlFile, campaign: Campaign) -> None:
     )
     for key in ("staged", "max_lateness_minutes", "undo_seconds"):
         file.check(key, int, _is_amount, remedy="Write 0 or more.")
-    file.check("zone", str, _is_zone, remedy="Write a time zone such as Europe/Paris.")
+    file.check("zone", str, _is_zone, remedy="Write a time zone such as Europe/Paris.", may_be_empty=False)
     file.check(
         "cohort", str, _is_cohort, remedy="Choose a field of the organisation, such as organisation.kind."
     )

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from mailer import addresses
 from mailer.clock import resolve_local
 from mailer.errors import InputError, Problem
-from mailer.model.calendar import KIT, CalendarEvent
+from mailer.model.calendar import KIT, YEARS, CalendarEvent
 from mailer.workspace import places
 from mailer.workspace.document import first_control
 from mailer.workspace.toml_files import TomlFile
@@ -20,7 +20,7 @@ LINKS = ("online", "registration", "replay")
 TEXTS = ("place", "address", *LINKS, "description", "contact")
 #: Every key, in the order in which they are written.
 KEYS = ("title", "start", "end", "zone", *TEXTS, "cancelled", "letters")
-_EXAMPLE = "2026-07-02 09:30"
+_HOUR_REMEDY = 'Write the local hour as "2026-07-02 09:30", in a year between 1970 and 2099.'
 
 
 def event_path(root: Path, campaign: str, slug: str) -> Path:
@@ -88,7 +88,7 @@ def _hour(file: TomlFile, key: str, zone: str) -> datetime | None:
         return None
     try:
         hour = datetime.fromisoformat(text)
-        if hour.strftime(HOUR) != text:
+        if hour.strftime(HOUR) != text or hour.year not in YEARS:
             raise ValueError(text)
         resolve_local(hour, zone)
     except InputError as error:
@@ -104,7 +104,7 @@ def _hour(file: TomlFile, key: str, zone: str) -> datetime | None:
         )
         return None
     except ValueError:
-        file.check(key, str, lambda _: False, remedy=f'Write the local hour as "{_EXAMPLE}".')
+        file.check(key, str, lambda _: False, remedy=_HOUR_REMEDY)
         return None
     return hour
 

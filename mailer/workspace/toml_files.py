@@ -81,10 +81,11 @@ class TomlFile:
         *,
         remedy: str,
         known: Iterable[str] = (),
+        may_be_empty: bool = True,
     ) -> None:
         """A problem where the key is given, of its kind, and its value is not right; `known` fills the remedy."""
         value = self._find(name)
-        if isinstance(value, kind) and value != "" and not is_right(value):
+        if isinstance(value, kind) and not (may_be_empty and value == "") and not is_right(value):
             self.add(
                 "bad-value",
                 message="“{value}” is not a possible value of {key}.",

@@ -109,3 +109,10 @@ def test_no_address_is_kept(office: Office, store: Store) -> None:
     kept = rows(store, Digest, "reader")
     assert len(kept) == 2
     assert not any("@" in reader for (reader,) in kept)
+
+
+@pytest.mark.parametrize("wrong", ["pas une adresse", "léa@reseau.example", ""])
+def test_an_address_that_is_none_silences_nobody_after_it(office: Office, wrong: str) -> None:
+    settings = office.digests.settings.model_copy(update={"digest_to": [wrong, READER]})
+    assert replace(office.digests, settings=settings).send_due() == 1
+    assert [each.envelope.to.address for each in office.provider.sent] == [READER]

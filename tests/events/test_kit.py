@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from mailer.app import Mailer
+from mailer import workspace
+from mailer.app import Mailer, observing
 from mailer.app.calendar_files import calendar_file
 from mailer.app.new_letters import create_letter
-from mailer.errors import InputError, RefusedError, WorkspaceError
+from mailer.errors import ConflictError, InputError, Problem, RefusedError, WorkspaceError
 from mailer.model.calendar import KIT
 from mailer.model.columns import table
 from mailer.model.ledger import Send, SendState
+from mailer.model.workspace import Workspace
 from mailer.sending.settling import reopen
 from mailer.store import sends
 from mailer.workspace.event_values import event_values
@@ -131,6 +133,45 @@ def test_a_file_changed_by_hand_is_noticed_before_anything_leaves(mailer: Mailer
     path.write_text(path.read_text("utf-8").replace("-17 ", "-18 "), "utf-8")
     mailer.run_due()
     assert send_of(mailer, SAVE_THE_DATE).state == SendState.HELD
+
+
+def moved_after_the_look(mailer: Mailer, event: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next who reads the files has them as they were right before another officer moved the event."""
+    load = workspace.load
+
+    def look(root: Path) -> tuple[Workspace, list[Problem]]:
+        found = load(root)
+        monkeypatch.undo()
+        mailer.events.change(event, MOVED, by="anne")
+        return found
+
+    monkeypatch.setattr(workspace, "load", look)
+
+
+@pytest.mark.parametrize("is_news", [False, True])
+def test_a_look_at_the_files_that_is_late_holds_no_letter_that_is_right(
+    mailer: Mailer, event: str, monkeypatch: pytest.MonkeyPatch, is_news: bool
+) -> None:
+    if is_news:
+        path = mailer.settings.workspace / "campaigns/mailing/events/rencontre-de-l-eau.toml"
+        path.write_text(path.read_text("utf-8").replace("Salle des fêtes", "Mairie"), "utf-8")
+    moved_after_the_look(mailer, event, monkeypatch)
+    observing.observe(mailer.settings, mailer.store, mailer.clock)
+    mailer.departures.schedule(SAVE_THE_DATE, by="test")
+    mailer.run_due()
+    assert "SEQUENCE:1\n" in calendar(mailer)
+    assert send_of(mailer, SAVE_THE_DATE).state == SendState.SCHEDULED
+
+
+def test_a_letter_whose_event_moves_while_it_is_scheduled_is_not_frozen_with_the_former_date(
+    mailer: Mailer, event: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved_after_the_look(mailer, event, monkeypatch)
+    with pytest.raises(ConflictError, match="Somebody changed"):
+        mailer.departures.schedule(SAVE_THE_DATE, by="test")
+    assert mailer.departures.schedule(SAVE_THE_DATE, by="test").local_at == "2026-08-13 09:30"
+    mailer.run_due()
+    assert send_of(mailer, SAVE_THE_DATE).state == SendState.SCHEDULED
 
 
 def test_a_file_that_is_gone_holds_what_speaks_of_it(mailer: Mailer, event: str) -> None:

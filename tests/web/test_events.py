@@ -52,6 +52,14 @@ def test_a_form_that_is_wrong_comes_back_with_what_was_typed(desk: Desk) -> None
     assert not (desk.mailer.settings.workspace / "campaigns/mailing/events/rencontre-de-l-eau.toml").exists()
 
 
+def test_an_event_at_the_end_of_time_is_refused_and_no_page_goes_down(desk: Desk) -> None:
+    session = desk.browser(Role.WRITER)
+    far = {**FORM, "day": "9999-12-30", "end_day": "9999-12-31"}
+    answer = desk.post(session, "/evenements/nouveau", **far)
+    assert (answer.status_code, "entre 1970 et 2099" in answer.text) == (422, True)
+    assert [session.get(desk.url + page).status_code for page in ("/", "/evenements")] == [200, 200]
+
+
 def test_moving_it_holds_what_is_planned_and_says_so(desk: Desk) -> None:
     session = _create(desk)
     desk.mailer.departures.schedule(SAVE_THE_DATE, by="test")

@@ -36,6 +36,7 @@ def test_they_are_found_by_name_siren_and_departement(network: Desk, words: str)
 def test_the_list_counts_and_one_page_names_people(network: Desk) -> None:
     reader = network.browser(Role.READER)
     text = reader.get(f"{network.url}/organismes?nature=ville").text
+    assert '<option value="">Tous</option>' in text
     assert ("Ville de Cayenne" in text, "Agglo du Passé" in text) == (True, False)
     assert "@" not in text.replace("reader@reseau.example", "")
     assert reader.get(f"{network.url}/organismes/{FORMER}").status_code == 403

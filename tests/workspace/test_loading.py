@@ -52,6 +52,7 @@ def test_a_workspace_without_mistakes_has_no_problems(root: Path) -> None:
         ('rhythm = "weekly"', "undo_seconds = true", "bad-value", 5),
         ('rhythm = "weekly"', "staged = -1", "bad-value", 5),
         ('rhythm = "weekly"', 'zone = "Europe/Pari"', "bad-value", 5),
+        ('rhythm = "weekly"', 'zone = ""', "bad-value", 5),
         ('rhythm = "weekly"', 'cohort = "contact.job"', "bad-value", 5),
         ('rhythm = "weekly"', 'reply_to = "a@b.example, c@d.example"', "bad-value", 5),
         ("flash@reseau.example", "flash@reseau", "bad-value", 9),
@@ -65,6 +66,14 @@ def test_a_mistake_in_a_campaign_is_found_in_its_line(
     problem = only_problem(root)
     assert (problem.code, problem.path, problem.line) == (code, Path(CAMPAIGN_FILE), line)
     assert problem.remedy
+
+
+@pytest.mark.parametrize("zone", ["Europe/Pariss", "../x", ""])
+def test_a_campaign_whose_zone_does_not_exist_has_the_usual_one(root: Path, zone: str) -> None:
+    """Every page that says when its letters leave reads it."""
+    write(root, CAMPAIGN_FILE, f'zone = "{zone}"\n' + CAMPAIGN)
+    found, _ = workspace.load(root)
+    assert found.campaigns["flash"].zone == "Europe/Paris"
 
 
 def test_an_unknown_key_is_answered_with_the_nearest_known_one(root: Path) -> None:
