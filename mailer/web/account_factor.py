@@ -7,9 +7,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from mailer.errors import InputError, RefusedError
 from mailer.store import Tx, accounts, second_factors
-from mailer.web import second_factor
+from mailer.web import second_factor, tries
 from mailer.web.account import note, require_password, show, user_id
-from mailer.web.arriving import require_patience, source_of
 from mailer.web.pages import page
 from mailer.web.visits import Visit, Visiting
 
@@ -84,13 +83,11 @@ def _require_both(request: Request, visit: Visit, present: str, code: str) -> No
     if visit.user.factor_since is None:
         raise RefusedError("Your account has no second factor. Nothing was changed.")
     require_password(request, visit, present)
-    mailer, now = visit.mailer, visit.mailer.clock.now()
-    subject, source = f"second-factor:{visit.user.id}", source_of(request, mailer)
-    require_patience(mailer, account=subject, source=source, at=now)
-    with mailer.store.write() as tx:
+    counted = tries.count(request, visit.mailer, f"second-factor:{visit.user.id}")
+    with visit.mailer.store.write() as tx:
         taken = _use(tx, visit, code)
-        if not taken:
-            accounts.record_failure(tx, subject, source, at=now)
+        if taken:
+            accounts.drop_failures(tx, counted)
     if not taken:
         raise InputError("This code is not right, or was used already. Take the next one.")
 

@@ -1,7 +1,7 @@
 """The second factor: a code opens once, beside the password; recovery codes stand in for it, once each."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pyotp
 import pytest
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from mailer.app import access_link
 from mailer.errors import InputError
 from mailer.model.accounts import Role, User
-from mailer.store import Store, accounts, administering, second_factors
+from mailer.store import Store, Tx, accounts, administering, second_factors
 from mailer.tokens import Signer
 from mailer.web import second_factor
 from tests.conftest import NOW
@@ -183,6 +183,25 @@ def test_codes_are_not_guessed_and_a_late_or_forged_step_is_over(desk: Desk, pas
     answer = requests.post(f"{desk.url}/connexion/code", data=forged, headers={"Origin": desk.url})
     assert answer.status_code == 401
     assert _second_step(desk, _password(desk), codes[0]).status_code == 303
+
+
+def test_a_code_is_counted_before_it_is_looked_at(
+    desk: Desk, password_hash: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, _, codes = _set_up(desk, password_hash)
+    accept, counted = second_factor.accept, []
+
+    def watched(tx: Tx, signer: Signer, user: User, code: str, *, at: datetime) -> str:
+        counted.append(accounts.failures(tx, f"second-factor:{user.id}", since=NOW - timedelta(hours=1))[0])
+        return accept(tx, signer, user, code, at=at)
+
+    monkeypatch.setattr(second_factor, "accept", watched)
+    asked = _password(desk)
+    assert _second_step(desk, asked, "000000").status_code == 401
+    assert _second_step(desk, asked, codes[0]).status_code == 303
+    for code in ("000000", codes[1]):
+        desk.post(session, "/compte/second-facteur/codes", present=PASSWORD, code=code)
+    assert counted == [1, 2, 2, 3]
 
 
 def test_a_lost_password_is_no_way_around_it(desk: Desk, password_hash: str) -> None:
