@@ -84,6 +84,12 @@ def require_password(request: Request, visit: Visit, present: str) -> None:
         accounts.drop_failures(tx, counted)
 
 
+def require_own_password(request: Request, visit: Visit, present: str) -> None:
+    """The present password of an account that has one; raises InputError. Single sign-on alone leaves none to ask for."""
+    if visit.user.password_hash:
+        require_password(request, visit, present)
+
+
 def note(visit: Visit, tx: Tx, act: str) -> None:
     """Write down what somebody did to their own account."""
     by = visit.user.address

@@ -132,7 +132,7 @@ def _set_up(desk: Desk, password_hash: str) -> tuple[requests.Session, str, list
     assert secret
     now = desk.clock.now()
     code = pyotp.TOTP(secret[1].replace(" ", "")).at(now)
-    shown = desk.post(session, "/compte/second-facteur", seed=seed[1], code=code).text
+    shown = desk.post(session, "/compte/second-facteur", seed=seed[1], present=PASSWORD, code=code).text
     codes = re.findall(r"<code>([a-z2-7-]{14})</code>", shown)
     assert len(codes) == 10
     assert codes[0] not in session.get(f"{desk.url}/compte").text
@@ -202,6 +202,35 @@ def test_a_code_is_counted_before_it_is_looked_at(
     for code in ("000000", codes[1]):
         desk.post(session, "/compte/second-facteur/codes", present=PASSWORD, code=code)
     assert counted == [1, 2, 2, 3]
+
+
+def test_a_browser_left_open_is_not_enough_to_turn_it_on(desk: Desk, password_hash: str) -> None:
+    desk.browser()
+    with desk.mailer.store.write() as tx:
+        user = accounts.find_user(tx, ADDRESS)
+        assert user is not None
+        accounts.set_password(tx, user.id or 0, password_hash=password_hash)
+    session = desk.browser()
+    form = {"seed": SEED, "code": code_at(desk.mailer.signer, user, desk.clock.now())}
+    for present in ("", "wrong"):
+        refused = desk.post(session, "/compte/second-facteur", present=present, **form)
+        assert refused.status_code == 422
+        assert re.search(r'id="present"[^>]*aria-invalid="true"', refused.text)
+        assert f'name="seed" value="{SEED}"' in refused.text
+    assert _password(desk).status_code == 303
+    for _ in range(5):
+        desk.post(session, "/compte/second-facteur", present="wrong", **form)
+    assert desk.post(session, "/compte/second-facteur", present=PASSWORD, **form).status_code == 429
+
+
+def test_an_account_without_a_password_is_asked_for_none(desk: Desk) -> None:
+    session = desk.browser()
+    assert 'name="present"' not in session.get(f"{desk.url}/compte/second-facteur").text
+    with desk.mailer.store.read() as tx:
+        user = accounts.find_user(tx, ADDRESS)
+    assert user is not None
+    form = {"seed": SEED, "code": code_at(desk.mailer.signer, user, desk.clock.now())}
+    assert desk.post(session, "/compte/second-facteur", **form).status_code == 200
 
 
 def test_a_lost_password_is_no_way_around_it(desk: Desk, password_hash: str) -> None:
