@@ -83,7 +83,7 @@ def change_role(mailer: Mailer, user_id: int, *, role: Role, by: str) -> None:
     with mailer.store.write() as tx:
         user = administering.get(tx, user_id)
         if user.role != role:
-            administering.set_role(tx, user_id, role)
+            administering.set_role(tx, user_id, role, at=mailer.clock.now())
             _record(tx, mailer, user, act="change-role", by=by, detail=role.value)
 
 
