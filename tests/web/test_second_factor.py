@@ -269,6 +269,27 @@ def test_an_administrator_takes_a_lost_one_away(desk: Desk, password_hash: str) 
     assert _password(desk).status_code == 303
 
 
+def test_no_administrator_takes_one_away_by_a_session_alone(desk: Desk, password_hash: str) -> None:
+    session, _, _ = _set_up(desk, password_hash)
+    with desk.mailer.store.write() as tx:
+        own = accounts.find_user(tx, ADDRESS)
+        other = accounts.create_user(tx, "other@reseau.example", role=Role.READER, at=NOW)
+        assert own is not None
+        accounts.set_password(tx, other.id or 0, password_hash=password_hash)
+        code = code_at(desk.mailer.signer, other)
+        second_factor.turn_on(tx, desk.mailer.signer, other, seed=SEED, code=code, at=NOW)
+    for user, present in ((own, PASSWORD), (other, ""), (other, "wrong")):
+        path = f"/comptes/{user.id}/second-facteur"
+        assert desk.post(session, path, present=present).status_code == 422
+    with desk.mailer.store.read() as tx:
+        assert all(administering.get(tx, each.id or 0).factor_since for each in (own, other))
+    page = session.get(f"{desk.url}/comptes").text
+    assert f'action="/comptes/{own.id}/second-facteur"' not in page
+    assert f'id="present-{other.id}" name="present"' in page
+    taken = desk.post(session, f"/comptes/{other.id}/second-facteur", present=PASSWORD)
+    assert taken.headers["Location"] == "/comptes?fait=facteur"
+
+
 @pytest.fixture
 def strict(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAILER_ACCOUNTS__SECOND_FACTOR", '["administrator", "sender"]')
