@@ -10,6 +10,7 @@ from mailer.app import Mailer
 from mailer.errors import RefusedError
 from mailer.store import Store, accounts
 from mailer.web import passwords
+from mailer.web.networks import network_of
 
 
 class TooManyTries(RefusedError):
@@ -35,9 +36,9 @@ def count_of(store: Store, *, account: str, source: str, at: datetime) -> list[i
 
 
 def source_of(request: Request, mailer: Mailer) -> str:
-    """Where a try comes from, as a digest: no address of a machine is kept."""
+    """The network that a try comes from, as a digest: no address of a machine is kept."""
     host = request.client.host if request.client else ""
-    return mailer.signer.digest("login-source", host.encode()).hex()
+    return mailer.signer.digest("login-source", network_of(host).encode()).hex()
 
 
 def _require_patience(seconds: float) -> None:
