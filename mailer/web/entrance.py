@@ -128,7 +128,10 @@ def log_out(request: Request, visit: Visiting) -> Response:
 
 def local_path(text: str) -> str:
     """The path itself if it stays on this desk, else the first page."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "/"
     foreign = parts.scheme or parts.netloc or not text.startswith("/") or text.startswith("//")
     return "/" if foreign or "\\" in text or any(ord(sign) < 33 for sign in text) else text
 

@@ -110,10 +110,25 @@ def test_a_login_form_of_another_site_is_refused(known: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "", "/\tx", "/\n/x"]
+    "text",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "evil",
+        "",
+        "/\tx",
+        "/\n/x",
+        "//[",
+        "https://[x",
+    ],
 )
 def test_next_never_leaves_the_desk(text: str) -> None:
     assert local_path(text) == "/"
+
+
+def test_a_next_that_is_no_address_is_no_failure(desk: Desk) -> None:
+    assert requests.get(f"{desk.url}/connexion", params={"next": "//["}).status_code == 200
 
 
 def test_a_local_next_is_kept() -> None:
