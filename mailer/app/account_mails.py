@@ -151,8 +151,10 @@ class AccountMails:
 
 
 def _is_wanted(purpose: LinkPurpose, user: User) -> bool:
-    """An invitation is over once its person has come in."""
-    return purpose is LinkPurpose.RESET or not (user.password_hash or user.subject)
+    """An invitation is over once its person has come in; who comes by single sign-on alone has no password to lose."""
+    if purpose is LinkPurpose.RESET:
+        return bool(user.password_hash or not user.subject)
+    return not (user.password_hash or user.subject)
 
 
 def _reset(t: Translator, network: str, until: str) -> tuple[str, tuple[str, ...], str]:

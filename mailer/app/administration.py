@@ -83,7 +83,7 @@ def change_role(mailer: Mailer, user_id: int, *, role: Role, by: str) -> None:
     with mailer.store.write() as tx:
         user = administering.get(tx, user_id)
         if user.role != role:
-            administering.set_role(tx, user_id, role)
+            administering.set_role(tx, user_id, role, at=mailer.clock.now())
             _record(tx, mailer, user, act="change-role", by=by, detail=role.value)
 
 
@@ -103,9 +103,16 @@ def reactivate(mailer: Mailer, user_id: int, *, by: str) -> None:
 
 
 def reset_factor(mailer: Mailer, user_id: int, *, by: str) -> None:
-    """Take a lost second factor away; whoever used it logs in again, with the password alone."""
+    """Take a lost second factor away; whoever used it logs in again, with the password alone.
+
+    Raises RefusedError for one's own, which takes a code to turn off.
+    """
     with mailer.store.write() as tx:
         user = administering.get(tx, user_id)
+        if user.address == by:
+            raise RefusedError(
+                "This is your own second factor: turn it off under “Your account”, with a code. Nothing was changed."
+            )
         second_factors.turn_off(tx, user_id)
         accounts.end_other_sessions(tx, user_id, kept="")
         _record(tx, mailer, user, act="factor-reset", by=by)

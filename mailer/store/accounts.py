@@ -186,9 +186,22 @@ def end_other_sessions(tx: Tx, user_id: int, *, kept: str) -> None:
 # --- failed logins --------------------------------------------------------------------------------
 
 
-def record_failure(tx: Tx, *subjects: str, at: datetime) -> None:
-    """One failed login, counted for each subject (an account, a source: digests, not addresses)."""
-    tx.execute(failure.insert(), [{"subject": digest(each), "at": at} for each in subjects])
+def hold_failures(tx: Tx, *subjects: str) -> None:
+    """On PostgreSQL: nobody else counts failures of these before the commit. SQLite lets one writer in at a time."""
+    if tx.dialect.name == "postgresql":
+        for key in sorted(int(digest(each)[:15], 16) for each in subjects):
+            tx.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def record_failure(tx: Tx, *subjects: str, at: datetime) -> list[int]:
+    """One failed login, counted for each subject (an account, a source: digests, not addresses); their numbers."""
+    rows = [{"subject": digest(each), "at": at} for each in subjects]
+    return list(tx.execute(failure.insert().returning(failure.c.id), rows).scalars())
+
+
+def drop_failures(tx: Tx, numbers: list[int]) -> None:
+    """These were none."""
+    tx.execute(failure.delete().where(failure.c.id.in_(numbers)))
 
 
 def failures(tx: Tx, *subjects: str, since: datetime) -> tuple[int, datetime | None]:

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 
 from mailer.errors import RefusedError
 from mailer.model.accounts import LinkPurpose, OneTimeLink, Role, User
+from mailer.store import api_tokens
 from mailer.store.accounts import link, session, user
 from mailer.store.engine import Tx
 from mailer.store.rows import all_of, first, one
@@ -44,19 +45,24 @@ def open_invitations(tx: Tx) -> dict[int, OneTimeLink]:
     return {each.user_id: each for each in found}
 
 
-def set_role(tx: Tx, user_id: int, role: Role) -> None:
-    """Another role; it ends the sessions that were opened with the former one (security S14)."""
+def set_role(tx: Tx, user_id: int, role: Role, *, at: datetime) -> None:
+    """Another role; it ends the sessions that were opened with the former one (security S14).
+
+    Tokens of the API are made by administrators: whoever is none any more leaves none behind.
+    """
     if role is not Role.ADMINISTRATOR:
         _require_another_administrator(tx, user_id)
     changed = user.update().where(user.c.id == user_id, user.c.role != role.value)
     if tx.execute(changed.values(role=role.value)).rowcount:
         _end_sessions(tx, user_id)
+        api_tokens.revoke_of(tx, get(tx, user_id).address, at=at)
 
 
 def deactivate(tx: Tx, user_id: int, *, at: datetime) -> None:
-    """Nobody comes in with this account any more; its sessions and links end at once."""
+    """Nobody comes in with this account any more; its sessions, its links and the API tokens it made end at once."""
     _require_another_administrator(tx, user_id)
     tx.execute(user.update().where(user.c.id == user_id).values(disabled_at=at))
+    api_tokens.revoke_of(tx, get(tx, user_id).address, at=at)
     _end_sessions(tx, user_id)
     tx.execute(link.delete().where(link.c.user_id == user_id, link.c.used_at.is_(None)))
 

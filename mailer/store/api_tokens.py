@@ -37,6 +37,12 @@ def revoke(tx: Tx, token_id: int, *, at: datetime) -> bool:
     return tx.execute(held.values(revoked_at=at)).rowcount == 1
 
 
+def revoke_of(tx: Tx, address: str, *, at: datetime) -> None:
+    """End every token that the account with this address made."""
+    held = token.update().where(token.c.created_by == address, token.c.revoked_at.is_(None))
+    tx.execute(held.values(revoked_at=at))
+
+
 def every(tx: Tx) -> list[ApiToken]:
     """All of them, the latest first: also those that are over, for who once had access matters."""
     return all_of(tx, ApiToken, select(token).order_by(token.c.id.desc()))

@@ -8,9 +8,9 @@ from fastapi.responses import RedirectResponse, Response
 from mailer.app.administration import ABOUT
 from mailer.errors import InputError
 from mailer.store import Tx, accounts, acts, second_factors
-from mailer.web import passwords
-from mailer.web.arriving import TooManyTries, require_patience, source_of
+from mailer.web import passwords, tries
 from mailer.web.pages import page
+from mailer.web.tries import TooManyTries
 from mailer.web.visits import Visit, Visiting
 
 router = APIRouter(prefix="/compte")
@@ -77,13 +77,17 @@ def end_other_sessions(visit: Visiting) -> Response:
 
 def require_password(request: Request, visit: Visit, present: str) -> None:
     """The present password, tries counted as at the login; raises InputError."""
-    mailer, now, address = visit.mailer, visit.mailer.clock.now(), visit.user.address
-    source = source_of(request, mailer)
-    require_patience(mailer, account=address, source=source, at=now)
+    counted = tries.count(request, visit.mailer, visit.user.address)
     if not passwords.is_right(present, visit.user.password_hash):
-        with mailer.store.write() as tx:
-            accounts.record_failure(tx, address, source, at=now)
         raise InputError("The present password is not right. Nothing was changed.")
+    with visit.mailer.store.write() as tx:
+        accounts.drop_failures(tx, counted)
+
+
+def require_own_password(request: Request, visit: Visit, present: str) -> None:
+    """The present password of an account that has one; raises InputError. Single sign-on alone leaves none to ask for."""
+    if visit.user.password_hash:
+        require_password(request, visit, present)
 
 
 def note(visit: Visit, tx: Tx, act: str) -> None:

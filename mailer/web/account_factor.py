@@ -7,9 +7,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from mailer.errors import InputError, RefusedError
 from mailer.store import Tx, accounts, second_factors
-from mailer.web import second_factor
-from mailer.web.account import note, require_password, show, user_id
-from mailer.web.arriving import require_patience, source_of
+from mailer.web import second_factor, tries
+from mailer.web.account import note, require_own_password, require_password, show, user_id
 from mailer.web.pages import page
 from mailer.web.visits import Visit, Visiting
 
@@ -28,21 +27,32 @@ def factor(request: Request, visit: Visiting) -> Response:
 
 @router.post("", name="turn_factor_on")
 def turn_factor_on(
-    request: Request, visit: Visiting, seed: Annotated[str, Form(max_length=80)] = "", code: _Code = ""
+    request: Request,
+    visit: Visiting,
+    seed: Annotated[str, Form(max_length=80)] = "",
+    present: Annotated[str, Form()] = "",
+    code: _Code = "",
 ) -> Response:
-    """Ends the other sessions, which began without a second factor, and shows the recovery codes once."""
+    """Ends the other sessions, which began without a second factor, and shows the recovery codes once.
+
+    Asks for the password, so that a browser left open does not lock its owner out.
+    """
     mailer, now = visit.mailer, visit.mailer.clock.now()
     try:
         second_factor.secret(mailer.signer, user_id(visit), seed)
     except InputError as error:
         return _show(request, visit, second_factor.new_seed(), error=error)
     try:
+        require_own_password(request, visit, present)
+    except InputError as error:
+        return _show(request, visit, seed, error=error, wrong="present")
+    try:
         with mailer.store.write() as tx:
             codes = second_factor.turn_on(tx, mailer.signer, visit.user, seed=seed, code=code, at=now)
             accounts.end_other_sessions(tx, user_id(visit), kept=visit.session)
             note(visit, tx, "factor-on")
     except InputError as error:
-        return _show(request, visit, seed, error=error)
+        return _show(request, visit, seed, error=error, wrong="code")
     return page(request, "recovery_codes.html", visit, here="choices", codes=codes)
 
 
@@ -84,13 +94,11 @@ def _require_both(request: Request, visit: Visit, present: str, code: str) -> No
     if visit.user.factor_since is None:
         raise RefusedError("Your account has no second factor. Nothing was changed.")
     require_password(request, visit, present)
-    mailer, now = visit.mailer, visit.mailer.clock.now()
-    subject, source = f"second-factor:{visit.user.id}", source_of(request, mailer)
-    require_patience(mailer, account=subject, source=source, at=now)
-    with mailer.store.write() as tx:
+    counted = tries.count(request, visit.mailer, f"second-factor:{visit.user.id}")
+    with visit.mailer.store.write() as tx:
         taken = _use(tx, visit, code)
-        if not taken:
-            accounts.record_failure(tx, subject, source, at=now)
+        if taken:
+            accounts.drop_failures(tx, counted)
     if not taken:
         raise InputError("This code is not right, or was used already. Take the next one.")
 
@@ -100,7 +108,9 @@ def _use(tx: Tx, visit: Visit, code: str) -> bool:
     return bool(second_factor.accept(tx, mailer.signer, visit.user, code, at=mailer.clock.now()))
 
 
-def _show(request: Request, visit: Visit, seed: str, *, error: InputError | None = None) -> Response:
+def _show(
+    request: Request, visit: Visit, seed: str, *, error: InputError | None = None, wrong: str = ""
+) -> Response:
     mailer = visit.mailer
     secret = second_factor.secret(mailer.signer, user_id(visit), seed)
     drawing = second_factor.qr_code(secret, address=visit.user.address, network=mailer.settings.network.name)
@@ -108,10 +118,11 @@ def _show(request: Request, visit: Visit, seed: str, *, error: InputError | None
         request,
         "factor.html",
         visit,
-        status=422 if error else 200,
+        status=429 if isinstance(error, tries.TooManyTries) else 422 if error else 200,
         here="choices",
         seed=seed,
         secret=" ".join(secret[place : place + 4] for place in range(0, len(secret), 4)),
         qr=drawing,
         error=error,
+        wrong=wrong,
     )

@@ -5,8 +5,12 @@ from mailer.i18n import Translator, marked
 DONE = {
     "invite": marked("The invitation leaves now. Its link holds for seven days."),
     "retire": marked("The invitation is withdrawn: its link opens nothing any more."),
-    "role": marked("The role is changed. This person logs in again."),
-    "desactive": marked("The account is deactivated, and its sessions are over."),
+    "role": marked(
+        "The role is changed. This person logs in again; the API tokens that an administrator made end with that role."
+    ),
+    "desactive": marked(
+        "The account is deactivated: its sessions are over, and so are the API tokens that it made."
+    ),
     "reactive": marked("The account is active again."),
     "facteur": marked("The second factor is taken away. This person logs in again, with the password alone."),
 }

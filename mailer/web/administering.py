@@ -11,7 +11,9 @@ from mailer.errors import InputError, NotFoundError
 from mailer.i18n import LANGUAGES
 from mailer.model.accounts import Role
 from mailer.store import acts, administering
+from mailer.web.account import require_own_password
 from mailer.web.pages import page
+from mailer.web.tries import TooManyTries
 from mailer.web.visits import Visit, Visiting
 
 router = APIRouter(prefix="/comptes")
@@ -93,13 +95,16 @@ def reactivate(request: Request, visit: Visiting, user: int) -> Response:
 
 
 @router.post("/{user}/second-facteur", name="reset_factor")
-def reset_factor(request: Request, visit: Visiting, user: int) -> Response:
-    return _do(
-        request,
-        visit,
-        lambda: administration.reset_factor(visit.mailer, user, by=visit.user.address),
-        "facteur",
-    )
+def reset_factor(
+    request: Request, visit: Visiting, user: int, present: Annotated[str, Form()] = ""
+) -> Response:
+    """Asks for the administrator's own password, so that a browser left open takes no protection away."""
+
+    def act() -> None:
+        require_own_password(request, visit, present)
+        administration.reset_factor(visit.mailer, user, by=visit.user.address)
+
+    return _do(request, visit, act, "facteur")
 
 
 def _role(text: str) -> Role:
@@ -132,7 +137,6 @@ def _show(
     error: InputError | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
-    status = 200 if error is None else 404 if isinstance(error, NotFoundError) else 422
     with visit.mailer.store.read() as tx:
         people = administering.everybody(tx)
         invitations = administering.open_invitations(tx)
@@ -141,7 +145,7 @@ def _show(
         request,
         "accounts.html",
         visit,
-        status=status,
+        status=_status(error),
         here="choices",
         people=[each for each in people if each.password_hash or each.subject or each.disabled_at],
         invited=[each for each in people if not (each.password_hash or each.subject or each.disabled_at)],
@@ -154,3 +158,9 @@ def _show(
         done=done,
         error=error,
     )
+
+
+def _status(error: InputError | None) -> int:
+    if error is None:
+        return 200
+    return 404 if isinstance(error, NotFoundError) else 429 if isinstance(error, TooManyTries) else 422

@@ -1,6 +1,6 @@
 """The last steps of coming in, however somebody came: the second factor where there is one, then a session."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
@@ -10,7 +10,6 @@ from mailer.errors import InputError, RefusedError, TokenError
 from mailer.model.accounts import User
 from mailer.store import accounts, administering
 from mailer.tokens import Purpose
-from mailer.web import passwords
 from mailer.web.pages import open_page
 from mailer.web.visits import LIFETIME, cookie_name, is_https
 
@@ -69,25 +68,6 @@ def begin_session(request: Request, mailer: Mailer, user: User, *, target: str) 
         samesite="lax",
     )
     return answer
-
-
-def source_of(request: Request, mailer: Mailer) -> str:
-    """Where a try comes from, as a digest: no address of a machine is kept."""
-    host = request.client.host if request.client else ""
-    return mailer.signer.digest("login-source", host.encode()).hex()
-
-
-def require_patience(mailer: Mailer, *, account: str, source: str, at: datetime) -> None:
-    """Raises TooManyTries while the failures of the account or of the source ask for a wait."""
-    with mailer.store.read() as tx:
-        wait = passwords.waiting_time(tx, account=account, source=source, at=at)
-    if wait:
-        minutes = 1 + int(wait.total_seconds()) // 60
-        raise TooManyTries("Too many wrong tries. Try again in {minutes} min.", minutes=minutes)
-
-
-class TooManyTries(RefusedError):
-    """A try that is not looked at."""
 
 
 def _state(user: User) -> str:

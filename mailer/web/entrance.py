@@ -11,18 +11,11 @@ from mailer.app.administration import ABOUT
 from mailer.errors import InputError, NotFoundError, RefusedError
 from mailer.model.accounts import User
 from mailer.store import accounts, acts, administering
-from mailer.web import passwords, second_factor
-from mailer.web.arriving import (
-    TooManyTries,
-    ask_code,
-    begin_session,
-    let_in,
-    owner_of,
-    require_patience,
-    source_of,
-)
+from mailer.web import passwords, second_factor, tries
+from mailer.web.arriving import ask_code, begin_session, let_in, owner_of
 from mailer.web.pages import open_page
 from mailer.web.protection import require_own_form
+from mailer.web.tries import TooManyTries
 from mailer.web.visits import Visiting, cookie_name, is_https, mailer_of
 
 #: Open to everybody; forms must come from our own pages.
@@ -44,19 +37,18 @@ def log_in(
 ) -> Response:
     """Check the password; whether the address is known cannot be told from the answer or its time."""
     mailer = mailer_of(request)
-    account, source, now = _normal(address), source_of(request, mailer), mailer.clock.now()
+    account, now = _normal(address), mailer.clock.now()
     try:
-        require_patience(mailer, account=account, source=source, at=now)
+        counted = tries.count(request, mailer, account)
     except TooManyTries as late:
         return _refused(request, address, next, late, status=429)
     with mailer.store.read() as tx:
         user = accounts.find_user(tx, account)
     if not passwords.is_right(password, user.password_hash if user else None) or user is None:
-        with mailer.store.write() as tx:
-            accounts.record_failure(tx, account, source, at=now)
         wrong = InputError("This address and this password do not belong together. Check both and try again.")
         return _refused(request, address, next, wrong, status=401)
     with mailer.store.write() as tx:
+        accounts.drop_failures(tx, counted)
         accounts.forget_failures(tx, account, before=now - passwords.WINDOW)
     return let_in(request, mailer, user, target=local_path(next))
 
@@ -74,16 +66,16 @@ def log_in_code(
         user = owner_of(mailer, ticket)
     except RefusedError as over:
         return _refused(request, "", next, over, status=401)
-    subject, source, now = f"second-factor:{user.id}", source_of(request, mailer), mailer.clock.now()
+    now = mailer.clock.now()
     try:
-        require_patience(mailer, account=subject, source=source, at=now)
+        counted = tries.count(request, mailer, f"second-factor:{user.id}")
     except TooManyTries as late:
         return ask_code(request, ticket, target=target, error=late, status=429)
     with mailer.store.write() as tx:
         taken = second_factor.accept(tx, mailer.signer, user, code, at=now)
-        if not taken:
-            accounts.record_failure(tx, subject, source, at=now)
-        elif taken == "recovery":
+        if taken:
+            accounts.drop_failures(tx, counted)
+        if taken == "recovery":
             acts.record(tx, at=now, by=user.address, act="recovery-code", object=f"{ABOUT}{user.address}")
     if not taken:
         wrong = InputError("This code is not right, or was used already. Take the next one.")
@@ -136,7 +128,10 @@ def log_out(request: Request, visit: Visiting) -> Response:
 
 def local_path(text: str) -> str:
     """The path itself if it stays on this desk, else the first page."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "/"
     foreign = parts.scheme or parts.netloc or not text.startswith("/") or text.startswith("//")
     return "/" if foreign or "\\" in text or any(ord(sign) < 33 for sign in text) else text
 

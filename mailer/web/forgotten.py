@@ -9,9 +9,9 @@ from fastapi.responses import Response
 from mailer.addresses import AddressError, normalise
 from mailer.errors import InputError
 from mailer.store import accounts
-from mailer.web.arriving import source_of
 from mailer.web.pages import open_page
 from mailer.web.protection import require_own_form
+from mailer.web.tries import source_of
 from mailer.web.visits import mailer_of
 
 router = APIRouter(prefix="/mot-de-passe-perdu", dependencies=[Depends(require_own_form)])
@@ -40,6 +40,7 @@ def ask_reset(
         return _refused(request, address, error, status=422)
     source, now = f"reset:{source_of(request, mailer)}", mailer.clock.now()
     with mailer.store.write() as tx:
+        accounts.hold_failures(tx, source, f"reset:{wanted}")
         of_source, _ = accounts.failures(tx, source, since=now - WINDOW)
         of_address, _ = accounts.failures(tx, f"reset:{wanted}", since=now - WINDOW)
         if of_source < MOST_OF_A_SOURCE:

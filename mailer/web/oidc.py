@@ -81,8 +81,8 @@ def conclude(
         )
         claims = _claims(session, settings, found, token, attempt, at)
         told = claims if "email" in claims else _user_info(session, found, claims)
-    verified = told.get("email_verified") in {True, "true"}
-    address = told.get("email") if verified else ""
+    verified = told.get("email_verified")
+    address = told.get("email") if verified is True or verified == "true" else ""
     return Person(f"{settings.issuer} {claims['sub']}", address if isinstance(address, str) else "")
 
 

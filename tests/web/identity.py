@@ -30,7 +30,7 @@ class Identity:
     url: str
     now: int
     email: str = "claude@reseau.example"
-    verified: bool = True
+    verified: object = True
     subject: str = "person-1"
     #: Where the address stands: in the ID token, or at the userinfo endpoint only.
     tells_in_token: bool = True

@@ -1,9 +1,18 @@
 """Accounts: one-time links, sessions and failed logins, on both databases."""
 
+import threading
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
 
+import pytest
+from fastapi import Request
+
+from mailer.app import Mailer
 from mailer.model.accounts import Role
 from mailer.store import Store, accounts, acts
+from mailer.tokens import Signer
+from mailer.web import passwords, tries
 from tests.conftest import NOW
 
 ADDRESS = "claude@reseau.example"
@@ -101,6 +110,44 @@ def test_a_login_forgets_its_failures(store: Store) -> None:
         accounts.forget_failures(tx, "account", before=NOW - HOUR)
         assert accounts.failures(tx, "account", since=NOW - HOUR) == (0, None)
         assert accounts.failures(tx, "source", since=NOW - HOUR) == (1, NOW)
+
+
+def test_of_many_tries_at_once_no_more_than_the_free_ones_are_looked_at(store: Store) -> None:
+    ready, counted, refused = threading.Barrier(12), [], []
+
+    def attempt() -> None:
+        ready.wait()
+        try:
+            counted.append(tries.count_of(store, account="account", source="source", at=NOW))
+        except tries.TooManyTries:
+            refused.append(1)
+
+    threads = [threading.Thread(target=attempt) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(counted), len(refused)) == (passwords.FREE_TRIES, 12 - passwords.FREE_TRIES)
+    with store.write() as tx:
+        accounts.drop_failures(tx, counted[0])
+        assert accounts.failures(tx, "source", since=NOW - HOUR)[0] == passwords.FREE_TRIES - 1
+
+
+@pytest.mark.parametrize(
+    ("host", "neighbour", "stranger"),
+    [
+        ("2001:db8:1:2::9", "2001:db8:1:ffff::1", "2001:db8:2::9"),
+        ("192.0.2.7", "::ffff:192.0.2.250", "192.0.3.7"),
+    ],
+)
+def test_a_source_of_tries_is_a_network(signer: Signer, host: str, neighbour: str, stranger: str) -> None:
+    mailer = cast(Mailer, SimpleNamespace(signer=signer))
+
+    def source(address: str) -> str:
+        return tries.source_of(Request({"type": "http", "client": (address, 1)}), mailer)
+
+    assert source(host) == source(neighbour) != source(stranger)
+    assert host not in source(host)
 
 
 def test_acts_are_listed_the_latest_first(store: Store) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import requests
 
-from mailer.app import access_link, administration
+from mailer.app import access, access_link, administration
 from mailer.errors import NotFoundError, RefusedError
 from mailer.model.accounts import Role
 from mailer.store import Store, accounts, acts, administering
@@ -30,13 +30,13 @@ def test_the_last_administrator_is_neither_demoted_nor_deactivated(store: Store)
     first, second = administrator(store, "a@x.example"), administrator(store, "b@x.example")
     with store.write() as tx:
         accounts.create_user(tx, "invited@x.example", role=Role.ADMINISTRATOR, at=NOW)
-        administering.set_role(tx, first, Role.READER)
+        administering.set_role(tx, first, Role.READER, at=NOW)
     with pytest.raises(RefusedError, match="last administrator"), store.write() as tx:
-        administering.set_role(tx, second, Role.SENDER)
+        administering.set_role(tx, second, Role.SENDER, at=NOW)
     with pytest.raises(RefusedError, match="last administrator"), store.write() as tx:
         administering.deactivate(tx, second, at=NOW)
     with store.write() as tx:
-        administering.set_role(tx, second, Role.ADMINISTRATOR)
+        administering.set_role(tx, second, Role.ADMINISTRATOR, at=NOW)
         assert administering.get(tx, second).role == Role.ADMINISTRATOR
 
 
@@ -48,7 +48,7 @@ def test_two_administrators_who_demote_each_other_at_the_same_time_leave_one(sto
         ready.wait()
         try:
             with store.write() as tx:
-                administering.set_role(tx, user, Role.READER)
+                administering.set_role(tx, user, Role.READER, at=NOW)
         except RefusedError:
             refused.append(user)
 
@@ -134,6 +134,25 @@ def test_deactivating_and_another_role_end_sessions_at_once(desk: Desk) -> None:
     assert done == ["reactivate", "deactivate", "change-role"]
     page = session.get(f"{desk.url}/comptes").text
     assert "a désactivé le compte" in page
+
+
+def test_tokens_do_not_outlive_the_administrator_who_made_them(desk: Desk) -> None:
+    session = desk.browser()
+    everybody = (ALIX, "b@x.example", "c@x.example")
+    leaving, demoted, _ = (administrator(desk.mailer.store, each) for each in everybody)
+    made = [
+        access.create(desk.mailer, name="site", scopes=["contacts:write"], days=30, by=each)[1]
+        for each in everybody
+    ]
+    assert desk.post(session, f"/comptes/{leaving}/desactiver").status_code == 303
+    assert [access.recognise(desk.mailer, each) is None for each in made] == [True, False, False]
+    assert desk.post(session, f"/comptes/{demoted}/role", role="administrator").status_code == 303
+    assert access.recognise(desk.mailer, made[1]) is not None
+    assert desk.post(session, f"/comptes/{demoted}/role", role="sender").status_code == 303
+    assert [access.recognise(desk.mailer, each) is None for each in made] == [True, True, False]
+    desk.post(session, f"/comptes/{leaving}/reactiver")
+    assert access.recognise(desk.mailer, made[0]) is None
+    assert "les jetons d’API qu’elle avait créés" in session.get(f"{desk.url}/comptes?fait=role").text
 
 
 def test_whoever_has_come_in_is_not_withdrawn(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import requests
 from mailer.app import administrator_link
 from mailer.model.accounts import Role
 from mailer.store import accounts
+from mailer.web import passwords
 from mailer.web.entrance import local_path
 from tests.conftest import NOW
 from tests.web.conftest import PASSWORD, Desk
@@ -79,15 +80,55 @@ def test_after_five_failures_even_the_right_password_waits(known: Desk) -> None:
     assert _log_in(known, PASSWORD).status_code == 303
 
 
+def test_tries_at_once_are_looked_at_no_more_often_than_tries_in_a_row(
+    known: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each try begins while the one before it is still looked at."""
+    looked, codes = [], []
+
+    def slowly(password: str, _hash: str | None) -> bool:
+        looked.append(password)
+        if len(looked) < 9:
+            codes.append(_log_in(known, "something else").status_code)
+        return False
+
+    monkeypatch.setattr(passwords, "is_right", slowly)
+    _log_in(known, "something else")
+    assert len(looked) == passwords.FREE_TRIES
+    assert codes == [429, 401, 401, 401, 401]
+
+
+def test_a_right_password_leaves_no_failure_behind(known: Desk) -> None:
+    for _ in range(passwords.FREE_TRIES + 1):
+        assert _log_in(known, PASSWORD).status_code == 303
+    with known.mailer.store.read() as tx:
+        assert tx.execute(accounts.failure.select()).first() is None
+
+
 def test_a_login_form_of_another_site_is_refused(known: Desk) -> None:
     assert _log_in(known, PASSWORD, origin="https://elsewhere.example").status_code == 403
 
 
 @pytest.mark.parametrize(
-    "text", ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "", "/\tx", "/\n/x"]
+    "text",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "evil",
+        "",
+        "/\tx",
+        "/\n/x",
+        "//[",
+        "https://[x",
+    ],
 )
 def test_next_never_leaves_the_desk(text: str) -> None:
     assert local_path(text) == "/"
+
+
+def test_a_next_that_is_no_address_is_no_failure(desk: Desk) -> None:
+    assert requests.get(f"{desk.url}/connexion", params={"next": "//["}).status_code == 200
 
 
 def test_a_local_next_is_kept() -> None:

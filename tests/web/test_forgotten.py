@@ -55,6 +55,19 @@ def link_in(mail: str) -> str:
     return found[0]
 
 
+def test_an_account_of_the_single_sign_on_gets_the_same_answer_and_no_link(known: Desk) -> None:
+    """A mailbox alone must not open what the provider of the single sign-on guards."""
+    with known.mailer.store.write() as tx:
+        only = accounts.create_user(tx, "only@reseau.example", role=Role.WRITER, at=NOW)
+        assert accounts.bind_subject(tx, only.id or 0, "https://sso.example only")
+        both = accounts.find_user(tx, ADDRESS)
+        assert both is not None
+        assert accounts.bind_subject(tx, both.id or 0, "https://sso.example both")
+    assert _ask(known, "only@reseau.example").text == _ask(known).text
+    (mail,) = mails(known)
+    assert f"To: <{ADDRESS}>" in mail
+
+
 def test_known_unknown_and_deactivated_get_the_same_answer_and_only_one_gets_a_mail(known: Desk) -> None:
     with known.mailer.store.write() as tx:
         gone = accounts.create_user(tx, "gone@reseau.example", role=Role.READER, at=NOW)

@@ -1,7 +1,7 @@
 """The second factor: a code opens once, beside the password; recovery codes stand in for it, once each."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pyotp
 import pytest
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from mailer.app import access_link
 from mailer.errors import InputError
 from mailer.model.accounts import Role, User
-from mailer.store import Store, accounts, administering, second_factors
+from mailer.store import Store, Tx, accounts, administering, second_factors
 from mailer.tokens import Signer
 from mailer.web import second_factor
 from tests.conftest import NOW
@@ -132,7 +132,7 @@ def _set_up(desk: Desk, password_hash: str) -> tuple[requests.Session, str, list
     assert secret
     now = desk.clock.now()
     code = pyotp.TOTP(secret[1].replace(" ", "")).at(now)
-    shown = desk.post(session, "/compte/second-facteur", seed=seed[1], code=code).text
+    shown = desk.post(session, "/compte/second-facteur", seed=seed[1], present=PASSWORD, code=code).text
     codes = re.findall(r"<code>([a-z2-7-]{14})</code>", shown)
     assert len(codes) == 10
     assert codes[0] not in session.get(f"{desk.url}/compte").text
@@ -185,6 +185,54 @@ def test_codes_are_not_guessed_and_a_late_or_forged_step_is_over(desk: Desk, pas
     assert _second_step(desk, _password(desk), codes[0]).status_code == 303
 
 
+def test_a_code_is_counted_before_it_is_looked_at(
+    desk: Desk, password_hash: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, _, codes = _set_up(desk, password_hash)
+    accept, counted = second_factor.accept, []
+
+    def watched(tx: Tx, signer: Signer, user: User, code: str, *, at: datetime) -> str:
+        counted.append(accounts.failures(tx, f"second-factor:{user.id}", since=NOW - timedelta(hours=1))[0])
+        return accept(tx, signer, user, code, at=at)
+
+    monkeypatch.setattr(second_factor, "accept", watched)
+    asked = _password(desk)
+    assert _second_step(desk, asked, "000000").status_code == 401
+    assert _second_step(desk, asked, codes[0]).status_code == 303
+    for code in ("000000", codes[1]):
+        desk.post(session, "/compte/second-facteur/codes", present=PASSWORD, code=code)
+    assert counted == [1, 2, 2, 3]
+
+
+def test_a_browser_left_open_is_not_enough_to_turn_it_on(desk: Desk, password_hash: str) -> None:
+    desk.browser()
+    with desk.mailer.store.write() as tx:
+        user = accounts.find_user(tx, ADDRESS)
+        assert user is not None
+        accounts.set_password(tx, user.id or 0, password_hash=password_hash)
+    session = desk.browser()
+    form = {"seed": SEED, "code": code_at(desk.mailer.signer, user, desk.clock.now())}
+    for present in ("", "wrong"):
+        refused = desk.post(session, "/compte/second-facteur", present=present, **form)
+        assert refused.status_code == 422
+        assert re.search(r'id="present"[^>]*aria-invalid="true"', refused.text)
+        assert f'name="seed" value="{SEED}"' in refused.text
+    assert _password(desk).status_code == 303
+    for _ in range(5):
+        desk.post(session, "/compte/second-facteur", present="wrong", **form)
+    assert desk.post(session, "/compte/second-facteur", present=PASSWORD, **form).status_code == 429
+
+
+def test_an_account_without_a_password_is_asked_for_none(desk: Desk) -> None:
+    session = desk.browser()
+    assert 'name="present"' not in session.get(f"{desk.url}/compte/second-facteur").text
+    with desk.mailer.store.read() as tx:
+        user = accounts.find_user(tx, ADDRESS)
+    assert user is not None
+    form = {"seed": SEED, "code": code_at(desk.mailer.signer, user, desk.clock.now())}
+    assert desk.post(session, "/compte/second-facteur", **form).status_code == 200
+
+
 def test_a_lost_password_is_no_way_around_it(desk: Desk, password_hash: str) -> None:
     _, _, codes = _set_up(desk, password_hash)
     link = access_link(desk.mailer, ADDRESS, by="cli")
@@ -219,6 +267,27 @@ def test_an_administrator_takes_a_lost_one_away(desk: Desk, password_hash: str) 
     assert desk.post(helper, f"/comptes/{user.id}/second-facteur").status_code == 303
     assert lost.get(f"{desk.url}/compte", allow_redirects=False).status_code == 303
     assert _password(desk).status_code == 303
+
+
+def test_no_administrator_takes_one_away_by_a_session_alone(desk: Desk, password_hash: str) -> None:
+    session, _, _ = _set_up(desk, password_hash)
+    with desk.mailer.store.write() as tx:
+        own = accounts.find_user(tx, ADDRESS)
+        other = accounts.create_user(tx, "other@reseau.example", role=Role.READER, at=NOW)
+        assert own is not None
+        accounts.set_password(tx, other.id or 0, password_hash=password_hash)
+        code = code_at(desk.mailer.signer, other)
+        second_factor.turn_on(tx, desk.mailer.signer, other, seed=SEED, code=code, at=NOW)
+    for user, present in ((own, PASSWORD), (other, ""), (other, "wrong")):
+        path = f"/comptes/{user.id}/second-facteur"
+        assert desk.post(session, path, present=present).status_code == 422
+    with desk.mailer.store.read() as tx:
+        assert all(administering.get(tx, each.id or 0).factor_since for each in (own, other))
+    page = session.get(f"{desk.url}/comptes").text
+    assert f'action="/comptes/{own.id}/second-facteur"' not in page
+    assert f'id="present-{other.id}" name="present"' in page
+    taken = desk.post(session, f"/comptes/{other.id}/second-facteur", present=PASSWORD)
+    assert taken.headers["Location"] == "/comptes?fait=facteur"
 
 
 @pytest.fixture

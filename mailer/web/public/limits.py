@@ -1,18 +1,16 @@
 """How often one network may ask: counted in memory under a fingerprint that only this process can make (security S25)."""
 
-import ipaddress
 import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
 from mailer.clock import Clock
 from mailer.tokens import Signer, random_bytes
+from mailer.web.networks import network_of
 
 _HOUR = timedelta(hours=1)
 #: More networks than this are not remembered: the one that asked the longest ago is forgotten first.
 _MOST = 10_000
-#: A household or an office shares such a prefix; one machine of it may have any address below.
-_PREFIXES = {4: 24, 6: 48}
 
 
 class NetworkLimit:
@@ -27,7 +25,7 @@ class NetworkLimit:
 
     def allows(self, host: str) -> bool:
         """Count one more request from this address; whether it may be followed."""
-        now, name = self._clock.now(), self._signer.digest("network", _prefix(host).encode())
+        now, name = self._clock.now(), self._signer.digest("network", network_of(host).encode())
         with self._lock:
             recent = [at for at in self._asked.pop(name, []) if at > now - _HOUR]
             allowed = len(recent) < self._most
@@ -35,14 +33,3 @@ class NetworkLimit:
             while len(self._asked) > _MOST:
                 self._asked.popitem(last=False)
         return allowed
-
-
-def _prefix(host: str) -> str:
-    """The network of an address; what is no address is a network of its own."""
-    try:
-        found = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    if found.version == 6 and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    return str(ipaddress.ip_network(f"{found}/{_PREFIXES[found.version]}", strict=False))
