@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, sel
 
 from mailer.model.columns import table
 from mailer.model.events import Click, Verdict
+from mailer.model.imports import ImportedExclusion, ImportedMembership, ImportedOrganisation
 from mailer.model.ledger import Delivery, Send, SendState
 from mailer.model.people import (
     EVERYTHING,
@@ -31,6 +32,17 @@ contact, exclusion, change, consent = (
 )
 delivery, send, click, run = (table(each) for each in (Delivery, Send, Click, ImportRun))
 signup, membership = table(SignupRequest), table(Membership)
+#: Whatever an undo would put back goes with its import.
+_NOTED = tuple(
+    table(each)
+    for each in (
+        ImportedContact,
+        ImportedSubscription,
+        ImportedOrganisation,
+        ImportedMembership,
+        ImportedExclusion,
+    )
+)
 _BY_IMPORT = "import %"
 _HASHED = "hmac:%"
 
@@ -151,7 +163,7 @@ def old_imports(tx: Tx, bounds: Bounds) -> int:
 def forget_imports(tx: Tx, bounds: Bounds, _digest: Digest) -> int:
     """The names and counts of old files; where each address comes from stays with its contact."""
     old = select(run.c.id).where(run.c.at < bounds.details)
-    for noted in (table(ImportedContact), table(ImportedSubscription)):
+    for noted in _NOTED:
         tx.execute(noted.delete().where(noted.c.run_id.in_(old)))
     return tx.execute(run.delete().where(run.c.at < bounds.details)).rowcount
 

@@ -4,10 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from mailer.app import Mailer, persons, retention
 from mailer.clock import FixedClock
 from mailer.errors import NotFoundError, UnconfirmedError
+from mailer.model.columns import metadata
 from mailer.model.people import EVERYTHING, TrackingConsent
 from mailer.store import acts, consents, directory, exclusions, signups
 from mailer.subscribing import Wish, ask
@@ -97,6 +99,8 @@ def test_old_files_and_unconfirmed_requests_are_counted_and_go(mailer: Mailer, c
         assert retention.apply(mailer, kind, typed=found[kind], by=ADMINISTRATOR) == found[kind]
     with mailer.store.read() as tx:
         assert signups.count_recent(tx, DRISS, since=NOW) == 0
+        for noted in (each for each in metadata.sorted_tables if "run_id" in each.c):
+            assert tx.execute(select(func.count()).select_from(noted)).scalar_one() == 0, noted.name
     assert persons.find(mailer, DRISS)["contact"]["source"] == "Site"
 
 
