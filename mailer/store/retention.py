@@ -21,7 +21,10 @@ from mailer.model.people import (
     ImportRun,
     Membership,
     SignupRequest,
+    Subscription,
     SubscriptionChange,
+    SubscriptionState,
+    TrackingConsent,
 )
 from mailer.store import persons
 from mailer.store.engine import Tx
@@ -31,7 +34,7 @@ contact, exclusion, change, consent = (
     table(each) for each in (Contact, Exclusion, SubscriptionChange, Consent)
 )
 delivery, send, click, run = (table(each) for each in (Delivery, Send, Click, ImportRun))
-signup, membership = table(SignupRequest), table(Membership)
+signup, membership, subscription = (table(each) for each in (SignupRequest, Membership, Subscription))
 #: Whatever an undo would put back goes with its import.
 _NOTED = tuple(
     table(each)
@@ -65,7 +68,8 @@ class Bounds:
 def inactive(tx: Tx, bounds: Bounds) -> list[str]:
     """Addresses of people of whom nothing was heard since then; an opening is no sign, a click or a choice is.
 
-    A member's people stay: the membership itself is the reason to write to them.
+    A member's people stay: the membership itself is the reason to write to them. So does whoever refused the measure
+    or left a topic: once they were forgotten, the next file would bring them back without their refusal.
     """
     since = bounds.people
     own = contact.c.id
@@ -81,11 +85,17 @@ def inactive(tx: Tx, bounds: Bounds) -> list[str]:
         click.c.first_on >= since.date(),
         click.c.verdict == Verdict.HUMAN.value,
     )
+    left = exists().where(
+        subscription.c.contact_id == own, subscription.c.state == SubscriptionState.UNSUBSCRIBED.value
+    )
     old = and_(
         contact.c.created_at < since,
+        contact.c.tracking != TrackingConsent.DENIED.value,
         or_(contact.c.registered_on.is_(None), contact.c.registered_on < since.date()),
     )
-    found = select(contact.c.address).where(old, ~chose, ~answered, ~clicked, ~_is_members(bounds.today))
+    found = select(contact.c.address).where(
+        old, ~left, ~chose, ~answered, ~clicked, ~_is_members(bounds.today)
+    )
     return list(tx.execute(found.order_by(contact.c.id)).scalars())
 
 

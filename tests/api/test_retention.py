@@ -10,8 +10,8 @@ from mailer.app import Mailer, persons, retention
 from mailer.clock import FixedClock
 from mailer.errors import NotFoundError, UnconfirmedError
 from mailer.model.columns import metadata
-from mailer.model.people import EVERYTHING, TrackingConsent
-from mailer.store import acts, consents, directory, exclusions, signups
+from mailer.model.people import EVERYTHING, SubscriptionState, TrackingConsent
+from mailer.store import acts, consents, directory, exclusions, signups, subscriptions
 from mailer.subscribing import Wish, ask
 from tests.api.conftest import ADMINISTRATOR, Api
 from tests.conftest import NOW
@@ -65,6 +65,22 @@ def test_an_answer_is_a_sign_of_life(mailer: Mailer, clock: FixedClock) -> None:
             tx, number, state=TrackingConsent.DENIED, at=clock.now(), source="preference page", wording="x"
         )
     assert counts(mailer)["inactive"] == 1
+
+
+@pytest.mark.parametrize("said", ["measure", "topic"])
+def test_whoever_refused_something_stays_so_that_the_refusal_is_known(
+    mailer: Mailer, clock: FixedClock, said: str
+) -> None:
+    number = persons_number(mailer, DRISS)
+    with mailer.store.write() as tx:
+        if said == "measure":
+            consents.record(tx, number, state=TrackingConsent.DENIED, at=NOW, source="x", wording="x")
+        else:
+            state = SubscriptionState.UNSUBSCRIBED
+            subscriptions.set_state(tx, contact_id=number, topic="flash", state=state, at=NOW, source="x")
+    clock.advance(FOUR_YEARS)
+    assert retention.apply(mailer, "inactive", typed=1, by=ADMINISTRATOR) == 1
+    persons.find(mailer, DRISS)
 
 
 @pytest.mark.parametrize("typed", [None, 0, 1, 3])
