@@ -8,14 +8,12 @@ from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, sel
 
 from mailer.model.columns import table
 from mailer.model.events import Click, Verdict
-from mailer.model.imports import ImportedExclusion, ImportedMembership, ImportedOrganisation
+from mailer.model.imports import AddressMove, ImportedExclusion, ImportedMembership, ImportedOrganisation
 from mailer.model.ledger import Delivery, Send, SendState
 from mailer.model.people import (
-    EVERYTHING,
     Consent,
     Contact,
     Exclusion,
-    ExclusionReason,
     ImportedContact,
     ImportedSubscription,
     ImportRun,
@@ -26,7 +24,7 @@ from mailer.model.people import (
     SubscriptionState,
     TrackingConsent,
 )
-from mailer.store import persons
+from mailer.store import exclusion_journal, exclusions, persons
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -46,8 +44,8 @@ _NOTED = tuple(
         ImportedExclusion,
     )
 )
+move = table(AddressMove)
 _BY_IMPORT = "import %"
-_HASHED = "hmac:%"
 
 Digest = Callable[[str], str]
 
@@ -124,7 +122,9 @@ def remove_inactive(tx: Tx, bounds: Bounds, digest: Digest) -> int:
 
 def _lonely(bounds: Bounds) -> ColumnElement[bool]:
     known = exists().where(contact.c.address == exclusion.c.address)
-    return and_(exclusion.c.at < bounds.people, exclusion.c.address.not_like(_HASHED), ~known)
+    former = exists().where(move.c.address == exclusion.c.address)
+    plain = exclusion.c.address.not_like(exclusions.FINGERPRINT)
+    return and_(exclusion.c.at < bounds.people, plain, ~known, ~former)
 
 
 def lonely_exclusions(tx: Tx, bounds: Bounds) -> int:
@@ -133,12 +133,17 @@ def lonely_exclusions(tx: Tx, bounds: Bounds) -> int:
 
 
 def hash_exclusions(tx: Tx, bounds: Bounds, digest: Digest) -> int:
-    """Their addresses become digests: nobody reads them any more, and every import still recognises them (rules L6)."""
+    """Their addresses become digests: nobody reads them any more, and every import still recognises them (rules L6).
+
+    What they are excluded from, and why, stays: whoever left comes back by their own wish, after a complaint nobody does.
+    """
     found = list(tx.execute(select(exclusion.c.address).where(_lonely(bounds)).distinct()).scalars())
     for address in found:
+        for row in tx.execute(select(exclusion).where(exclusion.c.address == address)).all():
+            kept = {"address": digest(address), "scope": row.scope, "reason": row.reason, "at": row.at}
+            insert_new(tx, exclusion, {**kept, "source": "retention"})
+        exclusion_journal.forget_person(tx, address)
         tx.execute(exclusion.delete().where(exclusion.c.address == address))
-        values = {"address": digest(address), "scope": EVERYTHING, "reason": ExclusionReason.ERASED.value}
-        insert_new(tx, exclusion, {**values, "at": bounds.now, "source": "retention"})
     return len(found)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from mailer.app import Mailer, persons, retention
+from mailer.app import Mailer, editing, persons, retention
 from mailer.clock import FixedClock
 from mailer.errors import NotFoundError, UnconfirmedError
 from mailer.model.columns import metadata
@@ -103,6 +103,38 @@ def test_an_excluded_address_of_nobody_becomes_a_fingerprint(mailer: Mailer, clo
     with mailer.store.read() as tx:
         assert gone not in {address for address, _, _ in exclusions.known(tx)}
         assert exclusions.is_erased(tx, mailer.signer.erased(gone))
+
+
+def test_a_former_address_of_somebody_who_is_here_is_no_fingerprint(
+    mailer: Mailer, clock: FixedClock
+) -> None:
+    old, new = "anne@martigues.example", "anne.aude@martigues.example"
+    with mailer.store.write() as tx:
+        exclusions.add(tx, address=old, scope="flash", reason="soft_bounces", at=NOW, source="x")
+    editing.move(mailer, old, new, by=ADMINISTRATOR)
+    clock.advance(FOUR_YEARS)
+    assert counts(mailer)["exclusions"] == 0
+    assert editing.move(mailer, new, old, by=ADMINISTRATOR) == old
+
+
+def test_a_fingerprint_keeps_what_it_is_from_and_why_and_no_undo_knows_the_address(
+    mailer: Mailer, clock: FixedClock, tmp_path: Path
+) -> None:
+    gone, path = "partie@ville.example", tmp_path / "gone.csv"
+    path.write_text(f"Courriel;Date;Motif\n{gone};2026-01-02;plainte\n", "utf-8")
+    mailer.import_file("exclusions", path, by="test")
+    with mailer.store.write() as tx:
+        exclusions.add(tx, address=gone, scope="flash", reason="unsubscribed", at=NOW, source="x")
+    clock.advance(FOUR_YEARS)
+    assert retention.apply(mailer, "exclusions", typed=1, by=ADMINISTRATOR) == 1
+    digest = mailer.signer.erased(gone)
+    with mailer.store.read() as tx:
+        kept = {each for each in exclusions.known(tx) if each[0] == digest}
+        assert kept == {(digest, "*", "complaint"), (digest, "flash", "unsubscribed")}
+        assert gone not in str([tx.execute(select(each)).all() for each in metadata.sorted_tables])
+    path.write_text(f"Courriel\n{gone}\n", "utf-8")
+    report = mailer.import_file("contacts", path, by="test")
+    assert [each.reason for each in report.rejected] == ["erased"]
 
 
 def test_old_files_and_unconfirmed_requests_are_counted_and_go(mailer: Mailer, clock: FixedClock) -> None:
