@@ -24,7 +24,7 @@ from mailer.model.people import (
     SubscriptionState,
     TrackingConsent,
 )
-from mailer.store import exclusion_journal, exclusions, persons
+from mailer.store import exclusion_journal, exclusions, moves, persons
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -108,13 +108,22 @@ def remove_inactive(tx: Tx, bounds: Bounds, digest: Digest) -> int:
     for address in inactive(tx, bounds):
         if persons.is_being_sent(tx, address):
             continue
-        barred = tx.execute(select(exclusion.c.id).where(exclusion.c.address == address).limit(1)).first()
-        persons.erase(tx, address, digest=digest(address), at=bounds.now, source="retention")
-        if barred is None:
-            # They said nothing against us: should they sign up one day, they are welcome.
-            tx.execute(exclusion.delete().where(exclusion.c.address == digest(address)))
+        theirs = persons.own_addresses(tx, address)
+        barred = _barred(tx, theirs)
+        persons.erase(tx, address, digest=digest, at=bounds.now, source="retention")
+        # Who said nothing against us is welcome, should they sign up one day.
+        welcome = [digest(each) for each in theirs if each not in barred]
+        tx.execute(exclusion.delete().where(exclusion.c.address.in_(welcome)))
         removed += 1
     return removed
+
+
+def _barred(tx: Tx, addresses: list[str]) -> set[str]:
+    """Those that must not be written to: all, where the person refused at any; a dead mailbox is of one address only."""
+    found = select(exclusion.c.address, exclusion.c.reason).where(exclusion.c.address.in_(addresses))
+    rows = tx.execute(found).all()
+    refused = any(row.reason in moves.REFUSALS for row in rows)
+    return set(addresses) if refused else {row.address for row in rows}
 
 
 # --- excluded addresses of people who are no longer here --------------------------------------------

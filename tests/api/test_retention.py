@@ -67,6 +67,27 @@ def test_an_answer_is_a_sign_of_life(mailer: Mailer, clock: FixedClock) -> None:
     assert counts(mailer)["inactive"] == 1
 
 
+def test_of_somebody_who_moved_the_former_addresses_go_too_but_none_that_another_has_today(
+    mailer: Mailer, clock: FixedClock
+) -> None:
+    second, third = "driss.dal@passe.example", "d.dal@passe.example"
+    editing.move(mailer, DRISS, second, by=ADMINISTRATOR)
+    editing.move(mailer, second, third, by=ADMINISTRATOR)
+    clock.advance(FOUR_YEARS)
+    with mailer.store.write() as tx:
+        values = {"address": DRISS, "source": "x", "first_name": "Didier"}
+        directory.create_contact(tx, values | {"tracking": "unknown"}, at=clock.now())
+        exclusions.add(tx, address=second, scope=EVERYTHING, reason="hard_bounce", at=NOW, source="x")
+    assert retention.apply(mailer, "inactive", typed=2, by=ADMINISTRATOR) == 2
+    persons.find(mailer, DRISS)
+    digest = mailer.signer.erased
+    with mailer.store.read() as tx:
+        assert second not in str([tx.execute(select(each)).all() for each in metadata.sorted_tables])
+        # The dead mailbox stays away; at their last address they are welcome, should they sign up one day.
+        marked = exclusions.fingerprints(tx) & {digest(each) for each in (DRISS, second, third)}
+        assert marked == {digest(second)}
+
+
 @pytest.mark.parametrize("said", ["measure", "topic"])
 def test_whoever_refused_something_stays_so_that_the_refusal_is_known(
     mailer: Mailer, clock: FixedClock, said: str

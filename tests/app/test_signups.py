@@ -274,7 +274,7 @@ def test_erasing_and_exporting_reach_the_request(office: Office) -> None:
         found = persons.find(tx, ALIX)
         assert found is not None
         assert [each["topics"] for each in found["signup_requests"]] == [["newsletter"]]
-        assert persons.erase(tx, ALIX, digest=office.signer.erased(ALIX), at=NOW, source="desk")
+        assert persons.erase(tx, ALIX, digest=office.signer.erased, at=NOW, source="desk")
     assert rows(office.store, SignupRequest, "address") == []
 
 
