@@ -48,3 +48,18 @@ def test_letters_at_an_address_that_another_has_today_are_nobodys(store: Store, 
         held = tx.execute(select(table(Delivery).c.contact_id).order_by(table(Delivery).c.id)).scalars().all()
     assert held[0] < 0
     assert held[1] == bob
+
+
+def test_no_letter_and_no_link_of_an_erased_person_is_the_next_ones(store: Store, signer: Signer) -> None:
+    ledger = Ledger(store, signer, NOW)
+    anne = ledger.contact(ALIX)
+    ledger.deliver(ledger.send(), anne, ALIX)
+    ledger.deliver(ledger.send(), anne, DIRECTION)
+    with store.write() as tx:
+        assert persons.erase(tx, ALIX, digest=digest, at=NOW, source="desk")
+    # SQLite gives the number of the last contact again.
+    successor = ledger.contact("next@ville.example")
+    with store.read() as tx:
+        held = tx.execute(select(table(Delivery))).all()
+        assert {anne, successor}.isdisjoint(row.contact_id for row in held)
+        assert {row.address for row in held} == {DIGEST, digest(DIRECTION)}
