@@ -92,7 +92,7 @@ def move(mailer: Mailer, address: str, new: str, *, by: str) -> str:
             return new
         if contacts.find_id(tx, new) is not None:
             raise RefusedError("Another contact has this address. If it is the same person, merge the two.")
-        if mailer.signer.erased(new) in exclusions.erased(tx):
+        if exclusions.is_erased(tx, mailer.signer.erased(new)):
             raise RefusedError("Whoever has this address asked to be erased: nobody can write to it.")
         exclusions.lock_person(tx, contact_id)
         relocate(tx, contact_id, old=address, new=new, at=at, by=by)

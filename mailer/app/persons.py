@@ -72,15 +72,12 @@ def erase(mailer: Mailer, address: str, *, by: str) -> None:
     address = normalise(address)
     at = mailer.clock.now()
     with mailer.store.write() as tx:
-        former = persons.addresses_of(tx, address)[:-1]
-        if any(persons.is_being_sent(tx, each) for each in (address, *former)):
+        if persons.is_being_sent(tx, address):
             raise RefusedError(
                 "A letter is leaving for this person at this moment. Try again in a few minutes."
             )
-        if not persons.erase(tx, address, digest=mailer.signer.erased(address), at=at, source="desk"):
+        if not persons.erase(tx, address, digest=mailer.signer.erased, at=at, source="desk"):
             raise NotFoundError("Nobody here has this address.")
-        for each in former:
-            persons.erase(tx, each, digest=mailer.signer.erased(each), at=at, source="desk")
         acts.record(tx, at=at, by=by, act="erase")
     # What was overwritten is then nowhere on the disk either; while somebody reads, the next checkpoint does it.
     mailer.store.forget()

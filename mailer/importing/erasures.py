@@ -9,7 +9,7 @@ class Erasures:
     """The digests of erased addresses. Without a signer nobody can be recognised."""
 
     def __init__(self, tx: Tx, signer: Signer | None) -> None:
-        self._digests = exclusions.erased(tx)
+        self._digests = exclusions.fingerprints(tx)
         self._signer = signer
 
     def refuse(self, line: Line, address: str) -> None:

@@ -37,7 +37,7 @@ class Watch:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._calls: dict[int, Call] = {}
-        self._running = False
+        self._thread: threading.Thread | None = None
 
     @contextmanager
     def guard(self) -> Iterator[Call]:
@@ -45,9 +45,9 @@ class Watch:
         call = Call(due=time.monotonic() + self._seconds)
         with self._lock:
             self._calls[id(call)] = call
-            if not self._running:
-                self._running = True
-                threading.Thread(target=self._run, name="deadline", daemon=True).start()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="deadline", daemon=True)
+                self._thread.start()
         try:
             yield call
         finally:
@@ -61,7 +61,7 @@ class Watch:
             idle = 0 if self._cut_overdue() else idle + 1
             with self._lock:
                 if idle == _TICKS and not self._calls:
-                    self._running = False
+                    self._thread = None
                     return
 
     def _cut_overdue(self) -> bool:

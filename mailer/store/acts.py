@@ -27,3 +27,9 @@ def of_kind(tx: Tx, prefix: str, *, limit: int = 20) -> list[Act]:
     """What was done to the things whose name begins so; the latest first."""
     found = select(log).where(log.c.object.startswith(prefix, autoescape=True)).order_by(log.c.id.desc())
     return all_of(tx, Act, found.limit(limit))
+
+
+def was_done(tx: Tx, act: str, object: str, *, since: datetime) -> bool:
+    """Whether this was done to the thing from then on."""
+    found = select(log.c.id).where(log.c.object == object, log.c.act == act, log.c.at >= since)
+    return tx.execute(found.limit(1)).first() is not None

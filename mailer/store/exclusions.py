@@ -17,6 +17,8 @@ from mailer.store import exclusion_journal, outbox
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
+#: How a fingerprint begins, for LIKE: the address of somebody who is no longer here.
+FINGERPRINT = "hmac:%"
 exclusion = table(Exclusion)
 contact = table(Contact)
 
@@ -73,8 +75,21 @@ def erased(tx: Tx) -> set[str]:
     return set(rows.scalars())
 
 
+def fingerprints(tx: Tx) -> set[str]:
+    """The digests of everybody who was erased, or excluded long ago: no list brings them back."""
+    return set(tx.execute(select(exclusion.c.address).where(exclusion.c.address.like(FINGERPRINT))).scalars())
+
+
+def recall(tx: Tx, address: str, digest: str) -> None:
+    """Somebody comes back at their own wish: what was kept of their fingerprint is of their address again."""
+    kept = tx.execute(select(exclusion).where(exclusion.c.address == digest)).all()
+    for each in kept:
+        add(tx, address=address, scope=each.scope, reason=each.reason, at=each.at, source=each.source)
+    tx.execute(exclusion.delete().where(exclusion.c.address == digest))
+
+
 def is_erased(tx: Tx, digest: str) -> bool:
-    """Whether the person behind this digest asked to be erased."""
+    """Whether the person behind this digest asked to be erased, or was excluded long ago."""
     return (
         tx.execute(select(exclusion.c.id).where(exclusion.c.address == digest).limit(1)).first() is not None
     )

@@ -3,11 +3,11 @@
 Erasing keeps counts: deliveries, openings and clicks stay as numbers, with nothing that names anybody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Table, and_, func, or_, select
 
 from mailer.model.columns import table
 from mailer.model.events import Click, Event, Opening
@@ -70,10 +70,14 @@ def find(tx: Tx, address: str) -> dict[str, Any] | None:
     return found | {"exclusions": excluded, "letters": letters, "signup_requests": asked}
 
 
-def erase(tx: Tx, address: str, *, digest: str, at: datetime, source: str) -> bool:
-    """Remove the person everywhere and keep the digest of their address excluded; whether anything was known of them."""
+def erase(tx: Tx, address: str, *, digest: Callable[[str], str], at: datetime, source: str) -> bool:
+    """Remove the person everywhere, also at former addresses; the digests stay excluded. Whether anything was known.
+
+    An address that another contact has today is that contact's: of it only the letters to the erased person go.
+    """
     own = tx.execute(select(contact.c.id).where(contact.c.address == address).with_for_update()).scalar()
-    removed = _forget_address(tx, address)
+    theirs = own_addresses(tx, address)
+    removed = sum(_forget_address(tx, each) for each in theirs)
     if own is not None:
         journal.forget_person(tx, own)
         moves.forget_person(tx, own)
@@ -81,10 +85,12 @@ def erase(tx: Tx, address: str, *, digest: str, at: datetime, source: str) -> bo
             tx.execute(each.delete().where(each.c.contact_id == own))
         tx.execute(contact.delete().where(contact.c.id == own))
         outbox.tell(tx, Happening.ERASED, {"contact_id": own}, at=at)
-    written = _forget_letters(tx, address, digest, at)
-    values = {"address": digest, "scope": EVERYTHING, "reason": ExclusionReason.ERASED.value}
-    new = insert_new(tx, exclusion, {**values, "at": at, "source": source})
-    return new and bool(own is not None or removed or written)
+    written = sum(_forget_letters(tx, delivery.c.address == each, digest(each), at) for each in theirs)
+    if own is not None:
+        written += _forget_letters_elsewhere(tx, own, digest, at)
+    values = {"scope": EVERYTHING, "reason": ExclusionReason.ERASED.value, "at": at, "source": source}
+    new = [insert_new(tx, exclusion, {"address": digest(each), **values}) for each in theirs]
+    return new[-1] and bool(own is not None or removed or written)
 
 
 def _forget_address(tx: Tx, address: str) -> int:
@@ -99,10 +105,18 @@ def addresses_of(tx: Tx, address: str) -> list[str]:
     return [address] if own is None else [*moves.former(tx, own), address]
 
 
+def own_addresses(tx: Tx, address: str) -> list[str]:
+    """Their addresses, the present one last, without the former ones that another contact has today."""
+    known = addresses_of(tx, address)
+    taken = set(tx.execute(select(contact.c.address).where(contact.c.address.in_(known[:-1]))).scalars())
+    return [each for each in known if each not in taken]
+
+
 def is_being_sent(tx: Tx, address: str) -> bool:
-    """Whether a sender holds a copy for this address at this moment."""
+    """Whether a sender holds a copy for this person, at whatever address of theirs, at this moment."""
     states = (DeliveryState.CLAIMED.value, DeliveryState.POSTING.value)
-    found = select(delivery.c.id).where(delivery.c.address == address, delivery.c.state.in_(states))
+    theirs = delivery.c.address.in_(own_addresses(tx, address))
+    found = select(delivery.c.id).where(theirs, delivery.c.state.in_(states))
     return tx.execute(found.limit(1)).first() is not None
 
 
@@ -118,20 +132,27 @@ def search(tx: Tx, words: str, *, limit: int, first: int = 0) -> list[Row[Any]]:
     return list(tx.execute(ordered.limit(limit).offset(first)))
 
 
-def _forget_letters(tx: Tx, address: str, digest: str, at: datetime) -> int:
+def _forget_letters_elsewhere(tx: Tx, own: int, digest: Callable[[str], str], at: datetime) -> int:
+    """What they got at addresses that are not, or no longer, noted as theirs."""
+    mine = and_(delivery.c.send_id.in_(select(send.c.id)), delivery.c.contact_id == own)
+    held = tx.execute(select(delivery.c.address).where(mine).distinct()).scalars().all()
+    return sum(_forget_letters(tx, and_(mine, delivery.c.address == each), digest(each), at) for each in held)
+
+
+def _forget_letters(tx: Tx, which: ColumnElement[bool], digest: str, at: datetime) -> int:
     """The ledger keeps its rows for the counts; whatever names the person goes, also from reports of providers.
 
     The contact's number goes with it: the database may give it to somebody else one day.
     """
-    mine = select(delivery.c.id).where(delivery.c.address == address)
+    mine = select(delivery.c.id).where(which)
     for measured in (click, opening):
         tx.execute(measured.delete().where(measured.c.delivery_id.in_(mine)))
     tx.execute(event.update().where(event.c.delivery_id.in_(mine)).values(detail=""))
     tx.execute(attempt.update().where(attempt.c.delivery_id.in_(mine)).values(evidence=""))
-    planned = and_(delivery.c.address == address, delivery.c.state == DeliveryState.PLANNED.value)
+    planned = and_(which, delivery.c.state == DeliveryState.PLANNED.value)
     left_out = {"state": DeliveryState.EXCLUDED.value, "reason": ExclusionReason.ERASED.value}
     tx.execute(delivery.update().where(planned).values(**left_out, concluded_at=at))
-    gone = delivery.update().where(delivery.c.address == address)
+    gone = delivery.update().where(which)
     nobody = {"address": digest, "contact_id": -delivery.c.id, "merge": {}, "request_hash": ""}
     return tx.execute(gone.values(**nobody)).rowcount
 

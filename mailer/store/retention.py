@@ -8,21 +8,23 @@ from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, sel
 
 from mailer.model.columns import table
 from mailer.model.events import Click, Verdict
+from mailer.model.imports import AddressMove, ImportedExclusion, ImportedMembership, ImportedOrganisation
 from mailer.model.ledger import Delivery, Send, SendState
 from mailer.model.people import (
-    EVERYTHING,
     Consent,
     Contact,
     Exclusion,
-    ExclusionReason,
     ImportedContact,
     ImportedSubscription,
     ImportRun,
     Membership,
     SignupRequest,
+    Subscription,
     SubscriptionChange,
+    SubscriptionState,
+    TrackingConsent,
 )
-from mailer.store import persons
+from mailer.store import exclusion_journal, exclusions, moves, persons
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -30,9 +32,20 @@ contact, exclusion, change, consent = (
     table(each) for each in (Contact, Exclusion, SubscriptionChange, Consent)
 )
 delivery, send, click, run = (table(each) for each in (Delivery, Send, Click, ImportRun))
-signup, membership = table(SignupRequest), table(Membership)
+signup, membership, subscription = (table(each) for each in (SignupRequest, Membership, Subscription))
+#: Whatever an undo would put back goes with its import.
+_NOTED = tuple(
+    table(each)
+    for each in (
+        ImportedContact,
+        ImportedSubscription,
+        ImportedOrganisation,
+        ImportedMembership,
+        ImportedExclusion,
+    )
+)
+move = table(AddressMove)
 _BY_IMPORT = "import %"
-_HASHED = "hmac:%"
 
 Digest = Callable[[str], str]
 
@@ -53,7 +66,8 @@ class Bounds:
 def inactive(tx: Tx, bounds: Bounds) -> list[str]:
     """Addresses of people of whom nothing was heard since then; an opening is no sign, a click or a choice is.
 
-    A member's people stay: the membership itself is the reason to write to them.
+    A member's people stay: the membership itself is the reason to write to them. So does whoever refused the measure
+    or left a topic: once they were forgotten, the next file would bring them back without their refusal.
     """
     since = bounds.people
     own = contact.c.id
@@ -69,11 +83,17 @@ def inactive(tx: Tx, bounds: Bounds) -> list[str]:
         click.c.first_on >= since.date(),
         click.c.verdict == Verdict.HUMAN.value,
     )
+    left = exists().where(
+        subscription.c.contact_id == own, subscription.c.state == SubscriptionState.UNSUBSCRIBED.value
+    )
     old = and_(
         contact.c.created_at < since,
+        contact.c.tracking != TrackingConsent.DENIED.value,
         or_(contact.c.registered_on.is_(None), contact.c.registered_on < since.date()),
     )
-    found = select(contact.c.address).where(old, ~chose, ~answered, ~clicked, ~_is_members(bounds.today))
+    found = select(contact.c.address).where(
+        old, ~left, ~chose, ~answered, ~clicked, ~_is_members(bounds.today)
+    )
     return list(tx.execute(found.order_by(contact.c.id)).scalars())
 
 
@@ -88,13 +108,22 @@ def remove_inactive(tx: Tx, bounds: Bounds, digest: Digest) -> int:
     for address in inactive(tx, bounds):
         if persons.is_being_sent(tx, address):
             continue
-        barred = tx.execute(select(exclusion.c.id).where(exclusion.c.address == address).limit(1)).first()
-        persons.erase(tx, address, digest=digest(address), at=bounds.now, source="retention")
-        if barred is None:
-            # They said nothing against us: should they sign up one day, they are welcome.
-            tx.execute(exclusion.delete().where(exclusion.c.address == digest(address)))
+        theirs = persons.own_addresses(tx, address)
+        barred = _barred(tx, theirs)
+        persons.erase(tx, address, digest=digest, at=bounds.now, source="retention")
+        # Who said nothing against us is welcome, should they sign up one day.
+        welcome = [digest(each) for each in theirs if each not in barred]
+        tx.execute(exclusion.delete().where(exclusion.c.address.in_(welcome)))
         removed += 1
     return removed
+
+
+def _barred(tx: Tx, addresses: list[str]) -> set[str]:
+    """Those that must not be written to: all, where the person refused at any; a dead mailbox is of one address only."""
+    found = select(exclusion.c.address, exclusion.c.reason).where(exclusion.c.address.in_(addresses))
+    rows = tx.execute(found).all()
+    refused = any(row.reason in moves.REFUSALS for row in rows)
+    return set(addresses) if refused else {row.address for row in rows}
 
 
 # --- excluded addresses of people who are no longer here --------------------------------------------
@@ -102,7 +131,9 @@ def remove_inactive(tx: Tx, bounds: Bounds, digest: Digest) -> int:
 
 def _lonely(bounds: Bounds) -> ColumnElement[bool]:
     known = exists().where(contact.c.address == exclusion.c.address)
-    return and_(exclusion.c.at < bounds.people, exclusion.c.address.not_like(_HASHED), ~known)
+    former = exists().where(move.c.address == exclusion.c.address)
+    plain = exclusion.c.address.not_like(exclusions.FINGERPRINT)
+    return and_(exclusion.c.at < bounds.people, plain, ~known, ~former)
 
 
 def lonely_exclusions(tx: Tx, bounds: Bounds) -> int:
@@ -111,12 +142,17 @@ def lonely_exclusions(tx: Tx, bounds: Bounds) -> int:
 
 
 def hash_exclusions(tx: Tx, bounds: Bounds, digest: Digest) -> int:
-    """Their addresses become digests: nobody reads them any more, and every import still recognises them (rules L6)."""
+    """Their addresses become digests: nobody reads them any more, and every import still recognises them (rules L6).
+
+    What they are excluded from, and why, stays: whoever left comes back by their own wish, after a complaint nobody does.
+    """
     found = list(tx.execute(select(exclusion.c.address).where(_lonely(bounds)).distinct()).scalars())
     for address in found:
+        for row in tx.execute(select(exclusion).where(exclusion.c.address == address)).all():
+            kept = {"address": digest(address), "scope": row.scope, "reason": row.reason, "at": row.at}
+            insert_new(tx, exclusion, {**kept, "source": "retention"})
+        exclusion_journal.forget_person(tx, address)
         tx.execute(exclusion.delete().where(exclusion.c.address == address))
-        values = {"address": digest(address), "scope": EVERYTHING, "reason": ExclusionReason.ERASED.value}
-        insert_new(tx, exclusion, {**values, "at": bounds.now, "source": "retention"})
     return len(found)
 
 
@@ -151,7 +187,7 @@ def old_imports(tx: Tx, bounds: Bounds) -> int:
 def forget_imports(tx: Tx, bounds: Bounds, _digest: Digest) -> int:
     """The names and counts of old files; where each address comes from stays with its contact."""
     old = select(run.c.id).where(run.c.at < bounds.details)
-    for noted in (table(ImportedContact), table(ImportedSubscription)):
+    for noted in _NOTED:
         tx.execute(noted.delete().where(noted.c.run_id.in_(old)))
     return tx.execute(run.delete().where(run.c.at < bounds.details)).rowcount
 

@@ -91,6 +91,7 @@ def confirm(
         )
     if not signups.confirm(tx, key, at=at):
         return _still_subscribed(tx, request, topics)
+    exclusions.recall(tx, request.address, erased)
     contact_id = contacts.find_or_create(
         tx,
         request.address,

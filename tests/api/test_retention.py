@@ -4,12 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
-from mailer.app import Mailer, persons, retention
+from mailer.app import Mailer, editing, persons, retention
 from mailer.clock import FixedClock
 from mailer.errors import NotFoundError, UnconfirmedError
-from mailer.model.people import EVERYTHING, TrackingConsent
-from mailer.store import acts, consents, directory, exclusions, signups
+from mailer.model.columns import metadata
+from mailer.model.people import EVERYTHING, SubscriptionState, TrackingConsent
+from mailer.store import acts, consents, directory, exclusions, signups, subscriptions
 from mailer.subscribing import Wish, ask
 from tests.api.conftest import ADMINISTRATOR, Api
 from tests.conftest import NOW
@@ -65,6 +67,43 @@ def test_an_answer_is_a_sign_of_life(mailer: Mailer, clock: FixedClock) -> None:
     assert counts(mailer)["inactive"] == 1
 
 
+def test_of_somebody_who_moved_the_former_addresses_go_too_but_none_that_another_has_today(
+    mailer: Mailer, clock: FixedClock
+) -> None:
+    second, third = "driss.dal@passe.example", "d.dal@passe.example"
+    editing.move(mailer, DRISS, second, by=ADMINISTRATOR)
+    editing.move(mailer, second, third, by=ADMINISTRATOR)
+    clock.advance(FOUR_YEARS)
+    with mailer.store.write() as tx:
+        values = {"address": DRISS, "source": "x", "first_name": "Didier"}
+        directory.create_contact(tx, values | {"tracking": "unknown"}, at=clock.now())
+        exclusions.add(tx, address=second, scope=EVERYTHING, reason="hard_bounce", at=NOW, source="x")
+    assert retention.apply(mailer, "inactive", typed=2, by=ADMINISTRATOR) == 2
+    persons.find(mailer, DRISS)
+    digest = mailer.signer.erased
+    with mailer.store.read() as tx:
+        assert second not in str([tx.execute(select(each)).all() for each in metadata.sorted_tables])
+        # The dead mailbox stays away; at their last address they are welcome, should they sign up one day.
+        marked = exclusions.fingerprints(tx) & {digest(each) for each in (DRISS, second, third)}
+        assert marked == {digest(second)}
+
+
+@pytest.mark.parametrize("said", ["measure", "topic"])
+def test_whoever_refused_something_stays_so_that_the_refusal_is_known(
+    mailer: Mailer, clock: FixedClock, said: str
+) -> None:
+    number = persons_number(mailer, DRISS)
+    with mailer.store.write() as tx:
+        if said == "measure":
+            consents.record(tx, number, state=TrackingConsent.DENIED, at=NOW, source="x", wording="x")
+        else:
+            state = SubscriptionState.UNSUBSCRIBED
+            subscriptions.set_state(tx, contact_id=number, topic="flash", state=state, at=NOW, source="x")
+    clock.advance(FOUR_YEARS)
+    assert retention.apply(mailer, "inactive", typed=1, by=ADMINISTRATOR) == 1
+    persons.find(mailer, DRISS)
+
+
 @pytest.mark.parametrize("typed", [None, 0, 1, 3])
 def test_another_number_removes_nothing(mailer: Mailer, clock: FixedClock, typed: int | None) -> None:
     clock.advance(FOUR_YEARS)
@@ -87,6 +126,38 @@ def test_an_excluded_address_of_nobody_becomes_a_fingerprint(mailer: Mailer, clo
         assert exclusions.is_erased(tx, mailer.signer.erased(gone))
 
 
+def test_a_former_address_of_somebody_who_is_here_is_no_fingerprint(
+    mailer: Mailer, clock: FixedClock
+) -> None:
+    old, new = "anne@martigues.example", "anne.aude@martigues.example"
+    with mailer.store.write() as tx:
+        exclusions.add(tx, address=old, scope="flash", reason="soft_bounces", at=NOW, source="x")
+    editing.move(mailer, old, new, by=ADMINISTRATOR)
+    clock.advance(FOUR_YEARS)
+    assert counts(mailer)["exclusions"] == 0
+    assert editing.move(mailer, new, old, by=ADMINISTRATOR) == old
+
+
+def test_a_fingerprint_keeps_what_it_is_from_and_why_and_no_undo_knows_the_address(
+    mailer: Mailer, clock: FixedClock, tmp_path: Path
+) -> None:
+    gone, path = "partie@ville.example", tmp_path / "gone.csv"
+    path.write_text(f"Courriel;Date;Motif\n{gone};2026-01-02;plainte\n", "utf-8")
+    mailer.import_file("exclusions", path, by="test")
+    with mailer.store.write() as tx:
+        exclusions.add(tx, address=gone, scope="flash", reason="unsubscribed", at=NOW, source="x")
+    clock.advance(FOUR_YEARS)
+    assert retention.apply(mailer, "exclusions", typed=1, by=ADMINISTRATOR) == 1
+    digest = mailer.signer.erased(gone)
+    with mailer.store.read() as tx:
+        kept = {each for each in exclusions.known(tx) if each[0] == digest}
+        assert kept == {(digest, "*", "complaint"), (digest, "flash", "unsubscribed")}
+        assert gone not in str([tx.execute(select(each)).all() for each in metadata.sorted_tables])
+    path.write_text(f"Courriel\n{gone}\n", "utf-8")
+    report = mailer.import_file("contacts", path, by="test")
+    assert [each.reason for each in report.rejected] == ["erased"]
+
+
 def test_old_files_and_unconfirmed_requests_are_counted_and_go(mailer: Mailer, clock: FixedClock) -> None:
     with mailer.store.write() as tx:
         ask(tx, Wish(DRISS, ("flash",), "fr"), valid=timedelta(hours=72), most=3, at=NOW)
@@ -97,6 +168,8 @@ def test_old_files_and_unconfirmed_requests_are_counted_and_go(mailer: Mailer, c
         assert retention.apply(mailer, kind, typed=found[kind], by=ADMINISTRATOR) == found[kind]
     with mailer.store.read() as tx:
         assert signups.count_recent(tx, DRISS, since=NOW) == 0
+        for noted in (each for each in metadata.sorted_tables if "run_id" in each.c):
+            assert tx.execute(select(func.count()).select_from(noted)).scalar_one() == 0, noted.name
     assert persons.find(mailer, DRISS)["contact"]["source"] == "Site"
 
 

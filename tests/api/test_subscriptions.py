@@ -89,6 +89,23 @@ def test_a_confirmation_by_mail_subscribes_nobody_yet(api: Api) -> None:
     assert api.ask("PUT", path, {**SAID, "confirm": True}).status_code == 429
 
 
+def test_whoever_left_gets_one_mail_of_a_program_and_no_second(api: Api) -> None:
+    number = api.number(ANNE)
+    body = {**SAID, "confirm": True}
+    for _ in range(2):
+        api.clock.advance(timedelta(days=4))
+        api.ask("POST", f"/contacts/{number}/unsubscribe", SAID)
+        assert api.ask("PUT", f"/contacts/{number}/subscriptions/flash", body).status_code == 202
+        api.clock.advance(timedelta(days=4))
+        api.mailer.signups.purge()
+        for topic in ("flash", "newsletter"):
+            answer = api.ask("PUT", f"/contacts/{number}/subscriptions/{topic}", body)
+            assert (answer.status_code, answer.json()["code"]) == (409, "refused")
+        # They come back by themselves, and leave once more.
+        consent = {"wording": "v3", "given_at": api.clock.now().isoformat()}
+        api.ask("PUT", f"/contacts/{number}/subscriptions/flash", {**SAID, "consent": consent})
+
+
 def test_a_topic_that_no_campaign_has_is_not_found(api: Api) -> None:
     number = api.number(BO)
     assert api.ask("PUT", f"/contacts/{number}/subscriptions/nothing", SAID).status_code == 404

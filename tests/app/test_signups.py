@@ -181,6 +181,19 @@ def test_an_erased_address_gets_no_mail(office: Office) -> None:
     assert (office.ask(), office.provider.sent) == (0, [])
 
 
+def test_whoever_left_and_was_forgotten_comes_back_to_what_they_confirm_only(office: Office) -> None:
+    digest = office.signer.erased(ALIX)
+    exclude(office, ExclusionReason.UNSUBSCRIBED, "*", address=digest)
+    exclude(office, ExclusionReason.SOFT_BOUNCES, "flash", address=digest)
+    office.ask("newsletter", "flash")
+    assert office.confirm() == ["newsletter"]
+    with office.store.read() as tx:
+        assert digest not in exclusions.fingerprints(tx)
+        assert exclusions.barred_scopes(tx, [ALIX]) == {"flash"}
+        assert "newsletter" not in exclusions.unsubscribed_scopes(tx, ALIX)
+        assert "flash" in exclusions.unsubscribed_scopes(tx, ALIX)
+
+
 def test_an_exclusion_that_came_after_the_mail_holds_at_the_click(office: Office) -> None:
     office.ask("newsletter", "flash")
     exclude(office, ExclusionReason.BY_HAND, "newsletter")
@@ -261,7 +274,7 @@ def test_erasing_and_exporting_reach_the_request(office: Office) -> None:
         found = persons.find(tx, ALIX)
         assert found is not None
         assert [each["topics"] for each in found["signup_requests"]] == [["newsletter"]]
-        assert persons.erase(tx, ALIX, digest=office.signer.erased(ALIX), at=NOW, source="desk")
+        assert persons.erase(tx, ALIX, digest=office.signer.erased, at=NOW, source="desk")
     assert rows(office.store, SignupRequest, "address") == []
 
 

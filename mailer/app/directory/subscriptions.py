@@ -75,12 +75,21 @@ def subscribe(
 
 
 def ask(mailer: Mailer, number: int, topic: str, *, by: str) -> None:
-    """Send the mail with a link: only their click subscribes (double opt-in). Raises RefusedError, TooManyRequests."""
+    """Send the mail with a link: only their click subscribes (double opt-in). Raises RefusedError, TooManyRequests.
+
+    Whoever left gets one such mail, whatever its topic, and no second one until they have come back and left again.
+    """
     at, chosen = mailer.clock.now(), mailer.settings.signup
     _require_topic(mailer, topic)
     with mailer.store.write() as tx:
         held = get(tx, number, to_write=True)
         _require_open(tx, held["address"], topic, mailer.signer.erased(held["address"]))
+        left_at = _left_at(tx, held, topic)
+        if left_at is not None and acts.was_done(tx, "api-ask", f"contact {number}", since=left_at):
+            raise RefusedError(
+                "This person has left, and was asked since whether they want to come back. They are not asked again: "
+                "only they come back, by the sign-up form or their preference page."
+            )
         wish = Wish(held["address"], (topic,), held["language"])
         valid = timedelta(hours=chosen.valid_hours)
         if not subscribing.ask(tx, wish, valid=valid, most=chosen.per_address, at=at):
