@@ -18,7 +18,7 @@ from mailer.model.ledger import SendState
 from mailer.model.workspace import Campaign, Issue, Workspace
 from mailer.settings import Settings
 from mailer.store import Store, Tx, acts, calendar
-from mailer.workspace.saving import read_exactly
+from mailer.workspace.saving import changed_underneath, digest, read_exactly
 
 _MOST_LETTERS = 48
 #: Some copies of these have left, or leave.
@@ -45,6 +45,8 @@ class EventKit:
     #: What was written about it beside: changes, the cancellation, letters of one's own.
     others: tuple[IssueSummary, ...]
     offered: EventLetter | None
+    #: The digest of its file: what a form that changes it was made from.
+    version: str
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -128,10 +130,17 @@ class Events:
         self.prepare(event.ref, by=by)
         return event.ref
 
-    def change(self, ref: str, values: Mapping[str, object], *, by: str) -> CalendarEvent:
-        """Write these values over those of its file; what was planned with the former ones is held at once."""
+    def change(
+        self, ref: str, values: Mapping[str, object], *, by: str, base: str | None = None
+    ) -> CalendarEvent:
+        """Write these values over those of its file; what was planned with the former ones is held at once.
+
+        `base`: the version that whoever asks has seen; raises ConflictError where the file is another one now.
+        """
         found, campaign, event = self.find(ref)
         text = read_exactly(found.root / event.path)
+        if base is not None and digest(text) != base:
+            raise changed_underneath(found.root / event.path)
         changed = workspace.make_event(campaign, event.slug, workspace.file_values(event) | dict(values))
         workspace.save_event(found.root, changed, expected=text, zone=campaign.zone)
         act = "cancel-event" if changed.cancelled and not event.cancelled else "change-event"
@@ -157,6 +166,7 @@ class Events:
             letters=letters,
             others=tuple(each for each in listed if each.ref not in mine),
             offered=_offered(tx, event),
+            version=digest(read_exactly(self._settings.workspace / event.path)),
         )
 
     def _save(self, draft: Issue, *, by: str) -> None:

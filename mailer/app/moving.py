@@ -95,7 +95,14 @@ class Moves:
             acts.record(tx, at=now, by=by, act="move", object=ref, detail=local_at)
         if lost is None:
             return MoveOutcome.SCHEDULED
-        self._date(ref, by=by, at=editions.parse_hour(local_at))
+        try:
+            self._date(ref, by=by, at=editions.parse_hour(local_at))
+        except ConflictError as error:
+            raise ConflictError(
+                "{ref} no longer leaves: its approval does not hold for the new hour. But somebody changed the letter meanwhile, and the hour "
+                "was not written into it. Try again.",
+                ref=ref,
+            ) from error
         return MoveOutcome.VOIDED
 
     def _move_draft(
@@ -110,7 +117,11 @@ class Moves:
         self._date(ref, by=by, at=editions.parse_hour(local_at))
         with self._store.write() as tx:
             now = self._clock.now()
-            if send is not None and send.id is not None:
+            sends.lock_issue(tx, ref)
+            latest = sends.latest(tx, ref)
+            if latest is not None and latest.state == SendState.SCHEDULED:
+                raise _refused(ref, latest)  # somebody scheduled it meanwhile, at an hour of their own
+            if latest is not None and send is not None and latest.id == send.id and send.id is not None:
                 sending.set_aside(tx, send.id, at=now)
             acts.record(tx, at=now, by=by, act="move", object=ref, detail=local_at)
         return MoveOutcome.VOIDED if lost else MoveOutcome.DATED

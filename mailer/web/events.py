@@ -20,6 +20,7 @@ FIELDS = ("title", "place", "address", "online", "registration", "contact", "des
 _Text = Annotated[str, Form(max_length=1000)]
 _Long = Annotated[str, Form(max_length=4000)]
 _Short = Annotated[str, Form(max_length=20)]
+_Digest = Annotated[str, Form(max_length=64)]
 
 
 @router.get("/evenements", name="events")
@@ -95,6 +96,7 @@ def change_event(
     contact: _Text = "",
     description: _Long = "",
     replay: _Text = "",
+    base: _Digest = "",
 ) -> Response:
     typed = {
         **_typed(title, place, address, online, registration, contact, description, replay),
@@ -106,7 +108,12 @@ def change_event(
     ref = f"{campaign}/{event}"
     change = visit.mailer.events.change
     return _do(
-        request, visit, ref, "change", lambda: change(ref, _values(typed), by=visit.user.address), typed
+        request,
+        visit,
+        ref,
+        "change",
+        lambda: change(ref, _values(typed), by=visit.user.address, base=base),
+        typed,
     )
 
 

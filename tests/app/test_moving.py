@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from mailer.app import IssueSummary, Mailer
-from mailer.app.moving import MoveOutcome
+from mailer.app.moving import MoveOutcome, Moves
 from mailer.clock import FixedClock
-from mailer.errors import InputError, RefusedError, UnconfirmedError
+from mailer.errors import ConflictError, InputError, RefusedError, UnconfirmedError
 from mailer.model.ledger import SendState
 from mailer.store import acts, sends
 from tests.web.data import add_send
@@ -93,6 +93,34 @@ def test_an_approved_draft_asks_too(mailer: Mailer) -> None:
     with pytest.raises(UnconfirmedError):
         mailer.moves.move(FLASH, by=BY, at=OTHER)
     assert mailer.moves.move(FLASH, by=BY, at=OTHER, confirmed=True) is MoveOutcome.VOIDED
+
+
+def test_a_letter_that_is_scheduled_while_its_draft_is_moved_stays_scheduled(
+    mailer: Mailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailer.departures.schedule(FLASH, by=BY, at=HOUR)
+    mailer.running.cancel(FLASH, by=BY)
+    monkeypatch.setattr(
+        Moves, "_date", lambda *_, **__: mailer.departures.schedule(FLASH, by="bruno@reseau.example", at=HOUR)
+    )
+    with pytest.raises(RefusedError, match="cannot be moved"):
+        mailer.moves.move(FLASH, by=BY, at=OTHER)
+    assert summary(mailer).state == "scheduled"
+
+
+def test_a_departure_that_was_taken_back_is_said_even_if_the_file_changed(
+    mailer: Mailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailer.departures.approve(FLASH, by="anne@reseau.example", at=HOUR)
+    mailer.departures.schedule(FLASH, by=BY, at=HOUR)
+
+    def conflicting(*_: object, **__: object) -> None:
+        raise ConflictError("Somebody changed it.")
+
+    monkeypatch.setattr(Moves, "_date", conflicting)
+    with pytest.raises(ConflictError, match="no longer leaves"):
+        mailer.moves.move(FLASH, by=BY, at=OTHER, confirmed=True)
+    assert summary(mailer).state == "draft"
 
 
 @pytest.mark.parametrize(

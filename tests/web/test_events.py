@@ -63,12 +63,34 @@ def test_an_event_at_the_end_of_time_is_refused_and_no_page_goes_down(desk: Desk
 def test_moving_it_holds_what_is_planned_and_says_so(desk: Desk) -> None:
     session = _create(desk)
     desk.mailer.departures.schedule(SAVE_THE_DATE, by="test")
-    answer = desk.post(session, f"{EVENT}/modifier", **{**FORM, "day": "2026-09-24"})
+    answer = desk.post(
+        session, f"{EVENT}/modifier", **{**FORM, "day": "2026-09-24", "base": _base(desk, session)}
+    )
     assert answer.headers["Location"] == f"{EVENT}?fait=change"
     page = _text(session.get(f"{desk.url}{EVENT}?fait=change").text)
     assert "Son événement a été déplacé, annulé ou supprimé" in page
     assert "est retenu" in page
     assert "Son événement a été déplacé" in _text(session.get(desk.url).text)
+
+
+def test_who_saves_second_takes_no_date_back_without_knowing(desk: Desk) -> None:
+    session = _create(desk)
+    base = _base(desk, session)
+    desk.post(session, f"{EVENT}/modifier", **{**FORM, "day": "2026-09-24", "base": base})
+    late = desk.post(session, f"{EVENT}/modifier", **{**FORM, "description": "Avec un atelier", "base": base})
+    assert late.status_code == 422
+    page = _text(late.text)
+    assert "Quelqu’un a modifié events/rencontre-de-l-eau.toml" in page
+    assert "jeudi 24 septembre 2026" in page
+    assert "Avec un atelier" in late.text
+    assert desk.mailer.events.find("mailing/rencontre-de-l-eau")[2].start.day == 24
+
+
+def _base(desk: Desk, session: requests.Session) -> str:
+    """The version of the event that the page was made from."""
+    found = re.search(r'name="base" value="(\w+)"', session.get(desk.url + EVENT).text)
+    assert found is not None
+    return found[1]
 
 
 def test_whoever_has_a_letter_is_told_of_the_cancellation(desk: Desk) -> None:
