@@ -49,6 +49,20 @@ SYSTEM_REASONS = (
 )
 
 
+#: The states of a letter, where they fill the `{state}` of a sentence.
+STATES = {
+    "draft": marked("draft"),
+    "scheduled": marked("scheduled"),
+    "starting": marked("starting"),
+    "sending": marked("sending"),
+    "paused": marked("paused"),
+    "settling": marked("waiting for news of doubtful copies"),
+    "done": marked("done"),
+    "cancelled": marked("cancelled"),
+    "missed": marked("missed"),
+    "held": marked("held back"),
+}
+
 #: What fills a sentence that is kept is cut after so many characters.
 _LONGEST_VALUE = 200
 
@@ -141,9 +155,12 @@ class Translator:
         return fill(chosen, {"count": self.number(count), **values})
 
     def _said(self, values: Mapping[str, object]) -> dict[str, object]:
-        """The values of a sentence, a reason of the operating system in this language."""
-        reason = str(values.get("reason", ""))
-        return {**values, "reason": self(reason)} if reason in SYSTEM_REASONS else dict(values)
+        """The values of a sentence, a reason of the operating system and a letter's state in this language."""
+        reason, state = str(values.get("reason", "")), str(values.get("state", ""))
+        said = {"reason": self(reason)} if reason in SYSTEM_REASONS else {}
+        if state in STATES:
+            said["state"] = self(STATES[state])
+        return {**values, **said}
 
     def _message(self, text: str) -> str:
         message = _catalog(self.language).get(text)

@@ -31,3 +31,9 @@ def test_what_was_noted_in_plain_words_stays_as_it_is(plain: str) -> None:
 def test_mistakes_of_files_are_kept_as_they_were() -> None:
     broken = WorkspaceError([Problem(code="x", message="Wrong.", path=Path("a.md"), line=3)])
     assert Translator("fr").noted(note(broken)) == "a.md:3: Wrong."
+
+
+def test_the_state_of_a_letter_is_a_word_of_the_reader() -> None:
+    error = MailerError("{ref} is {state}: this cannot be done now.", ref="flash/47", state="settling")
+    assert Translator("en").error(error).startswith("flash/47 is waiting for news of doubtful copies:")
+    assert "«\u00a0en attente de nouvelles des envois incertains\u00a0»" in Translator("fr").error(error)
