@@ -13,9 +13,9 @@ import requests
 from mailer.app import persons
 from mailer.errors import NotFoundError
 from mailer.model.accounts import Role
-from tests.web.conftest import Desk, desk, workspace
+from tests.web.conftest import Desk, desk
 
-__all__ = ["desk", "workspace"]
+__all__ = ["desk"]
 OLD, NEW = "alix@ville.example", "alix.martin@ville.example"
 FIRST, SECOND = "newsletter/2026-05", "newsletter/2026-06"
 

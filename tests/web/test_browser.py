@@ -69,7 +69,6 @@ PATHS = (
     "/evenements",
     "/evenements/nouveau",
     "/evenements/mailing/acheter-responsable",
-    "/resultats/flash/2026-06-11/liens",
     "/api/v1/docs",
     "/archive/newsletter",
     "/confidentialite",

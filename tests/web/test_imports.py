@@ -1,6 +1,7 @@
 """Importing on the desk: nothing is written before the yes, and nothing of a file stays behind."""
 
 import io
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -32,7 +33,8 @@ def sent(desk: Desk, session: requests.Session, text: bytes, **more: str) -> req
 
 def waiting(desk: Desk) -> list[Path]:
     place = desk.mailer.settings.state / uploads.FOLDER
-    return [path for path in place.rglob("*") if path.is_file()] if place.exists() else []
+    # os.walk passes over a folder that goes away meanwhile.
+    return [Path(folder) / name for folder, _, names in os.walk(place) for name in names]
 
 
 def count(desk: Desk, model: type) -> int:
