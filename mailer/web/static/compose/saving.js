@@ -3,7 +3,7 @@
 import { createCopies } from "./copies.js";
 import { markFields } from "./fields.js";
 
-const PAUSE = 150;
+const PAUSE = 100;
 const AGAIN = 4000;
 
 export function startSaving(form, { onSaved }) {
