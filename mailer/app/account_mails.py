@@ -6,18 +6,18 @@ its digest is ever kept.
 """
 
 from datetime import timedelta
-from uuid import uuid4
 
 import structlog
 
 from mailer import rendering
 from mailer.addresses import domain
+from mailer.app.handing import Fate, hand_over
 from mailer.app.topics import TopicTitles
 from mailer.clock import Clock
-from mailer.errors import MailerError, ProviderHalt
+from mailer.errors import ProviderHalt
 from mailer.i18n import Translator
 from mailer.model.accounts import AccountMail, LinkPurpose, User
-from mailer.model.mail import Envelope, Mailbox, Message, Status
+from mailer.model.mail import Envelope, Mailbox, Message
 from mailer.providers import Provider
 from mailer.settings import Settings
 from mailer.store import Store, account_mails, accounts, installation
@@ -72,19 +72,16 @@ class AccountMails:
         if claimed is None:
             return False
         user, token = claimed
-        try:
-            result = self._provider.send([self._message(mail, user, token)], attempt_key=uuid4())[0]
-        except MailerError as error:
-            reason = error.reason if isinstance(error, ProviderHalt) else type(error).__name__
-            return self._put_back(mail, reason)
-        except Exception as error:  # noqa: BLE001  # whatever an adapter raises: the mail may have left, a doubt
-            _log.error("account mail in doubt", mail=mail.id, reason=type(error).__name__)
-            return False
-        if result.status is Status.RETRY:
-            return self._put_back(mail, result.code)
-        with self._store.write() as tx:
-            account_mails.drop(tx, _id(mail.id))
-        return result.status is Status.ACCEPTED
+        fate = hand_over(
+            self._provider, lambda: self._message(mail, user, token), what="account mail", mail=mail.id
+        )
+        if fate is Fate.AGAIN:
+            with self._store.write() as tx:
+                account_mails.put_back(tx, _id(mail.id), not_before=self._clock.now() + _AGAIN_AFTER)
+        elif fate is not Fate.IN_DOUBT:
+            with self._store.write() as tx:
+                account_mails.drop(tx, _id(mail.id))
+        return fate is Fate.TAKEN
 
     def _claim(self, mail: AccountMail) -> tuple[User, str] | None:
         """The account and its new link; None if there is none, somebody was faster, or the database is a copy."""
@@ -103,12 +100,6 @@ class AccountMails:
                     found = user, accounts.create_link(tx, _id(user.id), at=at, purpose=purpose)
         installation.confirm(self._store, self._settings.state)
         return found
-
-    def _put_back(self, mail: AccountMail, reason: str) -> bool:
-        _log.warning("account mail not accepted", mail=mail.id, reason=reason)
-        with self._store.write() as tx:
-            account_mails.put_back(tx, _id(mail.id), not_before=self._clock.now() + _AGAIN_AFTER)
-        return False
 
     def _message(self, mail: AccountMail, user: User, token: str) -> Message:
         t = Translator(user.language, self._settings.time_zone)

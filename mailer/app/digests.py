@@ -6,17 +6,17 @@ finds the same figures at the desk.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import uuid4
 
 import structlog
 
 from mailer import rendering, reporting
 from mailer.addresses import domain
+from mailer.app.handing import Fate, hand_over
 from mailer.clock import Clock
-from mailer.errors import MailerError, ProviderHalt
+from mailer.errors import MailerError
 from mailer.i18n import Translator
 from mailer.model.ledger import Send
-from mailer.model.mail import Envelope, Mailbox, Message, Status
+from mailer.model.mail import Envelope, Mailbox, Message
 from mailer.providers import Provider
 from mailer.settings import Settings
 from mailer.store import Store, digests, installation, snapshots
@@ -67,24 +67,11 @@ class Digests:
             if not (is_ours and digests.take(tx, send.id, name, at=at)):
                 return False
         installation.confirm(self.store, self.settings.state)
-        try:
-            result = self.provider.send([message], attempt_key=uuid4())[0]
-        except ProviderHalt as halt:
-            return self._put_back(send.id, name, halt.reason)
-        except MailerError as error:
-            return self._put_back(send.id, name, type(error).__name__)
-        except Exception as error:  # noqa: BLE001  # whatever an adapter raises: the mail may have left, a doubt
-            _log.error("figures by mail in doubt", send=send.id, reason=type(error).__name__)
-            return False
-        if result.status is Status.RETRY:
-            return self._put_back(send.id, name, result.code)
-        return result.status is Status.ACCEPTED
-
-    def _put_back(self, send_id: int, name: str, reason: str) -> bool:
-        _log.warning("figures by mail not accepted", send=send_id, reason=reason)
-        with self.store.write() as tx:
-            digests.put_back(tx, send_id, name, not_before=self.clock.now() + _AGAIN_AFTER)
-        return False
+        fate = hand_over(self.provider, lambda: message, what="figures by mail", send=send.id)
+        if fate is Fate.AGAIN:
+            with self.store.write() as tx:
+                digests.put_back(tx, send.id, name, not_before=self.clock.now() + _AGAIN_AFTER)
+        return fate is Fate.TAKEN
 
     def _message(self, send: Send, name: str, address: str) -> Message:
         assert send.id is not None

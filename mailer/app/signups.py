@@ -6,17 +6,16 @@ the time of the answer tells nothing of the address. A mail is claimed before it
 
 from collections.abc import Sequence
 from datetime import timedelta
-from uuid import uuid4
 
 import structlog
 
 from mailer import rendering, subscribing
 from mailer.addresses import domain
+from mailer.app.handing import Fate, hand_over
 from mailer.app.topics import Topic, TopicTitles
 from mailer.clock import Clock, local_date
-from mailer.errors import MailerError, ProviderHalt
 from mailer.i18n import Translator
-from mailer.model.mail import Envelope, Mailbox, Message, Status
+from mailer.model.mail import Envelope, Mailbox, Message
 from mailer.model.people import SignupRequest
 from mailer.providers import Provider
 from mailer.settings import Settings
@@ -121,17 +120,16 @@ class Signups:
         topics = self._titled(self._claim(request))
         if not topics:
             return False
-        try:
-            result = self._provider.send([self._message(request, topics)], attempt_key=uuid4())[0]
-        except MailerError as error:
-            reason = error.reason if isinstance(error, ProviderHalt) else type(error).__name__
-            return self._put_back(request, reason)
-        except Exception as error:  # noqa: BLE001  # whatever an adapter raises: the mail may have left, a doubt
-            _log.error("confirmation mail in doubt", request=request.id, reason=type(error).__name__)
-            return False
-        if result.status is Status.RETRY:
-            return self._put_back(request, result.code)
-        return result.status is Status.ACCEPTED
+        fate = hand_over(
+            self._provider,
+            lambda: self._message(request, topics),
+            what="confirmation mail",
+            request=request.id,
+        )
+        if fate is Fate.AGAIN:
+            with self._store.write() as tx:
+                signups.put_back(tx, request.key, not_before=self._clock.now() + _AGAIN_AFTER)
+        return fate is Fate.TAKEN
 
     def _claim(self, request: SignupRequest) -> Sequence[str]:
         """The topics that the mail is for, claimed; none in a copied database, where the request waits untouched."""
@@ -147,12 +145,6 @@ class Signups:
             )
         installation.confirm(self._store, self._settings.state)
         return names
-
-    def _put_back(self, request: SignupRequest, reason: str) -> bool:
-        _log.warning("confirmation mail not accepted", request=request.id, reason=reason)
-        with self._store.write() as tx:
-            signups.put_back(tx, request.key, not_before=self._clock.now() + _AGAIN_AFTER)
-        return False
 
     def _message(self, request: SignupRequest, topics: Sequence[Topic]) -> Message:
         t = Translator(request.language, self._settings.time_zone)

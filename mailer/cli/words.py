@@ -1,16 +1,10 @@
 """Codes as words: states and reasons are stable codes in the database, and words on screen."""
 
+from mailer import i18n
 from mailer.i18n import Translator, marked
 
 STATES = {
-    "draft": marked("draft"),
-    "scheduled": marked("scheduled"),
-    "starting": marked("starting"),
-    "sending": marked("sending"),
-    "paused": marked("paused"),
-    "settling": marked("waiting for news of doubtful copies"),
-    "done": marked("done"),
-    "cancelled": marked("cancelled"),
+    **i18n.STATES,
     "missed": marked("missed: too late, decide what to do"),
     "held": marked("held: this database was copied or restored"),
 }
