@@ -60,13 +60,7 @@ def build_preview(
 
     With `templates` a problem names the field of its block; with `network` the mail must say who writes.
     """
-    copies = Copies(
-        subject=compiled.subject,
-        html=compiled.html,
-        text=compiled.text,
-        links=compiled.links,
-        language=compiled.language,
-    )
+    copies = Copies.of(compiled)
     links = preview_links(base_url)
     contents = [copies.content(who, links) for who in (person, *WITNESSES)]
     before = {

@@ -1,9 +1,10 @@
 """One person's copy: the compiled mail is cut at its slots once per send, and joined per person. No template runs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import chain
-from typing import AnyStr
+from typing import AnyStr, Protocol
 
 from mailer.model.mail import Content, Envelope, Links, Message, Person
 from mailer.rendering import headers, mime
@@ -37,6 +38,21 @@ class _Form:
     text: _Gaps
 
 
+class Written(Protocol):
+    """What holds a compiled issue: a snapshot, a kept version, the compiler's own answer."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def html(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def links(self) -> Sequence[str]: ...
+    @property
+    def language(self) -> str: ...
+
+
 class Copies:
     """The copies of one compiled issue. Safe to share between threads."""
 
@@ -45,6 +61,17 @@ class Copies:
         self._tracked = _form(subject, html, text)
         escaped = [escape(link) for link in links]
         self._plain = _form(fill_links(subject, links), fill_links(html, escaped), fill_links(text, links))
+
+    @classmethod
+    def of(cls, written: Written) -> "Copies":
+        """Those of an issue as it was compiled."""
+        return cls(
+            subject=written.subject,
+            html=written.html,
+            text=written.text,
+            links=tuple(written.links),
+            language=written.language,
+        )
 
     def content(self, person: Person, links: Links) -> Content:
         """What this person reads."""

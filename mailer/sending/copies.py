@@ -24,13 +24,7 @@ class CopyRoom:
         self._domain = settings.provider.domain or domain(snapshot.sender_address)
         self._secret = bytes.fromhex(send.secret) if send.secret else b""
         self._public_id = bytes.fromhex(send.public_id)
-        self._copies = Copies(
-            subject=snapshot.subject,
-            html=snapshot.html,
-            text=snapshot.text,
-            links=tuple(snapshot.links),
-            language=snapshot.language,
-        )
+        self._copies = Copies.of(snapshot)
 
     def message(self, delivery: Delivery) -> Message:
         """The whole message of one delivery."""

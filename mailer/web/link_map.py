@@ -41,13 +41,7 @@ def _frozen(mailer: Mailer, ref: str) -> Snapshot:
 
 def _mail(mailer: Mailer, snapshot: Snapshot) -> str:
     """As a made-up reader has it, its pictures as data."""
-    copies = Copies(
-        subject=snapshot.subject,
-        html=snapshot.html,
-        text=snapshot.text,
-        links=tuple(snapshot.links),
-        language=snapshot.language,
-    )
+    copies = Copies.of(snapshot)
     html = copies.content(READER, preview_links(mailer.settings.base_url)).html
     for name in snapshot.media:
         kind, _ = mimetypes.guess_type(name)

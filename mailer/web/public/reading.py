@@ -116,13 +116,7 @@ def _load(services: PublicServices, token: str) -> Reading:
 
 
 def _html(services: PublicServices, version: Snapshot) -> str:
-    copies = Copies(
-        subject=version.subject,
-        html=version.html,
-        text=version.text,
-        links=tuple(version.links),
-        language=version.language,
-    )
+    copies = Copies.of(version)
     html = copies.content(READER, preview_links(services.settings.base_url)).html
     return html.replace(_HEAD, _BASE, 1)
 
