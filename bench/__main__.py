@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Callable
 
-from bench import compiling, pacing, people, previewing, sending
+from bench import compiling, pacing, people, previewing, sending, workers
 from bench.measure import Row
 
 MEASURES: tuple[Callable[[], list[Row]], ...] = (
@@ -11,6 +11,7 @@ MEASURES: tuple[Callable[[], list[Row]], ...] = (
     previewing.rows,
     people.rows,
     pacing.rows,
+    workers.rows,
     sending.rows,
 )
 

@@ -5,6 +5,7 @@ import time
 from array import array
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import BinaryIO
 from uuid import UUID
 
 from mailer.errors import Problem
@@ -26,15 +27,18 @@ class Taker:
     name = "taker"
     caps = Capabilities()
 
-    def __init__(self, latency: float = 0.0) -> None:
+    def __init__(self, latency: float = 0.0, *, log: BinaryIO | None = None) -> None:
         self._latency = latency
+        self._log = log
         self._lock = threading.Lock()
-        #: Seconds on the monotonic clock, eight bytes each.
+        #: Seconds on the monotonic clock, eight bytes each; a process that is killed leaves them in the log.
         self.asked_at = array("d")
 
     def send(self, batch: Sequence[Message], *, attempt_key: UUID) -> list[SendResult]:
         with self._lock:
             self.asked_at.append(time.monotonic())
+            if self._log:
+                self._log.write(self.asked_at[-1:].tobytes())
         if self._latency:
             time.sleep(self._latency)
         return [SendResult(each.key, Status.ACCEPTED) for each in batch]
@@ -60,9 +64,14 @@ class Taker:
     @property
     def busiest_second(self) -> int:
         """The most messages that were asked for within any one second."""
-        most, first = 0, 0
-        for last, instant in enumerate(self.asked_at):
-            while instant - self.asked_at[first] >= 1.0:
-                first += 1
-            most = max(most, last - first + 1)
-        return most
+        return busiest_second(self.asked_at)
+
+
+def busiest_second(instants: Sequence[float]) -> int:
+    """The most of these instants, in ascending order, within any one second."""
+    most, first = 0, 0
+    for last, instant in enumerate(instants):
+        while instant - instants[first] >= 1.0:
+            first += 1
+        most = max(most, last - first + 1)
+    return most

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-
-from lxml.html import HtmlElement
+from typing import TYPE_CHECKING
 
 from mailer.rendering.findings import Finding, Mail, blocking
+
+if TYPE_CHECKING:  # five megabytes that a process which only sends does without
+    from lxml.html import HtmlElement
 
 _LOWEST = 4.5
 _LOWEST_FOR_LARGE = 3.0
@@ -53,7 +55,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def _written(element: HtmlElement, inherited: _Look) -> Iterator[tuple[_Look, str]]:
+def _written(element: "HtmlElement", inherited: _Look) -> Iterator[tuple[_Look, str]]:
     """Every piece of text that is shown, with its look."""
     if not isinstance(element.tag, str) or element.tag in _UNSEEN:
         return

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-
-from lxml import html
+from typing import TYPE_CHECKING
 
 from mailer.errors import Severity
 from mailer.model.mail import Content
 from mailer.model.workspace import Compiled
+
+if TYPE_CHECKING:  # five megabytes that a process which only sends does without
+    from lxml.html import HtmlElement
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class Mail:
 
     compiled: Compiled
     content: Content
-    tree: html.HtmlElement
+    tree: "HtmlElement"
     earlier_subjects: frozenset[str] = frozenset()
     #: What must be readable in it, of whom it comes from: name and postal address (rules L4).
     identity: tuple[str, ...] = ()

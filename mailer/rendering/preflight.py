@@ -5,8 +5,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from lxml import html as lxml_html
-
 from mailer.errors import Problem
 from mailer.model.mail import Content
 from mailer.model.workspace import Block, BlockType, Compiled, Issue, field_values
@@ -36,6 +34,10 @@ def preflight(
     saw the subject before are told by `earlier_subjects`, the ones that this campaign has sent. `identity` must be readable in every mail; `block_types` tell the
     fields of blocks apart.
     """
+    from lxml import (
+        html as lxml_html,
+    )  # where it is used: a process that only sends does without its megabytes
+
     found: dict[tuple[str, str], Finding] = {}
     asks = issue is not None and issue.asks_consent
     for number, content in enumerate(contents):

@@ -9,10 +9,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-
-from lxml.html import HtmlElement
+from typing import TYPE_CHECKING
 
 from mailer.rendering.findings import Finding, Mail, warning
+
+if TYPE_CHECKING:  # five megabytes that a process which only sends does without
+    from lxml.html import HtmlElement
 
 _TABLE = Path(__file__).with_name("client_support.toml")
 _FUNCTION = re.compile(r"\b(var|calc|clamp|min|max|linear-gradient|radial-gradient|conic-gradient)\(")
@@ -51,7 +53,7 @@ def check_support(mail: Mail) -> Iterator[Finding]:
             )
 
 
-def used_features(tree: HtmlElement) -> set[str]:
+def used_features(tree: "HtmlElement") -> set[str]:
     """The features of a mail by their names in the table; rules inside a style element are extras by nature."""
     found: set[str] = set()
     for element in tree.iter():

@@ -6,7 +6,6 @@ are never more than the requests in flight, and the database has one writer per 
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,32 +14,32 @@ from datetime import datetime, timedelta
 import structlog
 
 from mailer.clock import Clock, local_date
-from mailer.errors import InputError, ProviderHalt, StoreConflict
+from mailer.errors import ProviderHalt, StoreConflict
 from mailer.failpoints import failpoint, full_disk
 from mailer.i18n import note
 from mailer.model.ledger import Delivery, DeliveryState, Send, SendState, Snapshot
+from mailer.model.mail import SendResult
 from mailer.providers import Provider
-from mailer.sending.copies import CopyRoom, attempt_key, request_hash
 from mailer.sending.excluding import exclude_unknown
 from mailer.sending.flights import Answer, Flights, Prepared
 from mailer.sending.outcomes import given_back, next_state, repeatable_after
 from mailer.sending.progress import CONCLUDED, Progress
+from mailer.sending.stock import Stock, stay
 from mailer.sending.waiting import Wait
 from mailer.store import Store, Tx, attempts, deliveries, guards, handovers, installation, pacing, sends
 from mailer.store.guards import Guard
+from mailer.store.handovers import Next
 from mailer.store.installation import Mark, Reached
 
 _log = structlog.get_logger()
-#: Claimed copies wait with their bytes, a hundred kilobytes each.
-_CLAIMED_AT_ONCE = 48
 #: A retry or a lease that ends within this time is waited for; a later one is left to the next run.
 _PATIENCE = timedelta(seconds=150)
 _SHORTEST_NAP_SECONDS, _LONGEST_NAP_SECONDS = 0.001, 0.5
 _PROGRESS_EVERY = 50
 #: A turn that the database undid in favour of somebody else's (a deadlock) is tried again so many times.
 _TRIES = 5
-#: A doubt that may not be handed over again is not looked at for so long.
-_LEFT_ALONE = timedelta(hours=1)
+#: What an answer makes of a delivery, and the answer.
+Told = tuple[Delivery, Next, SendResult]
 
 
 @dataclass(slots=True)
@@ -51,17 +50,15 @@ class Loop:
     snapshot: Snapshot
     store: Store
     provider: Provider
-    copies: CopyRoom
+    stock: Stock
     clock: Clock
     stopping: threading.Event
-    owner: str
     threads: int
     per_second: float
     lease: timedelta
     mark: Mark
     wait: Wait
     progress: Callable[[Progress], None] | None = None
-    _ready: deque[Prepared] = field(default_factory=deque)
     _running: bool = True
     _until_permit: float = 0.0
     _reached: Reached = (0, 0)
@@ -97,17 +94,17 @@ class Loop:
     def _patience(self, flights: Flights) -> float | None:
         """How long to wait for an answer: as long as it takes where there is nothing else to do."""
         waits = bool(self.wait.left(self.clock.now()))
-        idle = len(flights) >= self.threads or not self._ready or not self._running or waits
+        idle = len(flights) >= self.threads or not self.stock or not self._running or waits
         return None if idle else max(self._nap(self._until_permit), _SHORTEST_NAP_SECONDS)
 
     def _write(self, answers: list[Answer], flying: int) -> tuple[list[Prepared], datetime | None]:
         for tried in range(_TRIES):
-            before = list(self._ready)
+            before = self.stock.kept()
             try:
                 with self.store.write() as tx:
                     return self._written(tx, answers, flying)
             except StoreConflict:
-                self._ready = deque(before)
+                self.stock.put_back(before)
                 if tried == _TRIES - 1:
                     raise
         raise AssertionError("the last try returned or raised")
@@ -119,7 +116,7 @@ class Loop:
         posts = self._intend(tx, at, free=self.threads - flying) if self._running else []
         if posts:
             self._reached = installation.reached(tx)
-        idle = self._running and not (posts or flying or self._ready)
+        idle = self._running and not (posts or flying or self.stock)
         wake = deliveries.next_wake(tx, self._id, at=at, repeatable_after=self._oldest(at)) if idle else None
         return posts, wake
 
@@ -130,7 +127,7 @@ class Loop:
         if left:
             self.clock.sleep(self._nap(left.total_seconds()))
             return left <= _PATIENCE
-        if self._ready:
+        if self.stock:
             self.clock.sleep(self._nap(self._until_permit))
             return True
         now = self.clock.now()
@@ -151,19 +148,18 @@ class Loop:
             return []
         if self.wait.left(at):
             return []
-        self._drop_lapsed(tx, at)
-        self._claim(tx, at)
-        wanted = min(free, len(self._ready))
+        self.stock.refresh(tx, self._id, at=at, doubts_after=self._oldest(at))
+        wanted = min(free, len(self.stock))
         if wanted <= 0:
             return []
         given, self._until_permit = pacing.take(
             tx, provider=self.provider.name, per_second=self.per_second, now=at.timestamp(), wanted=wanted
         )
-        batch = [self._ready.popleft() for _ in range(given)]
+        batch = self.stock.take(given)
         guards.lock_people(tx, [each.delivery.contact_id for each in batch], asks=guard.asks)
         if batch:
             full_disk("full-at-intent")
-        return [each for each in batch if self._may_leave(tx, each, guard, at)]
+        return self._leaving(tx, batch, guard, at)
 
     def _guard(self, tx: Tx, at: datetime) -> Guard | None:
         """What must hold now; None when the send is no longer running."""
@@ -181,78 +177,17 @@ class Loop:
             asks=self.send.asks_consent,
         )
 
-    def _drop_lapsed(self, tx: Tx, at: datetime) -> None:
-        """Claims whose lease ended while they waited for a permit are anybody's; no permit is spent on them."""
-        while self._ready and (until := self._ready[0].delivery.lease_until) is not None and until <= at:
-            self._stay(tx, self._ready.popleft(), None, at)
-
-    def _claim(self, tx: Tx, at: datetime) -> None:
-        """Keep a small stock: what the pace lets go within half a lease, so that claims seldom lapse unused."""
-        within_lease = int(self.per_second * self.lease.total_seconds() / 2)
-        stock = max(1, min(_CLAIMED_AT_ONCE, within_lease))
-        if len(self._ready) >= min(self.threads, stock):
-            return
-        deliveries.release_lapsed(tx, self._id, at=at)
-        claimed = deliveries.claim(
-            tx,
-            self._id,
-            owner=self.owner,
-            at=at,
-            lease=self.lease,
-            limit=stock - len(self._ready),
-            doubts_first_tried_after=self._oldest(at),
-        )
-        for delivery in claimed:
-            self._prepare(tx, delivery, at)
-        if claimed:
-            failpoint("after-claim")
-
-    def _prepare(self, tx: Tx, delivery: Delivery, at: datetime) -> None:
-        try:
-            message = self.copies.message(delivery)
-        except InputError as error:  # one person's values make no mail: that keeps nobody else from theirs
-            _log.warning("copy cannot be made", delivery=delivery.id, reason=str(error))
-            deliveries.refuse_unwritable(tx, delivery, at=at)
-            return
-        key = attempt_key(delivery, n=self._first_attempt(tx, delivery))
-        self._ready.append(Prepared(delivery, message, request_hash(message), key))
-
-    def _first_attempt(self, tx: Tx, delivery: Delivery) -> int:
-        """The number of the attempt that this one repeats; its own where there is no doubt to repeat."""
-        assert delivery.id is not None
-        since, own = delivery.in_doubt_since, delivery.attempts + 1
-        first = attempts.first_unclear(tx, delivery.id, doubtful_since=since) if since else None
-        return first or own
-
     def _oldest(self, at: datetime) -> datetime | None:
         return repeatable_after(self.provider, at)
 
-    def _may_leave(self, tx: Tx, prepared: Prepared, guard: Guard, at: datetime) -> bool:
-        delivery = prepared.delivery
-        if handovers.intend(tx, delivery, guard=guard, request_hash=prepared.hash, at=at, lease=self.lease):
-            return True
-        self._stay(tx, prepared, guards.why_not(tx, delivery, guard=guard), at)
-        return False
-
-    def _stay(self, tx: Tx, prepared: Prepared, reason: str | None, at: datetime) -> None:
-        """R1: row count 0 means look again, do not send. A doubt once had stays a doubt (R4)."""
-        delivery = prepared.delivery
-        assert delivery.id is not None
-        changed = delivery.request_hash not in {"", prepared.hash}
-        doubtful = changed or delivery.in_doubt_since is not None
-        reason = reason or ("bytes-changed" if changed else "")
-        state = DeliveryState.EXCLUDED if reason else DeliveryState.PLANNED
-        deliveries.conclude(
-            tx,
-            delivery.id,
-            epoch=delivery.epoch,
-            expected=DeliveryState.CLAIMED,
-            state=DeliveryState.IN_DOUBT if doubtful else state,
-            at=at,
-            reason=reason,
-            in_doubt_since=(delivery.in_doubt_since or at) if doubtful else None,
-            not_before=at + _LEFT_ALONE if doubtful and reason else None,
-        )
+    def _leaving(self, tx: Tx, batch: list[Prepared], guard: Guard, at: datetime) -> list[Prepared]:
+        """Those whose intent is written; R1: for the others look again, do not send."""
+        asked = [(each.delivery, each.hash) for each in batch]
+        leaving = handovers.intend(tx, asked, guard=guard, at=at, lease=self.lease)
+        for each in batch:
+            if each.delivery.id not in leaving:
+                stay(tx, each, guards.why_not(tx, each.delivery, guard=guard), at)
+        return [each for each in batch if each.delivery.id in leaving]
 
     # --- answers ----------------------------------------------------------------------------------
 
@@ -263,7 +198,9 @@ class Loop:
         if answers:
             full_disk("full-at-record")
         exclude_unknown(tx, answers, source=self.provider.name, at=at)
-        given_back = [answer for answer in answers if self._conclude(tx, answer, at) is DeliveryState.PLANNED]
+        told = [self._told(answer, at) for answer in answers]
+        self._write_down(tx, told, at)
+        given_back = any(found.state is DeliveryState.PLANNED for _, found, _ in told)
         if given_back and sends.get(tx, self._id).state == SendState.CANCELLED:
             deliveries.cancel_planned(tx, self._id, at=at)
         if halts:
@@ -271,34 +208,36 @@ class Loop:
             sends.pause_running(tx, self._id, reason=note(halts[0]))
             _log.warning("send paused", send=self._id, reason=halts[0].reason)
 
-    def _conclude(self, tx: Tx, answer: Answer, at: datetime) -> DeliveryState:
+    def _told(self, answer: Answer, at: datetime) -> Told:
         prepared, result = answer
-        delivery = prepared.delivery
-        assert delivery.id is not None
         if isinstance(result, ProviderHalt):
-            found, result = given_back(delivery, result, at=at)
-        else:
-            found = next_state(delivery, result, at=at, key_lives=self.provider.caps.idempotency_ttl)
-            self.wait.hear(result, at=at, wait=(found.not_before or at) - at)
-        if not handovers.answered(tx, delivery, found, at=at) and found.state is DeliveryState.ACCEPTED:
-            # The lease ended before the answer came: the provider has it all the same.
-            deliveries.accept_by_event(tx, delivery.id, at=at, provider_ref=found.provider_ref)
-        attempts.conclude(tx, delivery_id=delivery.id, n=delivery.attempts + 1, result=result, at=at)
-        return found.state
+            return prepared.delivery, *given_back(prepared.delivery, result, at=at)
+        found = next_state(prepared.delivery, result, at=at, key_lives=self.provider.caps.idempotency_ttl)
+        self.wait.hear(result, at=at, wait=(found.not_before or at) - at)
+        return prepared.delivery, found, result
+
+    def _write_down(self, tx: Tx, told: list[Told], at: datetime) -> None:
+        changed = handovers.answered(tx, [(delivery, found) for delivery, found, _ in told], at=at)
+        for delivery, found, _ in told:
+            if delivery.id not in changed and found.state is DeliveryState.ACCEPTED:
+                # The lease ended before the answer came: the provider has it all the same.
+                deliveries.accept_by_event(
+                    tx, handovers.number(delivery), at=at, provider_ref=found.provider_ref
+                )
+        attempts.conclude(tx, [(delivery, result) for delivery, _, result in told], at=at)
 
     # --- the end ----------------------------------------------------------------------------------
 
     def _land(self, flights: Flights) -> None:
         """Write down what was still in flight; what was claimed and never intended is free for others at once."""
         answers = flights.all_answers()
-        if not answers and not self._ready:
+        if not answers and not self.stock:
             return
         at = self.clock.now()
         with self.store.write() as tx:
             self._conclude_all(tx, answers, at)
-            for prepared in self._ready:
-                self._stay(tx, prepared, None, at)
-        self._ready.clear()
+            self.stock.empty(tx, at=at)
+        self.stock.clear()
 
     def _tell(self, flights: Flights) -> None:
         self._turns += 1

@@ -21,6 +21,7 @@ from mailer.sending.loop import Loop
 from mailer.sending.outcomes import repeatable_after
 from mailer.sending.progress import Progress, SendSummary
 from mailer.sending.starting import start
+from mailer.sending.stock import Stock
 from mailer.sending.waiting import Wait
 from mailer.settings import Settings
 from mailer.store import Store, deliveries, installation, sends, snapshots
@@ -148,18 +149,25 @@ class Sender:
         with self._store.read() as tx:
             send = sends.get(tx, send_id)
             snapshot = snapshots.get(tx, send.snapshot_id)
+        per_second = parse_rate(self._settings.provider.rate).per_second
+        stock = Stock(
+            copies=CopyRoom(send, snapshot, settings=self._settings, signer=self._signer),
+            owner=f"{socket.gethostname()}:{os.getpid()}:{random_text(6)}",
+            lease=self._settings.lease,
+            threads=self._settings.provider.threads,
+            per_second=per_second,
+        )
         try:
             Loop(
                 send=send,
                 snapshot=snapshot,
                 store=self._store,
                 provider=self._provider,
-                copies=CopyRoom(send, snapshot, settings=self._settings, signer=self._signer),
+                stock=stock,
                 clock=self._clock,
                 stopping=self._stopping,
-                owner=f"{socket.gethostname()}:{os.getpid()}:{random_text(6)}",
                 threads=self._settings.provider.threads,
-                per_second=parse_rate(self._settings.provider.rate).per_second,
+                per_second=per_second,
                 lease=self._settings.lease,
                 mark=self._mark,
                 wait=self._wait,

@@ -11,7 +11,7 @@ from mailer.model.workspace import Tracking
 from mailer.providers import Provider
 from mailer.sending.errata import is_corrected
 from mailer.sending.events import is_outdated
-from mailer.store import Store, Tx, deliveries, guards, sends
+from mailer.store import Store, Tx, claims, deliveries, guards, sends
 
 _log = structlog.get_logger()
 _LOOKED_UP_AT_ONCE = 100
@@ -87,7 +87,7 @@ def _write(
 
 def tidy(tx: Tx, send_id: int, *, at: datetime) -> None:
     """A paused or cancelled send: what a killed process left on its way is given back, or shown as a doubt."""
-    deliveries.release_lapsed(tx, send_id, at=at)
+    claims.release_lapsed(tx, send_id, at=at)
     if sends.get(tx, send_id).state == SendState.CANCELLED:
         deliveries.cancel_planned(tx, send_id, at=at)
 

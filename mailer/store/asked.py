@@ -42,7 +42,8 @@ def was_asked(
     found = select(copy.c.id).join(asking, asking.c.id == copy.c.send_id).where(
         asking.c.asks_consent,
         copy.c.contact_id == person,
-        or_(copy.c.state.in_(_HELD), copy.c.in_doubt_since.isnot(None)),
+        # Each by itself: a statement for many rows at once takes no list.
+        or_(*(copy.c.state == state for state in _HELD), copy.c.in_doubt_since.isnot(None)),
         copy.c.first_attempt_at > after,
     )  # fmt: skip
     if but is not None:

@@ -46,62 +46,6 @@ def complaints(tx: Tx, send_id: int) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def release_lapsed(tx: Tx, send_id: int, *, at: datetime) -> None:
-    """Leases that are over: what was only claimed is planned again, what was being posted is in doubt."""
-    lapsed = and_(delivery.c.send_id == send_id, delivery.c.lease_until < at)
-    claimed = delivery.c.state == DeliveryState.CLAIMED.value
-    doubtful = delivery.c.in_doubt_since.isnot(None)
-    back = delivery.update().where(lapsed, claimed)
-    tx.execute(back.where(~doubtful).values(state=DeliveryState.PLANNED.value, owner="", lease_until=None))
-    tx.execute(back.where(doubtful).values(state=DeliveryState.IN_DOUBT.value, owner="", lease_until=None))
-    posting = delivery.update().where(lapsed, delivery.c.state == DeliveryState.POSTING.value)
-    tx.execute(
-        posting.values(
-            state=DeliveryState.IN_DOUBT.value,
-            owner="",
-            lease_until=None,
-            in_doubt_since=func.coalesce(delivery.c.in_doubt_since, at),
-            reason="lease-over",
-        )
-    )
-
-
-def claim(
-    tx: Tx,
-    send_id: int,
-    *,
-    owner: str,
-    at: datetime,
-    lease: timedelta,
-    limit: int,
-    doubts_first_tried_after: datetime | None,
-) -> list[Delivery]:
-    """Take up to `limit` deliveries that may be handed over now; each claim grows the row's epoch.
-
-    With `doubts_first_tried_after`, doubtful ones whose first attempt is later are claimed too: the provider takes
-    the same key once (class A).
-    """
-    planned = delivery.c.state == DeliveryState.PLANNED.value
-    waiting = or_(planned, _repeatable(doubts_first_tried_after))
-    chosen = (
-        select(delivery.c.id)
-        .where(delivery.c.send_id == send_id, waiting, _free(at), stages.within(send_id))
-        .order_by(delivery.c.id)
-    )
-    ids = chosen.limit(limit).with_for_update(skip_locked=True).scalar_subquery()
-    held = delivery.update().where(delivery.c.id.in_(ids))
-    values = {
-        "state": DeliveryState.CLAIMED.value,
-        "owner": owner,
-        "lease_until": at + lease,
-        "epoch": delivery.c.epoch + 1,
-    }
-    claimed = tx.execute(held.values(values).returning(*delivery.c))
-    return sorted(
-        (Delivery.model_construct(**dict(row._mapping)) for row in claimed), key=lambda each: each.id or 0
-    )
-
-
 def conclude(
     tx: Tx,
     delivery_id: int,

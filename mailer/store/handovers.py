@@ -1,14 +1,16 @@
 """The two writes of every hand-over: the intent before, the answer after.
 
-Each statement is built once and filled in for each delivery: building a dozen conditions costs ten times their
-execution.
+Each statement is built once and filled in for all deliveries of a turn together: building a dozen conditions costs ten
+times their execution, and what a call of its own costs around the driver costs as much again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Update, bindparam, func, or_
+from sqlalchemy import Select, Update, bindparam, func, or_, select
 
 from mailer.model.columns import Instant, table
 from mailer.model.ledger import Delivery, DeliveryState
@@ -32,29 +34,53 @@ class Next:
 
 
 def intend(
-    tx: Tx, claimed: Delivery, *, guard: Guard, request_hash: str, at: datetime, lease: timedelta
-) -> bool:
-    """R1: the intent to hand one delivery over, with every guard in the same statement; False: do not send.
+    tx: Tx, batch: Sequence[tuple[Delivery, str]], *, guard: Guard, at: datetime, lease: timedelta
+) -> set[int]:
+    """R1: the intents to hand over claimed deliveries, each with the hash of its request; the numbers of those that may leave.
 
-    The attempt is written in the same transaction; both must be committed before the first byte leaves.
+    Every guard is in the statement that writes the intent. The attempts are written in the same transaction; all of it
+    must be committed before the first byte leaves.
     """
-    values = {
-        "its_id": claimed.id,
-        "its_epoch": claimed.epoch,
-        "its_owner": claimed.owner,
-        "its_hash": request_hash,
-        "now": at,
-        "leased_until": at + lease,
-        **guard.values,
-    }
+    mine = _held(tx, [claimed for claimed, _ in batch], DeliveryState.CLAIMED)
+    claims = [(claimed, its_hash) for claimed, its_hash in batch if claimed.id in mine]
+    if not claims:
+        return set()
+    shared = {"now": at, "leased_until": at + lease, **guard.values}
     statement = _intent(
         members_only=guard.members_only, repeats=guard.repeatable_after is not None, asks=guard.asks
     )
-    if tx.execute(statement, values).rowcount != 1:
-        return False
-    assert claimed.id is not None
-    attempts.begin(tx, delivery_id=claimed.id, n=claimed.attempts + 1, epoch=claimed.epoch, at=at)
-    return True
+    values = [{**_claim(claimed), "its_hash": its_hash, **shared} for claimed, its_hash in claims]
+    changed = tx.execute(statement, values).rowcount
+    claimed = [each for each, _ in claims]
+    leaving = mine if changed == len(claims) else _held(tx, claimed, DeliveryState.POSTING)
+    attempts.begin(tx, [each for each in claimed if each.id in leaving], at=at)
+    return leaving
+
+
+def _claim(claimed: Delivery) -> dict[str, Any]:
+    return {"its_id": claimed.id, "its_epoch": claimed.epoch, "its_owner": claimed.owner}
+
+
+def number(row: Delivery) -> int:
+    """The id of a delivery that is in the ledger."""
+    assert row.id is not None
+    return row.id
+
+
+def _held(tx: Tx, batch: Sequence[Delivery], state: DeliveryState) -> set[int]:
+    """Those in that state, still under the claim by which they are known here; locked until the commit."""
+    if not batch:
+        return set()
+    epochs = {number(each): each.epoch for each in batch}
+    found = tx.execute(_in_state(), {"ids": sorted(epochs), "its_state": state.value})
+    return {row.id for row in found if row.epoch == epochs[row.id]}
+
+
+@cache
+def _in_state() -> Select[int, int]:
+    among = delivery.c.id.in_(bindparam("ids", expanding=True))
+    there = select(delivery.c.id, delivery.c.epoch).where(among, delivery.c.state == bindparam("its_state"))
+    return there.order_by(delivery.c.id).with_for_update()
 
 
 @cache
@@ -78,12 +104,23 @@ def _intent(*, members_only: bool, repeats: bool, asks: bool) -> Update:
     )
 
 
-def answered(tx: Tx, posted: Delivery, found: Next, *, at: datetime) -> bool:
-    """What the provider's answer makes of a posted delivery, within this claim's epoch only; whether it happened.
+def answered(tx: Tx, answers: Sequence[tuple[Delivery, Next]], *, at: datetime) -> set[int]:
+    """What the provider's answers make of posted deliveries, each within its claim's epoch only; the numbers of those changed.
 
     A late answer never undoes what a webhook has already told.
     """
-    values = {
+    waiting = _held(tx, [posted for posted, _ in answers], DeliveryState.POSTING)
+    told = sorted(
+        ((posted, found) for posted, found in answers if posted.id in waiting),
+        key=lambda each: number(each[0]),
+    )
+    if told:
+        tx.execute(_answer(), [_written(posted, found, at) for posted, found in told])
+    return waiting
+
+
+def _written(posted: Delivery, found: Next, at: datetime) -> dict[str, Any]:
+    return {
         "its_id": posted.id,
         "its_epoch": posted.epoch,
         "new_state": found.state.value,
@@ -93,7 +130,6 @@ def answered(tx: Tx, posted: Delivery, found: Next, *, at: datetime) -> bool:
         "new_ref": found.provider_ref,
         "done_at": None if found.state in _UNCONCLUDED else at,
     }
-    return tx.execute(_answer(), values).rowcount == 1
 
 
 @cache

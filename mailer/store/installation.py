@@ -12,9 +12,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from mailer.errors import StoreError
 from mailer.model.columns import table
@@ -82,8 +83,14 @@ def _parsed(line: bytes) -> Reached:
 
 def reached(tx: Tx) -> Reached:
     """How far the ledger of this database has come."""
-    since = tx.execute(select(installation.c.created_at)).scalar_one_or_none()
-    return (_ticks(since) if since else 0, attempts.last_id(tx))
+    since, last = tx.execute(_since_and_last()).one()
+    return (_ticks(since) if since else 0, last or 0)
+
+
+@cache
+def _since_and_last() -> Select[datetime | None, int | None]:
+    since = select(installation.c.created_at).scalar_subquery()
+    return select(since, attempts.last().scalar_subquery())
 
 
 def _ticks(at: datetime) -> int:

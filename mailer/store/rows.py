@@ -19,9 +19,11 @@ def _record(model: type[Record], row: Row[tuple[object, ...]]) -> Record:
     return record
 
 
-def first(tx: Tx, model: type[Record], statement: Select[tuple[object, ...]]) -> Record | None:
-    """The first row as a record, or None."""
-    row = tx.execute(statement).first()
+def first(
+    tx: Tx, model: type[Record], statement: Select[tuple[object, ...]], **filled: object
+) -> Record | None:
+    """The first row as a record, or None; `filled` are the parameters that the statement leaves open."""
+    row = tx.execute(statement, filled).first()
     return None if row is None else _record(model, row)
 
 

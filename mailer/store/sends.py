@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 
+from mailer.errors import NotFoundError
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery, Send, SendState, Snapshot
 from mailer.model.outgoing import Happening
 from mailer.model.workspace import Tracking
 from mailer.store import deliveries, outbox
 from mailer.store.engine import Tx
-from mailer.store.rows import all_of, first, one
+from mailer.store.rows import all_of, first
 from mailer.store.upserts import insert_new
 
 send = table(Send)
@@ -21,7 +23,16 @@ snapshot = table(Snapshot)
 
 
 def get(tx: Tx, send_id: int) -> Send:
-    return one(tx, Send, select(send).where(send.c.id == send_id), missing="This send does not exist.")
+    """The send; raises NotFoundError. A sender asks at each of its turns."""
+    found = first(tx, Send, _by_id(), its_id=send_id)
+    if found is None:
+        raise NotFoundError("This send does not exist.")
+    return found
+
+
+@cache
+def _by_id() -> Select[Any]:
+    return select(send).where(send.c.id == bindparam("its_id"))
 
 
 def find_by_public_id(tx: Tx, public_id: str) -> Send | None:

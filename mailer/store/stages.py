@@ -30,7 +30,7 @@ class StageCounts:
         return self.accepted - self.delivered - self.bounced - self.complained
 
 
-def within(send_id: int) -> ColumnElement[bool]:
+def within(send_id: int | ColumnElement[int]) -> ColumnElement[bool]:
     """A delivery of this send that its stage lets leave: read from the send in the same statement."""
     until = select(send.c.stage_until).where(send.c.id == send_id).scalar_subquery()
     return or_(until.is_(None), delivery.c.id <= until)

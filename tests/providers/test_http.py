@@ -176,7 +176,7 @@ def test_a_certificate_that_nobody_vouches_for_is_not_sent(self_signed: str) -> 
 
 def test_the_watch_ends_when_nothing_is_under_way() -> None:
     with scripted(answer("{}")) as server:
-        door = Door(server.url, limits=Limits(total=0.1))
+        door = Door(server.url, limits=Limits(total=0.5))
         door.get("/x")
         with door._watch.guard():  # it does not end while a call is under way
             thread = door._watch._thread

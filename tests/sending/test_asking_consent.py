@@ -13,7 +13,7 @@ from mailer.model.workspace import Tracking
 from mailer.rendering.slots import SlotKind, mark
 from mailer.sending import foresee
 from mailer.sending.starting import start
-from mailer.store import asked, consents, deliveries, guards, handovers
+from mailer.store import asked, claims, consents, guards, handovers
 from mailer.store.guards import Guard
 from tests.sending.scripted import Scripted
 from tests.sending.world import CAMPAIGN, EVERYBODY, World, addresses, campaign, contact
@@ -37,7 +37,7 @@ def begun(world: World, send_id: int) -> tuple[Delivery, Guard]:
     with world.store.write() as tx:
         start(tx, send_id, signer=world.signer, state=world.settings.state, at=world.now)
     with world.store.write() as tx:
-        [mine] = deliveries.claim(
+        [mine] = claims.claim(
             tx, send_id, owner="me", at=world.now, lease=LEASE, limit=1, doubts_first_tried_after=None
         )
     send = world.send(send_id)
@@ -57,7 +57,7 @@ def leaves(world: World, mine: Delivery, guard: Guard) -> bool:
     with world.store.write() as tx:
         guards.lock_send(tx, guard.send_id, exclusive=False)
         guards.lock_people(tx, [mine.contact_id], asks=True)
-        return handovers.intend(tx, mine, guard=guard, request_hash="h", at=world.now, lease=LEASE)
+        return bool(handovers.intend(tx, [(mine, "h")], guard=guard, at=world.now, lease=LEASE))
 
 
 def why_not(world: World, mine: Delivery, guard: Guard) -> str | None:
@@ -144,7 +144,7 @@ def test_two_questions_at_once_wait_for_each_other(world: World) -> None:
     with world.store.write() as tx:
         guards.lock_send(tx, first[1].send_id, exclusive=False)
         guards.lock_people(tx, [first[0].contact_id], asks=True)
-        assert handovers.intend(tx, first[0], guard=first[1], request_hash="h", at=world.now, lease=LEASE)
+        assert handovers.intend(tx, [(first[0], "h")], guard=first[1], at=world.now, lease=LEASE)
         thread.start()
         thread.join(0.2)
     thread.join()

@@ -9,7 +9,7 @@ import pytest
 from mailer.model.mail import Capabilities, Message, Pending, Resolution, Resolved
 from mailer.sending import cancel, pause, send_again
 from mailer.sending.starting import start
-from mailer.store import deliveries
+from mailer.store import claims, deliveries
 from tests.sending.scripted import DROP, RETRY, Act, Scripted, in_an_hour
 from tests.sending.world import World
 
@@ -76,7 +76,7 @@ def test_a_claim_takes_no_more_than_it_may(world: World) -> None:
         start(tx, send_id, signer=world.signer, state=world.settings.state, at=world.now)
     for limit in (1, 7, 200):
         with world.store.write() as tx:
-            mine = deliveries.claim(
+            mine = claims.claim(
                 tx, send_id, owner="me", at=world.now, lease=timedelta(seconds=60), limit=limit,
                 doubts_first_tried_after=None,
             )  # fmt: skip

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from mailer.model.ledger import Delivery
+from mailer.model.ledger import Delivery, DeliveryState
 from mailer.sending import pause, resume
 from mailer.sending.starting import start
-from mailer.store import deliveries, guards, handovers, moves
+from mailer.store import claims, deliveries, guards, handovers, moves
 from mailer.store.guards import Guard
+from mailer.store.handovers import Next
 from tests.conftest import NOW
 from tests.sending.scripted import Scripted
 from tests.sending.world import MEMBERS, World, campaign, contact, membership, send_table, subscription
@@ -19,14 +20,22 @@ LEASE = timedelta(seconds=60)
 
 def claimed(world: World, *, members_only: bool = False, doubts: bool = False) -> tuple[Delivery, Guard]:
     """One person's delivery, claimed, and a guard that holds."""
-    world.people(1)
+    [mine], guard = all_claimed(world, 1, members_only=members_only, doubts=doubts)
+    return mine, guard
+
+
+def all_claimed(
+    world: World, people: int, *, members_only: bool = False, doubts: bool = False
+) -> tuple[list[Delivery], Guard]:
+    """The deliveries of so many people, claimed, and a guard that holds."""
+    world.people(people)
     send_id = world.schedule(**({"segment": MEMBERS} if members_only else {}))
     with world.store.write() as tx:
         start(tx, send_id, signer=world.signer, state=world.settings.state, at=NOW)
     if doubts:
         world.set(send_id, state="in_doubt", in_doubt_since=NOW, first_attempt_at=NOW, attempts=1)
     with world.store.write() as tx:
-        [mine] = deliveries.claim(
+        mine = claims.claim(
             tx, send_id, owner="me", at=world.now, lease=LEASE, limit=10,
             doubts_first_tried_after=NOW - timedelta(days=1) if doubts else None,
         )  # fmt: skip
@@ -47,7 +56,7 @@ def intend(world: World, mine: Delivery, guard: Guard, request_hash: str = "hash
     with world.store.write() as tx:
         guards.lock_send(tx, guard.send_id, exclusive=False)
         guards.lock_people(tx, [mine.contact_id])
-        return handovers.intend(tx, mine, guard=guard, request_hash=request_hash, at=world.now, lease=LEASE)
+        return bool(handovers.intend(tx, [(mine, request_hash)], guard=guard, at=world.now, lease=LEASE))
 
 
 def why_not(world: World, mine: Delivery, guard: Guard) -> str | None:
@@ -62,6 +71,37 @@ def test_an_intent_is_written_with_its_attempt(world: World) -> None:
     assert (row.state, row.attempts, row.request_hash, row.first_attempt_at) == ("posting", 1, "hash", NOW)
     [attempt] = world.attempts(row.id)
     assert (attempt.n, attempt.epoch, attempt.started_at, attempt.ended_at) == (1, mine.epoch, NOW, None)
+
+
+def test_of_several_at_once_only_those_leave_whose_guards_hold(world: World) -> None:
+    mine, guard = all_claimed(world, 4)
+    excluded_everywhere(world)
+    with world.store.write() as tx:
+        moved = contact.update().where(contact.c.address == "p2@ville.example")
+        tx.execute(moved.values(address="elsewhere@ville.example"))
+        asked = [(each, "hash") for each in mine]
+        leaving = handovers.intend(tx, asked, guard=guard, at=world.now, lease=LEASE)
+    posting = [row for row in world.rows(guard.send_id) if row.state == "posting"]
+    assert sorted(row.address for row in posting) == ["p1@ville.example", "p3@ville.example"]
+    assert leaving == {row.id for row in posting}
+    tried = {each.id: len(world.attempts(handovers.number(each))) for each in mine}
+    assert tried == {each.id: int(each.id in leaving) for each in mine}
+
+
+def test_of_several_answers_the_late_one_changes_nothing(world: World) -> None:
+    """A report was quicker than the answer to the second."""
+    mine, guard = all_claimed(world, 3)
+    with world.store.write() as tx:
+        handovers.intend(tx, [(each, "hash") for each in mine], guard=guard, at=world.now, lease=LEASE)
+        assert deliveries.accept_by_event(
+            tx, handovers.number(mine[1]), at=world.now, provider_ref="by-report"
+        )
+    answers = [(each, Next(DeliveryState.ACCEPTED, provider_ref=f"ref-{each.id}")) for each in mine]
+    with world.store.write() as tx:
+        changed = handovers.answered(tx, answers, at=world.now)
+    assert changed == {mine[0].id, mine[2].id}
+    found = [row.provider_ref for row in world.rows(guard.send_id)]
+    assert found == [f"ref-{mine[0].id}", "by-report", f"ref-{mine[2].id}"]
 
 
 def test_the_same_claim_gives_one_intent(world: World) -> None:

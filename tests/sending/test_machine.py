@@ -18,7 +18,7 @@ from mailer.model.ledger import Outcome
 from mailer.model.mail import Capabilities, Message
 from mailer.sending import cancel, pause, resume
 from mailer.settings import ProviderSettings
-from mailer.store import Store, deliveries
+from mailer.store import Store, claims, deliveries
 from mailer.tokens import Signer
 from tests.conftest import NOW
 from tests.sending.scripted import (
@@ -181,7 +181,7 @@ class Machine(RuleBasedStateMachine):
     def process_died_with_claims(self) -> None:
         """Whatever waits was held by somebody who is gone."""
         with self.world.store.write() as tx:
-            deliveries.claim(
+            claims.claim(
                 tx, self.id, owner="gone", at=self.world.now, lease=timedelta(seconds=60), limit=3,
                 doubts_first_tried_after=None,
             )  # fmt: skip

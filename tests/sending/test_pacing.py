@@ -1,5 +1,6 @@
 """The shared pace: never above the rate by more than two in a hundred, and hardly below when asked continuously."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,15 +26,21 @@ def busiest(instants: list[float]) -> int:
     return max((sum(first <= each < first + 1 for each in instants) for first in instants), default=0)
 
 
-def test_the_busiest_second_exceeds_the_rate_by_two_in_a_hundred_at_most(world: World) -> None:
-    instants = taken(world.store, per_second=50, step=0.007, seconds=4)
-    assert busiest(instants) <= 50 * 1.02 + 1
-    assert len(instants) >= 50 * 4 * 0.98
+@pytest.mark.parametrize(
+    ("rate", "step"), [(14, 0.004), (50, 0.006), (99, 0.017), (100, 0.012), (500, 0.019)]
+)
+def test_no_second_exceeds_the_rate_by_more_than_two_in_a_hundred(
+    world: World, rate: int, step: float
+) -> None:
+    """Whatever the callers' steps have to do with the interval; those who come often lose less than two in a hundred."""
+    instants = taken(world.store, per_second=rate, step=step, seconds=4)
+    assert busiest(instants) <= rate * 1.02
+    assert len(instants) >= rate * 4 * 0.98
 
 
 def test_two_callers_share_one_pace(world: World) -> None:
     instants = taken(world.store, per_second=50, step=0.013, seconds=3, callers=2)
-    assert busiest(instants) <= 50 * 1.02 + 1
+    assert busiest(instants) <= 50 * 1.02
 
 
 def test_silence_is_not_saved_up_for_a_burst(world: World) -> None:
@@ -61,4 +68,4 @@ def test_nobody_waits_longer_than_one_interval(rate: float, tat: float, now: flo
     """The same arithmetic without a database, wherever the stored time stands."""
     given, wait = pacing.permits(tat=START + tat, now=START + now, per_second=rate, wanted=3)[:2]
     assert 0 <= given <= 3
-    assert wait <= 1 / rate + pacing.TOLERANCE_SECONDS + 1e-6
+    assert wait <= 1.01 / rate + 0.02 + 1e-6

@@ -32,7 +32,7 @@ def beside(world: World, mine: Delivery, guard: Guard, act: Callable[[World], No
     with world.store.write() as tx:
         guards.lock_send(tx, guard.send_id, exclusive=False)
         guards.lock_people(tx, [mine.contact_id])
-        assert handovers.intend(tx, mine, guard=guard, request_hash="hash", at=world.now, lease=LEASE)
+        assert handovers.intend(tx, [(mine, "hash")], guard=guard, at=world.now, lease=LEASE)
         thread.start()
         thread.join(0.3)
         order.append("intent")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from mailer.model.ledger import Delivery
 from mailer.model.mail import Capabilities, Message, Resolved, SendResult, Status
 from mailer.sending import cancel, pause
 from mailer.store import attempts, deliveries
@@ -253,7 +254,7 @@ def test_an_answer_that_came_too_late_does_not_change_the_key(world: World) -> N
     result = SendResult(row.key, Status.RETRY)
     with world.store.write() as tx:
         tx.execute(attempt.update().where(attempt.c.n == 1).values(ended_at=None, outcome=""))
-        attempts.conclude(tx, delivery_id=row.id, n=1, result=result, at=world.now)
+        attempts.conclude(tx, [(Delivery.model_construct(id=row.id, attempts=0), result)], at=world.now)
     world.later(minutes=2)
     world.set(send_id, not_before=None)
     world.sender(provider).run_due()

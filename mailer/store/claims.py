@@ -1,0 +1,114 @@
+"""Claims: a sender takes deliveries for as long as a lease; what a lease that is over held is anybody's again.
+
+Each statement is built once: every few mails one of them is needed.
+"""
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, func, or_, select
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from mailer.model.columns import Instant, table
+from mailer.model.ledger import Delivery, DeliveryState
+from mailer.store import stages
+from mailer.store.engine import Tx
+
+delivery = table(Delivery)
+
+
+def release_lapsed(tx: Tx, send_id: int, *, at: datetime) -> None:
+    """Leases that are over: what was only claimed is planned again, what was being posted is in doubt."""
+    values = {"its_send": send_id, "now": at}
+    if tx.execute(_lapsed(), values).first() is not None:
+        for statement in _releases():
+            tx.execute(statement, values)
+
+
+@cache
+def _lapsed() -> Select[int]:
+    return select(delivery.c.id).where(*_over()).limit(1)
+
+
+@cache
+def _releases() -> tuple[Update, ...]:
+    claimed = delivery.c.state == DeliveryState.CLAIMED.value
+    doubtful = delivery.c.in_doubt_since.isnot(None)
+    free: dict[str, Any] = {"owner": "", "lease_until": None}
+    back = delivery.update().where(*_over())
+    posting = back.where(delivery.c.state == DeliveryState.POSTING.value)
+    return (
+        back.where(claimed, ~doubtful).values(state=DeliveryState.PLANNED.value, **free),
+        back.where(claimed, doubtful).values(state=DeliveryState.IN_DOUBT.value, **free),
+        posting.values(
+            state=DeliveryState.IN_DOUBT.value,
+            in_doubt_since=func.coalesce(delivery.c.in_doubt_since, bindparam("now", type_=Instant)),
+            reason="lease-over",
+            **free,
+        ),
+    )
+
+
+def _over() -> tuple[ColumnElement[bool], ...]:
+    held = (DeliveryState.CLAIMED.value, DeliveryState.POSTING.value)
+    return (
+        delivery.c.send_id == bindparam("its_send"),
+        delivery.c.state.in_(held),
+        delivery.c.lease_until < bindparam("now", type_=Instant),
+    )
+
+
+def claim(
+    tx: Tx,
+    send_id: int,
+    *,
+    owner: str,
+    at: datetime,
+    lease: timedelta,
+    limit: int,
+    doubts_first_tried_after: datetime | None,
+) -> list[Delivery]:
+    """Take up to `limit` deliveries that may be handed over now; each claim grows the row's epoch.
+
+    With `doubts_first_tried_after`, doubtful ones whose first attempt is later are claimed too: the provider takes
+    the same key once (class A).
+    """
+    values = {
+        "its_send": send_id,
+        "now": at,
+        "at_most": limit,
+        "doubts_after": doubts_first_tried_after,
+        "its_owner": owner,
+        "leased_until": at + lease,
+    }
+    claimed = tx.execute(_claim(doubts=doubts_first_tried_after is not None), values)
+    found = (Delivery.model_construct(**dict(row._mapping)) for row in claimed)
+    return sorted(found, key=lambda each: each.id or 0)
+
+
+@cache
+def _claim(*, doubts: bool) -> ReturningUpdate[Any]:
+    its_send: ColumnElement[int] = bindparam("its_send")
+    waiting: ColumnElement[bool] = delivery.c.state == DeliveryState.PLANNED.value
+    if doubts:
+        young = delivery.c.first_attempt_at > bindparam("doubts_after", type_=Instant)
+        waiting = or_(waiting, and_(delivery.c.state == DeliveryState.IN_DOUBT.value, young))
+    chosen = (
+        select(delivery.c.id)
+        .where(delivery.c.send_id == its_send, waiting, _free(), stages.within(its_send))
+        .order_by(delivery.c.id)
+        .limit(bindparam("at_most"))
+        .with_for_update(skip_locked=True)
+    )
+    held = delivery.update().where(delivery.c.id.in_(chosen.scalar_subquery()))
+    return held.values(
+        state=DeliveryState.CLAIMED.value,
+        owner=bindparam("its_owner"),
+        lease_until=bindparam("leased_until", type_=Instant),
+        epoch=delivery.c.epoch + 1,
+    ).returning(*delivery.c)
+
+
+def _free() -> ColumnElement[bool]:
+    return or_(delivery.c.not_before.is_(None), delivery.c.not_before <= bindparam("now", type_=Instant))
