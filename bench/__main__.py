@@ -3,13 +3,14 @@
 import platform
 from collections.abc import Callable
 
-from bench import compiling, pacing, people, previewing, sending
+from bench import compiling, many, pacing, people, previewing, sending
 from bench.measure import Row
 
 MEASURES: tuple[Callable[[], list[Row]], ...] = (
     compiling.rows,
     previewing.rows,
     people.rows,
+    many.rows,
     pacing.rows,
     sending.rows,
 )

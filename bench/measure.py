@@ -1,6 +1,7 @@
 """What a measure gives, and how it is timed."""
 
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -14,6 +15,8 @@ from mailer.tokens import Signer
 
 REPOSITORY = Path(__file__).parent.parent
 SIGNER = Signer(bytes(32))
+#: The size of a large list; a million for the table of docs/performance.md.
+LARGE = int(os.environ.get("BENCH_LARGE", "100000"))
 DATA = REPOSITORY / "mailer" / "demo" / "data"
 
 
