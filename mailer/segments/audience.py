@@ -6,6 +6,7 @@ leaves them out.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -57,27 +58,29 @@ def resolve(
     `among`: the ids of the only contacts that are considered. `asks`: for a letter that asks for the consent to be
     measured, so only those who have not answered, and were not asked lately. Raises WorkspaceError for a rule with mistakes.
     """
-    chosen: list[tuple[int, int | None, str]] = []
+    chosen: list[int] = []
+    posts: dict[int, tuple[int | None, str]] = {}
     excluded: Counter[str] = Counter()
-    for contact_id, reason, organisation_id, job, count in tx.execute(
-        _judged(segment, topic, day, among, asks)
-    ):
-        if reason is None:
-            chosen.append((contact_id, organisation_id, job))
-        else:
+    judged = _judged(segment, topic, day, among, asks)
+    for contact_id, reason, organisation_id, job, count in tx.execute(judged):
+        if reason is not None:
             excluded[reason] += count
-    chosen.sort()  # ids are unique, and nearly always in order already
+            continue
+        chosen.append(contact_id)
+        if segment.one_per:
+            posts[contact_id] = (organisation_id, job)
     considered, subscribers = excluded.pop(_CONSIDERED), excluded.pop(_SUBSCRIBERS)
     excluded["rule"] = subscribers - len(chosen) - excluded.total()
     excluded["not_subscribed"] = considered - subscribers
+    chosen.sort()
     if segment.one_per:
-        kept = _one_per_organisation(chosen, segment.jobs)
+        kept = _one_per_organisation(chosen, posts, segment.jobs)
         excluded["one_per"] = len(chosen) - len(kept)
         chosen = kept
     return Audience(
         segment=segment.slug,
         topic=topic,
-        contact_ids=tuple(contact_id for contact_id, _, _ in chosen),
+        contact_ids=tuple(chosen),
         excluded={reason: count for reason, count in sorted(excluded.items(), key=_step) if count},
         considered=considered,
     )
@@ -152,14 +155,18 @@ def _unaskable(day: date) -> tuple[tuple[ColumnElement[bool], ColumnElement[str]
 
 
 def _one_per_organisation(
-    chosen: list[tuple[int, int | None, str]], jobs: tuple[str, ...]
-) -> list[tuple[int, int | None, str]]:
-    """The best placed person of each organisation, in the order of jobs; people without one stay."""
+    chosen: list[int], posts: Mapping[int, tuple[int | None, str]], jobs: tuple[str, ...]
+) -> list[int]:
+    """The best placed person of each organisation, in the order of jobs; people without one stay.
+
+    `posts` maps a person to their organisation and job.
+    """
     ranks = {job: rank for rank, job in enumerate(jobs)}
     best: dict[int, tuple[int, int]] = {}
-    for contact_id, organisation_id, job in chosen:
+    for contact_id in chosen:
+        organisation_id, job = posts[contact_id]
         if organisation_id is not None:
             rank = (ranks.get(job, len(ranks)), contact_id)
             best[organisation_id] = min(best.get(organisation_id, rank), rank)
     kept = {contact_id for _, contact_id in best.values()}
-    return [each for each in chosen if each[1] is None or each[0] in kept]
+    return [each for each in chosen if posts[each][0] is None or each in kept]
