@@ -1,12 +1,12 @@
 """Runs every measure and prints the table in Markdown."""
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bench import compiling, many, pacing, people, previewing, sending
 from bench.measure import Row
 
-MEASURES: tuple[Callable[[], list[Row]], ...] = (
+MEASURES: tuple[Callable[[], Iterable[Row]], ...] = (
     compiling.rows,
     previewing.rows,
     people.rows,

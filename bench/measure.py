@@ -36,6 +36,13 @@ def seconds(act: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
+def spent(act: Callable[[], object]) -> tuple[float, float]:
+    """The time of one call, and how much of it this process had the processor."""
+    used = time.process_time()
+    taken = seconds(act)
+    return taken, time.process_time() - used
+
+
 def median(act: Callable[[], object], runs: int = 15) -> float:
     """The median time of several calls, after one that is not counted."""
     act()

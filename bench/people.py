@@ -2,11 +2,12 @@
 
 import csv
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.databases import KINDS, database
-from bench.measure import DATA, LARGE, Row, peak_mb, seconds
+from bench.measure import DATA, LARGE, Row, peak_mb, spent
 from mailer.importing import IMPORTS, read_table
 from mailer.model.segment import Condition, Group, Junction, Operator, Segment
 from mailer.store import Store
@@ -16,36 +17,35 @@ _FILE = "contacts.csv"
 AT = datetime(2026, 6, 11, 7, 0, tzinfo=UTC)
 
 
-def fill(store: Store, folder: Path, lines: int) -> float:
-    """Import organisations and that many distinct contacts; the seconds of the contacts' import."""
+def fill(store: Store, folder: Path, lines: int) -> tuple[float, float]:
+    """Import organisations and that many distinct contacts; the seconds of the contacts' import, as `spent` has them."""
     _repeat(folder / _FILE, lines)
     with store.write() as tx:
         IMPORTS["organisations"](tx, read_table(DATA / "collectivites.csv"), at=AT, by="bench")
-    return seconds(lambda: import_contacts(store, folder))
+    return import_contacts(store, folder)
 
 
-def import_contacts(store: Store, folder: Path) -> None:
-    with store.write(unhurried=True) as tx:
-        IMPORTS["contacts"](tx, read_table(folder / _FILE), at=AT, by="bench")
+def import_contacts(store: Store, folder: Path) -> tuple[float, float]:
+    def imported() -> None:
+        with store.write(unhurried=True) as tx:
+            IMPORTS["contacts"](tx, read_table(folder / _FILE), at=AT, by="bench")
+
+    return spent(imported)
 
 
-def rows() -> list[Row]:
-    return [row for kind in KINDS for row in _imported(kind)]
-
-
-def _imported(kind: str) -> list[Row]:
-    with database(kind) as url, tempfile.TemporaryDirectory() as name:
-        store = Store(url)
-        migrate(store)
-        taken = fill(store, Path(name), LARGE)
-        again = seconds(lambda: import_contacts(store, Path(name)))
-        store.close()
-    figure = f"{LARGE / taken:,.0f} lines/s ({taken:.1f} s)"
-    return [
-        Row(f"CSV import of {LARGE:,} new contacts, {kind}", figure, ">= 50,000 lines/s"),
-        Row(f"the same file once more: nothing changes, {kind}", f"{LARGE / again:,.0f} lines/s"),
-        Row("peak memory of the importing process so far", f"{peak_mb():.0f} MB"),
-    ]
+def rows() -> Iterator[Row]:
+    """The processor's seconds are of this process: on SQLite the database's are among them, on PostgreSQL not."""
+    for kind in KINDS:
+        with database(kind) as url, tempfile.TemporaryDirectory() as name:
+            store = Store(url)
+            migrate(store)
+            taken, used = fill(store, Path(name), LARGE)
+            again, _ = import_contacts(store, Path(name))
+            store.close()
+        figure = f"{LARGE / taken:,.0f} lines/s ({taken:.1f} s; {used:.1f} s of this process)"
+        yield Row(f"CSV import of {LARGE:,} new contacts, {kind}", figure, ">= 50,000 lines/s")
+        yield Row(f"the same file once more: nothing changes, {kind}", f"{LARGE / again:,.0f} lines/s")
+    yield Row("peak memory of both imports", f"{peak_mb():.0f} MB")
 
 
 def three_rules() -> Segment:
