@@ -1,15 +1,16 @@
 """Runs every measure and prints the table in Markdown."""
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from bench import compiling, pacing, people, previewing, sending, workers
+from bench import compiling, many, pacing, people, previewing, sending, workers
 from bench.measure import Row
 
-MEASURES: tuple[Callable[[], list[Row]], ...] = (
+MEASURES: tuple[Callable[[], Iterable[Row]], ...] = (
     compiling.rows,
     previewing.rows,
     people.rows,
+    many.rows,
     pacing.rows,
     workers.rows,
     sending.rows,

@@ -1,6 +1,7 @@
 """What a measure gives, and how it is timed."""
 
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -14,6 +15,8 @@ from mailer.tokens import Signer
 
 REPOSITORY = Path(__file__).parent.parent
 SIGNER = Signer(bytes(32))
+#: The size of a large list; a million for the table of docs/performance.md.
+LARGE = int(os.environ.get("BENCH_LARGE", "100000"))
 DATA = REPOSITORY / "mailer" / "demo" / "data"
 
 
@@ -31,6 +34,13 @@ def seconds(act: Callable[[], object]) -> float:
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
+
+
+def spent(act: Callable[[], object]) -> tuple[float, float]:
+    """The time of one call, and how much of it this process had the processor."""
+    used = time.process_time()
+    taken = seconds(act)
+    return taken, time.process_time() - used
 
 
 def median(act: Callable[[], object], runs: int = 15) -> float:

@@ -27,13 +27,14 @@ def main(url: str, count: int, state: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         fill(store, Path(folder), count)
     chosen = settings.load(REPOSITORY).model_copy(update={"state_dir": state})
-    ready = _compiled(chosen)
-    send_id = _scheduled(store, chosen, ready)
+    ready = compiled_newsletter(chosen)
+    send_id = scheduled(store, chosen, ready)
     store.close()
     return {"send": send_id, "bytes": len(_copy(ready).mime)}
 
 
-def _compiled(chosen: Settings) -> Compiled:
+def compiled_newsletter(chosen: Settings) -> Compiled:
+    """The shipped newsletter, ready to be frozen."""
     found, _ = workspace.load(REPOSITORY)
     campaign = found.campaigns["newsletter"]
     return compile_issue(
@@ -54,7 +55,8 @@ def _copy(ready: Compiled) -> Message:
     return copies.message(Person("a@poste.example"), links, envelope_for(links), tag="bench")
 
 
-def _scheduled(store: Store, chosen: Settings, ready: Compiled) -> int:
+def scheduled(store: Store, chosen: Settings, ready: Compiled) -> int:
+    """The newsletter frozen and scheduled for now; the number of its send."""
     found, _ = workspace.load(REPOSITORY)
     campaign = found.campaigns["newsletter"]
     with store.write() as tx:

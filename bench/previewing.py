@@ -1,26 +1,13 @@
 """Measure 9: from a key in the composer to the picture of the mail beside it, in a real browser."""
 
 import math
-import shutil
-import socket
-import tempfile
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
-import uvicorn
 from playwright.sync_api import Page, sync_playwright
 
-from bench.measure import REPOSITORY, Row
-from mailer.app import create_mailer
-from mailer.app.shipped import PARTS
-from mailer.clock import SystemClock
-from mailer.model.accounts import Role
-from mailer.store import accounts
-from mailer.web import create_app
+from bench.desk import desk
+from bench.measure import Row
 
 CHROMIUM = Path("/usr/bin/chromium")
 KEYS = 60
@@ -51,7 +38,7 @@ _WATCH = """
 def rows() -> list[Row]:
     if not CHROMIUM.exists():
         return [Row("key to picture in the composer", "not measured: no chromium", "p95 <= 400 ms")]
-    with _desk() as (url, secret), sync_playwright() as playwright:
+    with desk() as (url, secret), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.context.add_cookies([{"name": "relais", "value": secret, "url": url}])
@@ -75,31 +62,3 @@ def _typed(page: Page) -> Iterator[float]:
         if number >= 5:
             yield taken
         page.wait_for_timeout(PAUSE_MS - min(taken, PAUSE_MS - 1))
-
-
-@contextmanager
-def _desk() -> Iterator[tuple[str, str]]:
-    """The desk on the shipped workspace, and the cookie of a writer."""
-    with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
-        for part in PARTS:
-            source = REPOSITORY / part
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, root / part)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        mailer = create_mailer(root, clock=SystemClock())
-        server = uvicorn.Server(uvicorn.Config(create_app(mailer), port=port, log_level="error"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        at = mailer.clock.now()
-        with mailer.store.write() as tx:
-            user = accounts.create_user(tx, "claude@reseau.example", role=Role.WRITER, at=at)
-            assert user.id is not None
-            secret = accounts.create_session(tx, user.id, at=at, lifetime=timedelta(days=1))
-        yield f"http://127.0.0.1:{port}", secret
-        server.should_exit = True
-        thread.join(timeout=10)
-        mailer.close()

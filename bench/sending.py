@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bench.databases import KINDS, database
-from bench.measure import Row, alone, seconds
+from bench.measure import LARGE, Row, alone, seconds
 from bench.samples import sample_message
 from bench.sink import push, sink
 from mailer.model.columns import table
@@ -20,8 +19,6 @@ from mailer.settings import SandboxSettings
 from mailer.store import Store
 
 NEWSLETTER = 7_314
-#: The size that cost and memory are compared at; a million for the table of docs/performance.md.
-LARGE = int(os.environ.get("BENCH_LARGE", "100000"))
 _THREADS = 8
 
 

@@ -11,7 +11,9 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Callable
 from enum import StrEnum
+from itertools import product
 from pathlib import Path
 
 from mailer.errors import SettingError, TokenError
@@ -39,6 +41,10 @@ class Purpose(StrEnum):
     ERASURE = "erasure"
 
 
+#: Two characters of base32 for ten bits: the library's own spelling takes longer than the digest.
+_PAIRS = [one + other for one, other in product("abcdefghijklmnopqrstuvwxyz234567", repeat=2)]
+
+
 class Signer:
     """Signs and checks with one installation secret of at least 32 bytes."""
 
@@ -49,13 +55,26 @@ class Signer:
 
     def digest(self, purpose: str, data: bytes) -> bytes:
         """HMAC-SHA256 of the data under the purpose's own key: 32 bytes, the same for ever."""
-        key = hmac.digest(self._secret, purpose.encode(), hashlib.sha256)
-        return hmac.digest(key, data, hashlib.sha256)
+        return hmac.digest(self._key(purpose), data, hashlib.sha256)
+
+    def _key(self, purpose: str) -> bytes:
+        return hmac.digest(self._secret, purpose.encode(), hashlib.sha256)
 
     def delivery_key(self, send_id: int, contact_id: int) -> str:
         """26 characters of base32, the same at every attempt; random-looking from its first character."""
-        digest = self.digest("delivery", f"{send_id}|{contact_id}".encode())
-        return base64.b32encode(digest)[:26].decode().lower()
+        return self.delivery_keys(send_id)(contact_id)
+
+    def delivery_keys(self, send_id: int) -> Callable[[int], str]:
+        """The same for many people of one send: what gives each of them their key."""
+        # Begun once: to begin anew for each person takes three times as long.
+        begun = hmac.new(self._key("delivery"), f"{send_id}|".encode(), hashlib.sha256)
+
+        def of(contact_id: int) -> str:
+            each = begun.copy()
+            each.update(b"%d" % contact_id)
+            return _spelled(each.digest())
+
+        return of
 
     def erased(self, address: str) -> str:
         """What an erased address leaves behind: it recognises the address, and does not give it away."""
@@ -79,6 +98,12 @@ class Signer:
     def url(self, base_url: str, purpose: Purpose, payload: bytes) -> str:
         """The personal address of a page: `base_url/<purpose>/<token>`."""
         return f"{base_url}/{purpose}/{self.sign(purpose, payload)}"
+
+
+def _spelled(digest: bytes) -> str:
+    """The first 26 characters of the digest in base32, of lower case."""
+    number = int.from_bytes(digest[:17]) >> 6
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 def encode(data: bytes) -> str:

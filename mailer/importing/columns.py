@@ -21,26 +21,27 @@ _BROKEN = re.compile(r"#(REF!|N/A|DIV/0!|NAME\?|NOM\?|VALUE!|VALEUR!|NULL!|NUL!|
 class Line:
     """One line: `text(name)` is the trimmed cell of a recognised column, empty where the file has none."""
 
-    __slots__ = ("_cells", "_columns", "_is_tidy", "number")
+    __slots__ = ("_cells", "_columns", "is_tidy", "number")
 
     def __init__(self, record: Record, columns: "Columns") -> None:
         self.number: Final = record.line
         self._columns: Final = columns
         # Looked at as a whole: a file has ten million cells, and nearly all of them are honest.
         whole = "".join(record.cells)
-        self._is_tidy: Final = whole.isprintable() and "  " not in whole and len(whole) <= MAX_CELL
-        cells = map(str.strip, record.cells) if self._is_tidy else record.cells
+        #: No cell holds a control character or doubled blanks, and none is too long.
+        self.is_tidy: Final = whole.isprintable() and "  " not in whole and len(whole) <= MAX_CELL
+        cells = map(str.strip, record.cells) if self.is_tidy else record.cells
         #: As many as headings and an empty one behind them, for columns that the file does not have.
         self._cells: Final[tuple[str, ...]] = (*cells, *columns.padding[len(record.cells) :])
 
     def raw(self, name: str) -> str:
         """The cell as it is written."""
-        return self._cells[self._columns.places.get(name, -1)]
+        return self._cells[self._columns.place(name)]
 
     def text(self, name: str) -> str:
         """Without outer and doubled blanks; raises CellError for what no honest cell holds."""
-        value = self._cells[self._columns.places.get(name, -1)]
-        return value if self._is_tidy else self._tidied(name, value)
+        value = self._cells[self._columns.place(name)]
+        return value if self.is_tidy else self._tidied(name, value)
 
     def error(self, name: str, reason: str, value: str | None = None) -> CellError:
         """What is wrong with the cell; where it holds a formula, that."""
@@ -79,8 +80,16 @@ class Columns:
         place = self.places.get(name)
         return self._known[name][0] if place is None else self._table.headings[place]
 
+    def place(self, name: str) -> int:
+        """Where the cell stands in a line with its padding; that of a column which the file has not is empty."""
+        return self.places.get(name, -1)
+
     def lines(self, tally: Tally) -> Iterator[Line]:
         """Every line that can be read at all; the others are rejected."""
+        return (Line(record, self) for record in self.records(tally))
+
+    def records(self, tally: Tally) -> Iterator[Record]:
+        """The same, with their cells as they are written."""
         width = len(self._table.headings)
         for record in self._table.records():
             if record.fault:
@@ -89,7 +98,7 @@ class Columns:
                 surplus = next(filter(None, record.cells[width:]))
                 tally.reject(record.line, CellError("", "too-many-cells", surplus[:MAX_CELL]))
             else:
-                yield Line(record, self)
+                yield record
 
     def _require(self, required: tuple[str, ...]) -> None:
         if any(name not in self.places for name in required):

@@ -6,14 +6,12 @@ An import never lifts an exclusion, an unsubscription or a refused consent: it o
 from collections.abc import Mapping
 from datetime import datetime
 
-from mailer.importing.columns import Columns, Line
+from mailer.importing.columns import Columns
+from mailer.importing.contact_lines import ContactLines, Known
 from mailer.importing.erasures import Erasures
-from mailer.importing.report import CellError, ImportReport, Tally
+from mailer.importing.report import ImportReport, Tally
 from mailer.importing.table import Table
-from mailer.importing.values import read_address, read_date, read_siren, read_yes
-from mailer.model.people import TrackingConsent
 from mailer.store import Tx, imports, moves, organisations, staging
-from mailer.store.staging import ContactLine
 from mailer.tokens import Signer
 
 _KIND = "contacts"
@@ -36,11 +34,6 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
     "flash": ("flash hebdo", "flash"),
     "mailing": ("mailing", "mailings", "informations ponctuelles"),
 }
-_CONSENTS = {
-    True: TrackingConsent.GRANTED.value,
-    False: TrackingConsent.DENIED.value,
-    None: TrackingConsent.UNKNOWN.value,
-}
 
 
 def import_contacts(
@@ -59,20 +52,11 @@ def import_contacts(
     """
     columns = Columns(table, known_columns(topics), required=REQUIRED)
     tally = Tally()
-    ids = organisations.ids_by_siren(tx)
-    moved = moves.present_addresses(tx)
-    taken = _taken(
-        columns, tally, known=ids, topics=tuple(topics), erasures=Erasures(tx, signer), moved=moved
-    )
+    known = Known(organisations.ids_by_siren(tx), Erasures(tx, signer), moves.present_addresses(tx))
+    lines = ContactLines(columns, tally, known=known, topics={each: _asking(each) for each in topics})
     run_id = None if dry_run else imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
-    counts = staging.merge(
-        tx,
-        list(taken.values()),
-        topics=tuple(topics),
-        organisation_ids=ids,
-        at=at,
-        source=f"import {table.name}",
-        run_id=run_id,
+    counts, tally.duplicates = staging.merge(
+        tx, lines.rows(), topics=tuple(topics), at=at, source=f"import {table.name}", run_id=run_id
     )
     report = tally.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
     if run_id is not None:
@@ -85,68 +69,5 @@ def known_columns(topics: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str,
     return {**COLUMNS, **{_asking(topic): headings for topic, headings in topics.items()}}
 
 
-def _taken(
-    columns: Columns,
-    tally: Tally,
-    *,
-    known: Mapping[str, int],
-    topics: tuple[str, ...],
-    erasures: Erasures,
-    moved: Mapping[str, str],
-) -> dict[str, ContactLine]:
-    """Address -> what the file says of it; the lines that say nothing usable go to the tally."""
-    taken: dict[str, ContactLine] = {}
-    for line in columns.lines(tally):
-        try:
-            found = _read(line, topics)
-            erasures.refuse(line, found.address)
-        except CellError as error:
-            tally.reject(line.number, error)
-            continue
-        if found.address in moved:
-            tally.note(line.number, columns.heading("address"), "moved", found.address)
-            found = found._replace(address=moved[found.address])
-        if found.siren and found.siren not in known:
-            tally.note(line.number, columns.heading("siren"), "unknown-organisation", found.siren)
-        first = taken.get(found.address)
-        tally.duplicates += first is not None
-        taken[found.address] = _filled(first, found) if first else found
-    return taken
-
-
 def _asking(topic: str) -> str:
     return f"topic:{topic}"
-
-
-def _read(line: Line, topics: tuple[str, ...]) -> ContactLine:
-    return ContactLine(
-        address=read_address(line, "address"),
-        first_name=line.text("first_name"),
-        last_name=line.text("last_name"),
-        job=line.text("job"),
-        siren=read_siren(line, "siren"),
-        source=line.text("source"),
-        registered_on=read_date(line, "registered_on"),
-        tracking=_CONSENTS[read_yes(line, "tracking")],
-        topics=frozenset(topic for topic in topics if read_yes(line, _asking(topic))),
-    )
-
-
-def _filled(first: ContactLine, later: ContactLine) -> ContactLine:
-    return ContactLine(
-        address=first.address,
-        first_name=first.first_name or later.first_name,
-        last_name=first.last_name or later.last_name,
-        job=first.job or later.job,
-        siren=first.siren or later.siren,
-        source=first.source or later.source,
-        registered_on=first.registered_on or later.registered_on,
-        tracking=_stricter(first.tracking, later.tracking),
-        topics=first.topics | later.topics,
-    )
-
-
-def _stricter(one: str, other: str) -> str:
-    """Of two answers in one file the refusal holds."""
-    denied, granted = TrackingConsent.DENIED.value, TrackingConsent.GRANTED.value
-    return next((answer for answer in (denied, granted) if answer in {one, other}), one)

@@ -12,15 +12,20 @@ from mailer.errors import SpreadsheetError
 from mailer.importing.table import MAX_LINES, Record, Table
 
 _SEPARATORS = ";,\t"
+#: So many characters are looked at together.
+_PIECE = 1 << 20
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 #: Excel's own hint above the headings.
 _HINT = re.compile(r"sep=([;,\t])\r?\n?", re.IGNORECASE)
 
 
 def read_delimited(path: Path, encoding: str | None) -> Table:
-    """The table of a CSV file; without `encoding` the guess is UTF-8, else Windows-1252."""
-    text, found = _decoded(path.read_bytes(), encoding, path.name)
-    lines = text.count("\n")
+    """The table of a CSV file; without `encoding` the guess is UTF-8, else Windows-1252.
+
+    Kept as its bytes: text takes up to eight times as much, and is made line by line when it is asked for.
+    """
+    raw = path.read_bytes()
+    found, lines = _guessed(raw, encoding, path.name)
     if lines > MAX_LINES:
         raise SpreadsheetError(
             "{file} has {lines} lines; at most {limit}. Split it.",
@@ -28,8 +33,8 @@ def read_delimited(path: Path, encoding: str | None) -> Table:
             lines=lines,
             limit=MAX_LINES,
         )
-    separator = _separator(text)
-    read = partial(_records, text, separator, path.name)
+    separator = _separator(_text(raw, found))
+    read = partial(_records, raw, found, separator, path.name)
     headings = next(read(), None)
     if headings is None:
         raise SpreadsheetError("{file} is empty.", file=path.name)
@@ -42,20 +47,27 @@ def read_delimited(path: Path, encoding: str | None) -> Table:
     )
 
 
-def _decoded(raw: bytes, encoding: str | None, name: str) -> tuple[str, str]:
+def _guessed(raw: bytes, encoding: str | None, name: str) -> tuple[str, int]:
+    """The encoding in which the whole file can be read, and how many lines it then has."""
     # Automatic detectors read French cp1252 as cp1250: fixed tries, and the guess is shown.
     guesses = ["utf-16"] if raw.startswith(_UTF_16) else ["utf-8-sig", "cp1252"]
     for guess in [encoding] if encoding else guesses:
         try:
-            return raw.decode(guess), guess
+            pieces = iter(partial(_text(raw, guess).read, _PIECE), "")
+            return guess, sum(piece.count("\n") for piece in pieces)
         except (UnicodeError, LookupError):
             continue
     raise SpreadsheetError("{file} is neither UTF-8 nor Windows-1252. Save it again as CSV UTF-8.", file=name)
 
 
-def _separator(text: str) -> str:
+def _text(raw: bytes, encoding: str) -> io.TextIOWrapper:
+    """The text from its beginning, with the ends of its lines as they are."""
+    return io.TextIOWrapper(io.BytesIO(raw), encoding=encoding, newline="")
+
+
+def _separator(text: Iterable[str]) -> str:
     """The separator that cuts the headings into most cells."""
-    first = text.lstrip("\r\n").partition("\n")[0][:100_000]
+    first = next((line for line in text if line.strip("\r\n")), "")[:100_000]
     hint = _HINT.fullmatch(first)
     if hint:
         return hint[1]
@@ -68,9 +80,9 @@ def _below_headings(read: partial[Iterator[Record]]) -> Iterator[Record]:
     return records
 
 
-def _records(text: str, separator: str, name: str) -> Iterator[Record]:
+def _records(raw: bytes, encoding: str, separator: str, name: str) -> Iterator[Record]:
     """Every record from the headings on; a line break inside quotation marks shifts no number."""
-    lines = enumerate(io.StringIO(text, newline=""), start=1)
+    lines = enumerate(_text(raw, encoding), start=1)
     return dropwhile(_is_preamble, _cut(lines, separator, name))
 
 

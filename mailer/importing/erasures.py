@@ -12,9 +12,13 @@ class Erasures:
         self._digests = exclusions.fingerprints(tx)
         self._signer = signer
 
+    def know(self, address: str) -> bool:
+        """Whether it was a person's who was erased."""
+        if not self._digests or self._signer is None:
+            return False
+        return self._signer.erased(address) in self._digests
+
     def refuse(self, line: Line, address: str) -> None:
         """Raises CellError, without the address, for a person who was erased."""
-        if not self._digests or self._signer is None:
-            return
-        if self._signer.erased(address) in self._digests:
+        if self.know(address):
             raise line.error("address", "erased", value="")

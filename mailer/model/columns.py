@@ -20,6 +20,8 @@ NAMING = {
 }
 SQLModel.metadata.naming_convention = NAMING
 metadata: MetaData = SQLModel.metadata
+#: Made once: a ledger writes a million values.
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -47,7 +49,7 @@ def table(model: type[SQLModel]) -> Table:
 
 def to_json(value: Any) -> str:
     """How JSON columns are written: letters as they are, so that a search for one finds it."""
-    return json.dumps(value, ensure_ascii=False)
+    return _JSON.encode(value)
 
 
 def json_column() -> Column[Any]:

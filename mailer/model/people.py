@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from mailer.i18n import marked
@@ -123,6 +123,8 @@ class SubscriptionChange(SQLModel, table=True):
     """Append-only: each change of a subscription, with its source and evidence (rules P7)."""
 
     __tablename__ = "subscription_change"
+    # Who came and who left, month by month, of a list of any length (see store.list_health).
+    __table_args__ = (Index("ix_subscription_change_months", "topic", "state", "at"),)
     id: int | None = Field(default=None, primary_key=True)
     contact_id: int = Field(foreign_key="contact.id", index=True)
     topic: str

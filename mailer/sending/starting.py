@@ -5,9 +5,11 @@ Killed before its commit, nothing is written, and the send is picked up again if
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
+from json.encoder import encode_basestring
 from pathlib import Path
-from typing import Any
 
 from mailer import segments
 from mailer.clock import local_date
@@ -19,7 +21,7 @@ from mailer.model.workspace import Tracking
 from mailer.sending import audiences, events
 from mailer.sending.scheduling import FOREIGN, RELEASED
 from mailer.store import Tx, installation, planning, sends, snapshots, stages
-from mailer.store.planning import Recipient
+from mailer.store.planning import Planned, Recipient
 from mailer.tokens import Signer
 
 #: No cohort speaks of fewer copies than this.
@@ -78,18 +80,20 @@ def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at:
     day = local_date(at, send.zone)
     audience = audiences.of_snapshot(tx, snapshot, day=day)
     cohort = segments.field_expression(snapshot.cohort, day) if snapshot.cohort else None
-    people = list(planning.recipients(tx, audience.contact_ids, day=day, cohort=cohort))
-    _refuse_non_members(send, people)
-    cohorts = _cohorts(snapshot, people)
-    planning.insert(tx, [_row(send, snapshot, person, cohorts, signer) for person in people])
+    people = partial(planning.recipients, tx, audience.contact_ids, day=day, cohort=cohort)
+    if send.members_only:
+        _refuse_non_members(send, people())
+    cohorts = _cohorts(snapshot, people()) if cohort is not None else [OTHERS]
+    ledger = _Ledger(send, snapshot, cohorts, signer)
+    planning.insert(tx, ledger.rows(people()))
     failpoint("starting-during")
     sends.transition(
         tx,
         send.id,
         before=[SendState.STARTING],
         after=SendState.SENDING,
-        audience_hash=hashlib.sha256("\n".join(person.address for person in people).encode()).hexdigest(),
-        planned=len(people),
+        audience_hash=ledger.audience_hash,
+        planned=ledger.planned,
         stage_until=stages.last_of_first(tx, send.id, count=send.staged),
         cohorts=cohorts,
         left_out=audience.excluded,
@@ -97,10 +101,10 @@ def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at:
     )
 
 
-def _refuse_non_members(send: Send, people: list[Recipient]) -> None:
+def _refuse_non_members(send: Send, people: Iterable[Recipient]) -> None:
     """The second members-only layer; the ledger's own constraint would stop them too."""
     strangers = sum(person.membership_id is None for person in people)
-    if send.members_only and strangers:
+    if strangers:
         raise RefusedError(
             "{ref} is for members only, but its audience holds {count} people without membership: nothing was sent.",
             ref=f"{send.campaign}/{send.issue}",
@@ -108,48 +112,68 @@ def _refuse_non_members(send: Send, people: list[Recipient]) -> None:
         )
 
 
-def _measured(snapshot: Snapshot, person: Recipient) -> bool:
+def _measures(snapshot: Snapshot, answer: str) -> bool:
+    """Whether the copy of somebody who gave that answer is measured."""
     if snapshot.tracking == Tracking.CONSENTED:
-        return person.tracking == TrackingConsent.GRANTED
-    return snapshot.tracking == Tracking.ANONYMOUS and person.tracking != TrackingConsent.DENIED
+        return answer == TrackingConsent.GRANTED
+    return snapshot.tracking == Tracking.ANONYMOUS and answer != TrackingConsent.DENIED
 
 
-def _cohorts(snapshot: Snapshot, people: list[Recipient]) -> list[str]:
+def _cohorts(snapshot: Snapshot, people: Iterable[Recipient]) -> list[str]:
     """The names of cohorts; the first gathers everybody who is in none of at least twenty measured copies."""
-    sizes = Counter(person.cohort for person in people if _measured(snapshot, person))
+    sizes = Counter(person.cohort for person in people if _measures(snapshot, person.tracking))
     large = [
         name for name, size in sizes.most_common() if name and size >= SMALLEST_COHORT and name != OTHERS
     ]
     return [OTHERS, *sorted(large[:MOST_COHORTS])]
 
 
-def _row(
-    send: Send, snapshot: Snapshot, person: Recipient, cohorts: list[str], signer: Signer
-) -> dict[str, Any]:
-    assert send.id is not None
-    measured = _measured(snapshot, person)
-    return {
-        "send_id": send.id,
-        "contact_id": person.contact_id,
-        "address": person.address,
-        "members_only": send.members_only,
-        "membership_id": person.membership_id,
-        "state": DeliveryState.PLANNED.value,
-        "key": signer.delivery_key(send.id, person.contact_id),
-        "merge": {
-            "first_name": person.first_name,
-            "last_name": person.last_name,
-            "organisation": person.organisation,
-        },
-        "language": person.language,
-        "measured": measured,
+class _Ledger:
+    """The rows of one send, and what is said of all of them: made one by one, so that no audience is kept in memory."""
+
+    def __init__(self, send: Send, snapshot: Snapshot, cohorts: list[str], signer: Signer) -> None:
+        assert send.id is not None
+        self._send_id, self._members_only = send.id, send.members_only
+        self._snapshot = snapshot
+        self._cohorts = {name: place for place, name in enumerate(cohorts)}
+        self._key = signer.delivery_keys(send.id)
+        self._addresses = hashlib.sha256()
+        self.planned = 0
+
+    @property
+    def audience_hash(self) -> str:
+        """Of the addresses, one a line."""
+        return self._addresses.hexdigest()
+
+    def rows(self, people: Iterable[Recipient]) -> Iterator[Planned]:
+        """A row for each person, counted."""
         # A link that is counted names a person: only for those who agreed (rules P14), and never where the measure
         # is anonymous, for a click would tell who had opened.
-        "tracked": measured and snapshot.tracking == Tracking.CONSENTED,
-        "cohort": cohorts.index(person.cohort) if person.cohort in cohorts else 0,
-        "epoch": 0,
-        "owner": "",
-        "attempts": 0,
-        "request_hash": "",
-        "reason": "",
-    }
+        tracks = self._snapshot.tracking == Tracking.CONSENTED
+        measured = {each.value: _measures(self._snapshot, each.value) for each in TrackingConsent}
+        for person in people:
+            self._addresses.update(
+                f"\n{person.address}".encode() if self.planned else person.address.encode()
+            )
+            self.planned += 1
+            is_measured = measured[person.tracking]
+            yield Planned(
+                self._send_id,
+                person.contact_id,
+                person.address,
+                self._members_only,
+                person.membership_id,
+                DeliveryState.PLANNED.value,
+                self._key(person.contact_id),
+                _merge(person),
+                person.language,
+                is_measured,
+                is_measured and tracks,
+                self._cohorts.get(person.cohort, 0),
+            )
+
+
+def _merge(person: Recipient) -> str:
+    """The JSON that `to_json` would write, put together: it is the same object a million times."""
+    first, last, body = map(encode_basestring, (person.first_name, person.last_name, person.organisation))
+    return f'{{"first_name": {first}, "last_name": {last}, "organisation": {body}}}'

@@ -6,7 +6,7 @@ The two writes of every single hand-over are in `handovers`.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, false, func, or_, select
 
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery, DeliveryState, Outcome
@@ -39,11 +39,12 @@ def counts(tx: Tx, send_id: int) -> dict[str, int]:
 
 
 def complaints(tx: Tx, send_id: int) -> tuple[int, int]:
-    """How many complained, of how many accepted."""
-    complained = func.count().filter(delivery.c.outcome == Outcome.COMPLAINED.value)
-    accepted = (delivery.c.send_id == send_id, delivery.c.state == DeliveryState.ACCEPTED.value)
-    row = tx.execute(select(complained, func.count()).where(*accepted)).one()
-    return int(row[0]), int(row[1])
+    """How many complained, of how many accepted: (0, 0) while nobody did, without counting a million copies."""
+    # Spelled out in the SQL: a bound parameter would hide the partial index from SQLite.
+    state: BindParameter[str] = bindparam("accepted", DeliveryState.ACCEPTED.value, literal_execute=True)
+    accepted = select(func.count()).where(delivery.c.send_id == send_id, delivery.c.state == state)
+    complained = tx.execute(accepted.where(delivery.c.outcome == Outcome.COMPLAINED.value)).scalar_one()
+    return (int(complained), int(tx.execute(accepted).scalar_one())) if complained else (0, 0)
 
 
 def conclude(

@@ -7,7 +7,7 @@ the import was undone. Of a contact that the import had made nothing is left.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, null, or_, select, tuple_
 
 from mailer.model.columns import Instant, table
 from mailer.model.ledger import Delivery
@@ -22,7 +22,6 @@ from mailer.model.people import (
     SubscriptionState,
 )
 from mailer.store.engine import Tx
-from mailer.store.subscriptions import has_state
 
 contact = table(Contact)
 former = table(ImportedContact)
@@ -44,22 +43,28 @@ _RESTORED = (
     "tracking",
     "updated_at",
 )
+_NOTED = ("run_id", "contact_id", "is_new", *_RESTORED)
 
 
-def note_contacts(tx: Tx, run_id: int, which: ColumnElement[bool], *, is_new: bool) -> None:
-    """Note the contacts of the condition as they are now: before they change, or after they were made."""
-    rows = select(literal(run_id), contact.c.id, literal(is_new), *(contact.c[name] for name in _RESTORED))
-    columns = ["run_id", "contact_id", "is_new", *_RESTORED]
-    tx.execute(former.insert().from_select(columns, rows.where(which)))
+def note_contacts(tx: Tx, run_id: int, which: ColumnElement[bool]) -> None:
+    """Note the contacts of the condition as they are now, before they change."""
+    rows = select(literal(run_id), contact.c.id, literal(False), *(contact.c[name] for name in _RESTORED))
+    tx.execute(former.insert().from_select(_NOTED, rows.where(which)))
 
 
-def note_subscriptions(tx: Tx, run_id: int, people: Select[Any], *, topic: str) -> None:
-    """Note who will be subscribed because they had said nothing about the topic yet."""
-    contact_id = people.selected_columns[0]
-    fresh = people.where(~has_state(contact_id, topic)).with_only_columns(
-        literal(run_id), contact_id, literal(topic)
-    )
-    tx.execute(begun.insert().from_select(["run_id", "contact_id", "topic"], fresh))
+def note_new(tx: Tx, run_id: int, people: Select[Any], *, at: datetime) -> None:
+    """Note contacts that the import made, selected by their ids: they have no former values."""
+    nothing = {"organisation_id": null(), "registered_on": null(), "updated_at": literal(at, Instant)}
+    values = (nothing.get(name, literal("")) for name in _RESTORED)
+    rows = people.with_only_columns(literal(run_id), *people.selected_columns, literal(True), *values)
+    tx.execute(former.insert().from_select(_NOTED, rows))
+
+
+def note_subscriptions(tx: Tx, run_id: int, people: Select[Any]) -> None:
+    """Note whom the import subscribes; `people` selects contact ids and topics."""
+    contact_id, topic, *_ = people.selected_columns
+    rows = people.with_only_columns(literal(run_id), contact_id, topic)
+    tx.execute(begun.insert().from_select(["run_id", "contact_id", "topic"], rows))
 
 
 def is_kept(tx: Tx, run_id: int) -> bool:

@@ -1,6 +1,6 @@
 """Messages to other programs: written with the change that they tell of, claimed by one sender, concluded afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ def tell(tx: Tx, event: Happening, data: Mapping[str, Any], *, at: datetime) -> 
     tell_all(tx, event, [data], at=at)
 
 
-def tell_all(tx: Tx, event: Happening, many: list[Mapping[str, Any]], *, at: datetime) -> None:
+def tell_all(tx: Tx, event: Happening, many: Sequence[Mapping[Any, Any]], *, at: datetime) -> None:
     """The same for many changes at once."""
     wanted = select(endpoint.c.id).where(
         endpoint.c.ended_at.is_(None), endpoint.c.events.contains(f" {event} ")

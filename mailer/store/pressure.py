@@ -1,47 +1,28 @@
-"""How many mails people get: which sends each person of an audience stands in, counted by statements over all of them.
+"""How many mails people get: which sends each person of an audience stands in.
 
-Each send is one bit; people with the same bits are one row of the answer, so that a million of them are a few numbers.
+Each send is one bit. People with the same bits are one number of the answer; on the way there a person is eight bytes,
+and a ledger one text of its people's numbers: a million rows would take seconds to be handed over one by one.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import json
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, MutableSequence, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Integer,
-    MetaData,
-    Select,
-    Table,
-    and_,
-    case,
-    func,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import Select, String, and_, cast, func, or_, select
 
 from mailer.model.columns import table
 from mailer.model.ledger import TAKEN, Delivery, DeliveryState, Send, SendState
 from mailer.store.engine import Tx
 from mailer.store.rows import all_of
-from mailer.store.upserts import insert_tuples
 
 send = table(Send)
 delivery = table(Delivery)
 #: So many sends have a bit of their own in a number of both databases.
 MOST_SENDS = 60
 _NEVER = (DeliveryState.REFUSED, DeliveryState.EXCLUDED, DeliveryState.CANCELLED)
-
-#: The audience with bit 0, and who stands in sends that have no ledger yet with the bit of the send.
-stage = Table(
-    "pressure_stage",
-    MetaData(),
-    Column("contact_id", Integer, nullable=False),
-    Column("bit", BigInteger, nullable=False),
-    prefixes=["TEMPORARY"],
-)
 
 
 def sends_between(tx: Tx, since: datetime, until: datetime) -> list[Send]:
@@ -71,30 +52,28 @@ def patterns(
 
     `ledgers` maps sends to their place; `planned` a place to the people of a send without a ledger.
     """
-    stage.create(tx, checkfirst=False)
-    insert_tuples(tx, stage, _rows(audience, planned))
-    if tx.dialect.name == "postgresql":
-        tx.exec_driver_sql("ANALYZE pressure_stage")
-    mails: list[Select[Any]] = [select(stage.c.contact_id, stage.c.bit)]
-    if ledgers:
-        bits = case(
-            *((delivery.c.send_id == send_id, 1 << place) for send_id, place in ledgers.items()), else_=0
-        )
-        mails.append(_copies(list(ledgers)).with_only_columns(delivery.c.contact_id, bits.label("bit")))
-    each = union_all(*mails).subquery()
-    person = select(func.sum(each.c.bit).label("bits")).group_by(each.c.contact_id)
-    people = person.having(func.min(each.c.bit) == 0).subquery()
-    counted = select(people.c.bits, func.count()).group_by(people.c.bits)
-    found = {int(bits): int(count) for bits, count in tx.execute(counted)}
-    # Not in a `finally`: after an error the caller's transaction is undone, and the table with it.
-    stage.drop(tx, checkfirst=False)
-    return found
-
-
-def _rows(audience: Iterable[int], planned: Mapping[int, Collection[int]]) -> Iterator[tuple[int, int]]:
-    yield from ((contact_id, 0) for contact_id in audience)
+    if not audience:
+        return {}
+    last = max(audience)
+    bits = array("Q", bytes(8 * (last + 1)))
+    for send_id, place in ledgers.items():
+        _mark(bits, _holders(tx, send_id, last), 1 << place)
     for place, people in planned.items():
-        yield from ((contact_id, 1 << place) for contact_id in people)
+        _mark(bits, (each for each in people if each <= last), 1 << place)
+    return dict(Counter(map(bits.__getitem__, audience)))
+
+
+def _mark(bits: MutableSequence[int], people: Iterable[int], bit: int) -> None:
+    for each in people:
+        bits[each] |= bit
+
+
+def _holders(tx: Tx, send_id: int, last: int) -> list[int]:
+    """The contacts of this ledger up to that number; who was erased or merged since has a negative one."""
+    listed = func.aggregate_strings(cast(delivery.c.contact_id, String), ",")
+    found = _copies([send_id]).with_only_columns(listed).where(delivery.c.contact_id.between(1, last))
+    people: list[int] = json.loads(f"[{tx.execute(found).scalar_one() or ''}]")
+    return people
 
 
 def _copies(send_ids: Sequence[int]) -> Select[Any]:

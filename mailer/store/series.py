@@ -101,15 +101,17 @@ def _begun(row: Row[Any]) -> Begun:
 
 
 def fates(tx: Tx, send_ids: Sequence[int]) -> dict[int, Fates]:
-    """Send -> what became of its copies; two statements that indexes answer."""
+    """Send -> what became of its copies; two statements that indexes answer, each copy looked at once."""
     states: dict[int, Counter[str]] = defaultdict(Counter)
+    others = [each.value for each in DeliveryState if each is not DeliveryState.ACCEPTED]
     by_state = select(delivery.c.send_id, delivery.c.state, func.count()).where(
-        delivery.c.send_id.in_(send_ids)
+        delivery.c.send_id.in_(send_ids), delivery.c.state.in_(others)
     )
     for send_id, state, count in tx.execute(by_state.group_by(delivery.c.send_id, delivery.c.state)):
         states[send_id][state] = count
     facts: dict[int, Counter[str]] = defaultdict(Counter)
     for send_id, outcome, measured, count in tx.execute(_accepted(send_ids)):
+        states[send_id][DeliveryState.ACCEPTED.value] += count
         facts[send_id][outcome or ""] += count
         if measured and outcome != Outcome.BOUNCED.value:
             facts[send_id]["measured"] += count

@@ -26,26 +26,40 @@ def has_state(contact_id: ColumnElement[Any], topic: str) -> ColumnElement[bool]
     return exists(select(subscription.c.id).where(*mine))
 
 
-def join(tx: Tx, people: Select[Any], *, topic: str, at: datetime, source: str) -> None:
-    """Subscribe those who had said nothing about the topic yet; `people` selects contact ids and their evidence.
-
-    An unsubscription stays: only the person lifts it.
-    """
-    contact_id, evidence = people.selected_columns
-    state, since = literal(SubscriptionState.SUBSCRIBED.value), literal(at, Instant)
-    fresh = people.where(~has_state(contact_id, topic)).with_only_columns(
-        contact_id, literal(topic), state, since
+def has_joined(contact_id: ColumnElement[Any], topic: str, *, at: datetime) -> ColumnElement[bool]:
+    """The person was subscribed to the topic at that instant, and is."""
+    mine = (subscription.c.contact_id == contact_id, subscription.c.topic == topic)
+    joined = (
+        subscription.c.at == literal(at, Instant),
+        subscription.c.state == SubscriptionState.SUBSCRIBED.value,
     )
-    proven = fresh.add_columns(literal(source), evidence)
-    columns = ["contact_id", "topic", "state", "at"]
-    # The log first: afterwards nobody is fresh any more.
-    tx.execute(change.insert().from_select([*columns, "source", "evidence"], proven))
+    return exists(select(subscription.c.id).where(*mine, *joined))
+
+
+def join(tx: Tx, people: Select[Any], *, at: datetime) -> int:
+    """Subscribe those who had said nothing about a topic; `people` selects contacts, topics and evidence. How many.
+
+    An unsubscription stays, also one of this moment: only the person lifts it.
+    """
+    contact_id, topic, _ = people.selected_columns
+    rows = people.with_only_columns(
+        contact_id, topic, literal(SubscriptionState.SUBSCRIBED.value), literal(at, Instant)
+    )
+    into = insert_into(tx, subscription).from_select(["contact_id", "topic", "state", "at"], rows)
+    done = tx.execute(into.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True})
+    return done.rowcount
+
+
+def log_joins(tx: Tx, people: Select[Any], *, at: datetime, source: str) -> None:
+    """Write down that these people were subscribed, with their evidence, and tell whoever wants to know."""
+    contact_id, topic, evidence = people.selected_columns
+    state = literal(SubscriptionState.SUBSCRIBED.value)
+    rows = people.with_only_columns(contact_id, topic, state, literal(at, Instant), literal(source), evidence)
+    columns = ["contact_id", "topic", "state", "at", "source", "evidence"]
+    tx.execute(change.insert().from_select(columns, rows))
     if outbox.is_wanted(tx, Happening.SUBSCRIBED):
-        ids = tx.execute(fresh.with_only_columns(contact_id)).scalars()
-        outbox.tell_all(
-            tx, Happening.SUBSCRIBED, [{"contact_id": each, "topic": topic} for each in ids], at=at
-        )
-    tx.execute(subscription.insert().from_select(columns, fresh))
+        told = tx.execute(people.with_only_columns(contact_id, topic)).mappings().all()
+        outbox.tell_all(tx, Happening.SUBSCRIBED, told, at=at)
 
 
 def set_state(

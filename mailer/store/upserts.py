@@ -32,20 +32,25 @@ def insert_new(tx: Tx, into: Table, values: Mapping[str, Any]) -> bool:
     return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount > 0
 
 
-def insert_tuples(tx: Tx, into: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+def insert_tuples(
+    tx: Tx, into: Table, rows: Iterable[tuple[Any, ...]], *, names: Sequence[str] | None = None
+) -> None:
     """Insert a stream of rows, each in the order of the columns, through the driver itself: four times as fast.
+
+    `names`: the only columns that the rows fill.
 
     Values must be what the driver stores: on SQLite a date is its ISO text.
     """
     cursor: Any = tx.connection.cursor()
-    names = ", ".join(column.name for column in into.columns)
+    given = names or [column.name for column in into.columns]
+    listed = ", ".join(given)
     if tx.dialect.name == "postgresql":
-        with cursor.copy(f"COPY {into.name} ({names}) FROM STDIN") as copy:
+        with cursor.copy(f"COPY {into.name} ({listed}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
     else:
-        places = ", ".join("?" for _ in into.columns)
-        cursor.executemany(f"INSERT INTO {into.name} ({names}) VALUES ({places})", rows)  # noqa: S608  # our own names
+        places = ", ".join("?" for _ in given)
+        cursor.executemany(f"INSERT INTO {into.name} ({listed}) VALUES ({places})", rows)  # noqa: S608  # our own names
     cursor.close()
 
 

@@ -46,7 +46,7 @@ def result(request: Request, visit: Visiting, campaign: str, issue: str) -> Resp
     ref = f"{campaign}/{issue}"
     _, campaign_file, _ = visit.mailer.find(ref)
     report = visit.mailer.report(ref)
-    under_way, doubtful = _standing(visit, ref)
+    under_way, doubtful = _standing(visit, ref, report)
     receivers = visit.mailer.recipients_by_receiver(ref)
     comparison = visit.mailer.measures.comparison(ref)
     return page(
@@ -83,13 +83,15 @@ def _band(report: Report, comparison: Comparison) -> charts.Band | None:
     return charts.band(report.rate_low, report.rate_high, interval, median=median)
 
 
-def _standing(visit: Visit, ref: str) -> tuple[Progress, Sequence[Doubt]]:
-    """How far the latest send of this letter is, and what is in doubt."""
+def _standing(visit: Visit, ref: str, report: Report) -> tuple[Progress, Sequence[Doubt]]:
+    """How far the latest send of this letter is, and what is in doubt; of one that is over the report has counted it."""
+    over = ("accepted", "refused", "excluded", "in_doubt", "cancelled")
+    counts = None if report.open else {state: getattr(report, state) for state in over}
     with visit.mailer.store.read() as tx:
         send = sends.latest(tx, ref)
         assert send is not None
         assert send.id is not None
-        return progress_of(tx, visit.mailer, visit.t, send), doubts(tx, send.id)
+        return progress_of(tx, visit.mailer, visit.t, send, counts), doubts(tx, send.id)
 
 
 def _elapsed(mailer: Mailer, report: Report) -> int:

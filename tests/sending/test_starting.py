@@ -1,14 +1,20 @@
 """The audience becomes rows of the ledger, in one transaction with the change of state."""
 
+from base64 import b32encode
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from mailer.errors import RefusedError
+from mailer.model.columns import to_json
 from mailer.model.ledger import SendState
-from mailer.sending.starting import start
+from mailer.sending.starting import _cohorts, _merge, start
+from mailer.store import planning
+from mailer.tokens import Signer
 from tests.conftest import NOW
 from tests.sending.scripted import Scripted
 from tests.sending.world import MEMBERS, NOBODY, Tracking, World, campaign, delivery, membership
@@ -152,16 +158,37 @@ def test_a_cohort_of_less_than_twenty_measured_copies_has_no_name(world: World) 
 
 
 def test_cohorts_are_never_more_than_a_token_can_name(world: World) -> None:
-    from mailer.sending.starting import _cohorts
-    from mailer.store.planning import Recipient
-
     snapshot = world.freeze(campaign=campaign(tracking=Tracking.ANONYMOUS))
     people = [
-        Recipient(1, "a@ville.example", "", "", "", "unknown", "fr", None, f"g{group:03}")
+        planning.Recipient(1, "a@ville.example", "", "", "", "unknown", "fr", None, f"g{group:03}")
         for group in range(300)
         for _ in range(20)
     ]
     assert len(_cohorts(snapshot, people)) == 256
+
+
+@pytest.mark.parametrize("chosen", [(0, 1, 2, 3, 4, 5), (0, 1, 2, 4, 5), (0, 5), (3,)])
+def test_everybody_of_the_audience_is_read_and_nobody_else(world: World, chosen: tuple[int, ...]) -> None:
+    """Whether they are nearly all of a range of numbers or a few of it."""
+    ids = world.people(6)
+    wanted = [ids[place] for place in chosen]
+    with world.store.write() as tx:
+        found = planning.recipients(tx, wanted, day=NOW.date(), cohort=None)
+        assert [each.contact_id for each in found] == wanted
+
+
+@given(names=st.tuples(st.text(), st.text(), st.text()))
+def test_frozen_values_are_written_as_json_columns_are(names: tuple[str, str, str]) -> None:
+    first, last, body = names
+    person = planning.Recipient(1, "a@ville.example", first, last, body, "unknown", "fr", None, "")
+    assert _merge(person) == to_json({"first_name": first, "last_name": last, "organisation": body})
+
+
+@given(send_id=st.integers(1, 2**40), contact_id=st.integers(1, 2**40))
+def test_a_key_is_the_base32_of_its_digest(send_id: int, contact_id: int) -> None:
+    signer = Signer(b"only-for-tests-only-for-tests-32")
+    digest = signer.digest("delivery", f"{send_id}|{contact_id}".encode())
+    assert signer.delivery_key(send_id, contact_id) == b32encode(digest)[:26].decode().lower()
 
 
 def test_keys_are_the_same_for_ever_and_different_for_everybody(world: World) -> None:
