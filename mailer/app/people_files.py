@@ -1,6 +1,6 @@
 """Files of people or organisations: written down first, with who takes them away and why, then given piece by piece."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mailer import reporting, segments
 from mailer.app import editions
@@ -41,7 +41,7 @@ def people_file(mailer: Mailer, what: str, form: str, *, why: str, by: str, t: T
 
 
 def _pieces(
-    mailer: Mailer, what: str, ids: tuple[int, ...] | None, form: str, t: Translator
+    mailer: Mailer, what: str, ids: Sequence[int] | None, form: str, t: Translator
 ) -> Iterator[bytes]:
     with mailer.store.read(unhurried=True) as tx:
         if what == ORGANISATIONS:
@@ -55,14 +55,14 @@ def _pieces(
             yield from reporting.xlsx_pieces(t("People"), headings, rows, at=mailer.clock.now())
 
 
-def _ids(mailer: Mailer, slug: str) -> tuple[int, ...]:
+def _ids(mailer: Mailer, slug: str) -> Sequence[int]:
     segment, topic = editions.find_segment(mailer.settings, slug)
     today = local_date(mailer.clock.now(), mailer.settings.time_zone)
     with mailer.store.read() as tx:
         return segments.resolve(tx, segment, topic=topic, day=today).contact_ids
 
 
-def _count(mailer: Mailer, ids: tuple[int, ...] | None) -> int:
+def _count(mailer: Mailer, ids: Sequence[int] | None) -> int:
     if ids is not None:
         return len(ids)
     with mailer.store.read() as tx:

@@ -1,6 +1,7 @@
 """A segment's rule as a tree. Files are read by `workspace`, trees are turned into SQL by `segments`."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -79,7 +80,8 @@ class Audience:
 
     segment: str
     topic: str
-    contact_ids: tuple[int, ...]
+    #: Ascending; an array of eight bytes a person where it was resolved, for it may be a million.
+    contact_ids: Sequence[int]
     excluded: dict[str, int]
     #: Contacts considered before any step.
     considered: int

@@ -81,7 +81,7 @@ def makeup(tx: Tx, contact_ids: Collection[int]) -> Makeup:
 
 def people(tx: Tx, contact_ids: Sequence[int]) -> list[Known]:
     """These contacts, a page of them, in the order of their names."""
-    found = _people().where(contact.c.id.in_(contact_ids))
+    found = _people().where(contact.c.id.in_(list(contact_ids)))
     return [_known(row) for row in tx.execute(found.order_by(contact.c.last_name, contact.c.first_name))]
 
 

@@ -4,7 +4,7 @@ A day counts with the days around it: whoever gets more than the limit in any se
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -112,7 +112,7 @@ def _has_ledger(send: Send) -> bool:
     return send.started_at is not None or send.state == SendState.DONE
 
 
-def _planned(tx: Tx, send: Send, zone: str) -> tuple[int, ...]:
+def _planned(tx: Tx, send: Send, zone: str) -> Sequence[int]:
     """Whom a send would go to that has not begun: as its frozen rule names them today for its day."""
     snapshot = snapshots.get(tx, send.snapshot_id)
     return audiences.of_snapshot(tx, snapshot, day=_day(send, zone)).contact_ids

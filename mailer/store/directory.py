@@ -80,10 +80,10 @@ def people_of(tx: Tx, ids: Sequence[int] | None) -> Iterator[Record]:
     if ids is None:
         ids = list(tx.execute(select(contact.c.id).order_by(contact.c.id)).scalars())
     for start in range(0, len(ids), _PIECE):
-        yield from _people(tx, ids[start : start + _PIECE])
+        yield from _people(tx, list(ids[start : start + _PIECE]))
 
 
-def _people(tx: Tx, ids: Sequence[int]) -> list[Record]:
+def _people(tx: Tx, ids: list[int]) -> list[Record]:
     records = _contacts(tx, select(contact).where(contact.c.id.in_(ids)).order_by(contact.c.id))
     said = select(subscription.c.contact_id, subscription.c.topic, subscription.c.state)
     topics = defaultdict[int, dict[str, str]](dict)

@@ -65,7 +65,7 @@ def recipients(
     """
     held = _memberships(tx, day)
     for start in range(0, len(contact_ids), _CHUNK):
-        chunk = contact_ids[start : start + _CHUNK]
+        chunk = list(contact_ids[start : start + _CHUNK])
         found = _people(cohort).where(among(chunk)).order_by(contact.c.id)
         rows = tx.execute(found.with_for_update(read=True, of=contact))
         for contact_id, address, first, last, body, answer, language, organisation_id, group in rows:
@@ -122,7 +122,7 @@ def count_among(tx: Tx, send_id: int, contact_ids: Sequence[int]) -> int:
     found = 0
     rows = select(func.count()).select_from(delivery).where(delivery.c.send_id == send_id)
     for start in range(0, len(contact_ids), _CHUNK):
-        chunk = contact_ids[start : start + _CHUNK]
+        chunk = list(contact_ids[start : start + _CHUNK])
         found += int(tx.execute(rows.where(delivery.c.contact_id.in_(chunk))).scalar_one())
     return found
 

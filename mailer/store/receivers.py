@@ -25,7 +25,7 @@ def of_contacts(tx: Tx, contact_ids: Sequence[int]) -> dict[str, int]:
     """The same for the people of an audience, before anything is planned; `contact_ids` in ascending order."""
     found: Counter[str] = Counter()
     for start in range(0, len(contact_ids), _CHUNK):
-        chunk = contact_ids[start : start + _CHUNK]
+        chunk = list(contact_ids[start : start + _CHUNK])
         # Most audiences are nearly everybody: then a range of ids is all there is to say.
         whole = chunk[-1] - chunk[0] + 1 == len(chunk)
         within = contact.c.id.between(chunk[0], chunk[-1]) if whole else contact.c.id.in_(chunk)
