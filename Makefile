@@ -1,7 +1,7 @@
 # Everything is set up by these targets; nothing but python3, pip, make (and apt for the browser tests) is needed.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-long lint bench browser lock clean
+.PHONY: help demo serve test test-long lint bench oracle browser lock clean
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -16,6 +16,7 @@ help:
 	@echo "make test-long        the long storms"
 	@echo "make lint             format, lint, types, import contracts"
 	@echo "make bench            the table of docs/performance.md"
+	@echo "make oracle           the widths of mails against npm's MJML (needs node)"
 
 demo: .venv/runtime
 	$(BIN)/mailer demo $(if $(filter 0,$(SERVE)),--no-serve,)
@@ -37,6 +38,9 @@ lint: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m bench
+
+oracle: .venv/dev
+	$(BIN)/python -m tests.rendering.oracle
 
 # --- set-up -----------------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ INLINE = "/*inline*/"
 _KEPT_STYLE = re.compile(r"<style\b(?=[^>]*>)(?![^>]*>\s*" + re.escape(INLINE) + ")")
 _IGNORED = ' data-premailer="ignore"'
 _STYLE = re.compile(r' style="([^"]*)"')
+_PADDING = re.compile(r"(?<=padding:)[^;]+")
+_NOTHING = re.compile(r"(?<![\w.])0px")
 _BLANKS = re.compile(r"(?<=[;:,]) +")
 #: No HTML attributes are made from styles: MJML has written those that Outlook needs.
 _ATTRIBUTES = (
@@ -42,5 +44,10 @@ def inlined(html: str) -> str:
 
 
 def _tightened(html: str) -> str:
-    """No blanks inside style attributes: Gmail cuts a mail at 102 KB (rules H1)."""
-    return _STYLE.sub(lambda found: f' style="{_BLANKS.sub("", found[1]).rstrip(";")}"', html)
+    """No blanks and no units of nothing inside style attributes: Gmail cuts a mail at 102 KB (rules H1)."""
+    return _STYLE.sub(lambda found: f' style="{_tight(found[1])}"', html)
+
+
+def _tight(style: str) -> str:
+    style = _PADDING.sub(lambda found: _NOTHING.sub("0", found[0]), style)
+    return _BLANKS.sub("", style).rstrip(";")
