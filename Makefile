@@ -1,7 +1,7 @@
 # Everything is set up by these targets; nothing but python3, pip, make (and apt for the browser tests) is needed.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-long lint bench oracle browser lock clean
+.PHONY: help demo serve test test-long lint bench oracle pictures browser lock clean
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -17,6 +17,7 @@ help:
 	@echo "make lint             format, lint, types, import contracts"
 	@echo "make bench            the table of docs/performance.md"
 	@echo "make oracle           the widths of mails against npm's MJML (needs node)"
+	@echo "make pictures         the shipped mails with images blocked, into docs/images/ (needs chromium)"
 
 demo: .venv/runtime
 	$(BIN)/mailer demo $(if $(filter 0,$(SERVE)),--no-serve,)
@@ -41,6 +42,9 @@ bench: .venv/dev
 
 oracle: .venv/dev
 	$(BIN)/python -m tests.rendering.oracle
+
+pictures: .venv/dev browser
+	$(BIN)/python -m tests.rendering.images_off
 
 # --- set-up -----------------------------------------------------------------------------------------
 
