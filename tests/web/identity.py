@@ -34,6 +34,8 @@ class Identity:
     subject: str = "person-1"
     #: Where the address stands: in the ID token, or at the userinfo endpoint only.
     tells_in_token: bool = True
+    #: Whether the person is asked for the log-in when the desk demands it; else the browser is known since an hour.
+    asks_anew: bool = True
     forged: bool = False
     spoil: Callable[[dict[str, Any]], object] = lambda claims: None
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -73,6 +75,10 @@ class Identity:
         }
         if self.tells_in_token:
             claims |= {"email": self.email, "email_verified": self.verified}
+        if "max_age" in began:
+            claims["auth_time"] = (
+                self.now if self.asks_anew and began["prompt"] == "login" else self.now - 3600
+            )
         self.spoil(claims)
         signed = jwt.encode({"alg": "ES256", "kid": "one"}, claims, _OTHER_KEY if self.forged else _KEY)
         return {"access_token": "bearer", "token_type": "Bearer", "expires_in": 300, "id_token": signed}
