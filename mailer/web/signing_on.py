@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse, Response
 from mailer.addresses import AddressError, normalise
 from mailer.app import Mailer
 from mailer.app.administration import ABOUT
+from mailer.app.sign_on import BACK
 from mailer.errors import RefusedError, TokenError
 from mailer.model.accounts import LinkPurpose, User
 from mailer.store import Tx, account_mails, accounts, acts, administering
@@ -19,8 +20,6 @@ from mailer.web.visits import Visiting, is_https, mailer_of
 router = APIRouter(prefix="/connexion/externe", dependencies=[Depends(require_own_form)])
 #: For somebody who has come in already.
 anew = APIRouter(prefix="/compte/confirmer")
-
-_BACK = "/connexion/externe/retour"
 
 
 @router.get("", name="sign_on")
@@ -120,7 +119,7 @@ def _attempt(request: Request, mailer: Mailer) -> oidc.Attempt:
 
 def _back(mailer: Mailer) -> str:
     """Always below `base_url`, whatever the request says: the provider knows this address alone."""
-    return f"{mailer.settings.base_url}{_BACK}"
+    return f"{mailer.settings.base_url}{BACK}"
 
 
 def _cookie(mailer: Mailer) -> str:

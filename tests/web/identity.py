@@ -37,18 +37,22 @@ class Identity:
     #: Whether the person is asked for the log-in when the desk demands it; else the browser is known since an hour.
     asks_anew: bool = True
     forged: bool = False
+    #: What its description says otherwise; None takes a line away.
+    described: dict[str, Any] = field(default_factory=dict)
     spoil: Callable[[dict[str, Any]], object] = lambda claims: None
     asked: list[dict[str, str]] = field(default_factory=list)
     waiting: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def metadata(self) -> dict[str, Any]:
-        return {
+        told = {
             "issuer": self.url,
             "authorization_endpoint": f"{self.url}/authorize",
             "token_endpoint": f"{self.url}/token",
             "jwks_uri": f"{self.url}/keys",
             "userinfo_endpoint": f"{self.url}/userinfo",
+            **self.described,
         }
+        return {name: value for name, value in told.items() if value is not None}
 
     def authorize(self, asked: dict[str, str]) -> str:
         """Where the browser goes back to."""
