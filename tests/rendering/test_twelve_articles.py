@@ -33,7 +33,9 @@ def twelve() -> tuple[Block, ...]:
             "link": f"https://reseau.example/dossiers/article-{number}?source=lettre&numero=64",
             "label": f"Lire le dossier de l’article {number}",
         }
-        body = f"# Foncier solidaire\u00a0: le centre-bourg numéro {number}\n{SENTENCES.format(number=number)}"
+        body = (
+            f"# Foncier solidaire\u00a0: le centre-bourg numéro {number}\n{SENTENCES.format(number=number)}"
+        )
         found.append(Block("article", attributes, body))
         if number == 6:
             found.append(Block("section", {}, "Ailleurs"))
