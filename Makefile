@@ -77,4 +77,4 @@ lock: .venv/bin/uv
 	rm uv.lock
 
 clean:
-	rm -rf .venv var dist build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv var dist build tests/rendering/oracle/node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -100,7 +100,8 @@ def _of_description(found: Mapping[str, Any]) -> Iterator[Problem]:
             remedy="Ask whoever runs it.",
             values={"names": ", ".join(unsafe)},
         )
-    if "S256" not in found.get("code_challenge_methods_supported", ["S256"]):
+    methods = found.get("code_challenge_methods_supported")
+    if isinstance(methods, list) and "S256" not in methods:
         yield Problem(
             code="oidc-pkce",
             message="The provider does not know PKCE with S256, without which a stolen code would let a stranger in.",
@@ -128,5 +129,8 @@ def _reason(error: Exception) -> str:
 
 
 def _is_safe(url: str) -> bool:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as an unfinished IPv6 address
+        return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)

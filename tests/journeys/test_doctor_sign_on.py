@@ -71,8 +71,11 @@ def test_a_forgotten_issuer_is_named_and_nobody_is_asked(look: Look) -> None:
     assert "oidc.issuer" in found.said(Translator("en"))
 
 
-def test_an_issuer_over_plain_http_is_not_asked(look: Look) -> None:
-    assert codes(look(issuer="http://compte.reseau.example")) == ["oidc-issuer"]
+@pytest.mark.parametrize(
+    "issuer", ["http://compte.reseau.example", "https://[compte", "compte.reseau.example"]
+)
+def test_an_issuer_over_plain_http_or_without_a_sound_address_is_not_asked(look: Look, issuer: str) -> None:
+    assert codes(look(issuer=issuer)) == ["oidc-issuer"]
 
 
 def test_a_desk_without_https_is_told(look: Look) -> None:
@@ -109,3 +112,8 @@ def test_what_its_description_lacks_is_told(
 ) -> None:
     identity.described = described
     assert codes(look()) == [code]
+
+
+def test_odd_lines_of_a_description_are_passed_over(look: Look, identity: Identity) -> None:
+    identity.described = {"code_challenge_methods_supported": 7, "userinfo_endpoint": []}
+    assert look().ok
