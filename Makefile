@@ -1,7 +1,7 @@
 # Everything is set up by these targets; nothing but python3, pip, make (and apt for the browser tests) is needed.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-long lint bench browser lock clean
+.PHONY: help demo serve test test-long lint bench oracle pictures browser lock clean
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -16,6 +16,8 @@ help:
 	@echo "make test-long        the long storms"
 	@echo "make lint             format, lint, types, import contracts"
 	@echo "make bench            the table of docs/performance.md"
+	@echo "make oracle           the widths of mails against npm's MJML (needs node)"
+	@echo "make pictures         the shipped mails with images blocked, into docs/images/ (needs chromium)"
 
 demo: .venv/runtime
 	$(BIN)/mailer demo $(if $(filter 0,$(SERVE)),--no-serve,)
@@ -37,6 +39,12 @@ lint: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m bench
+
+oracle: .venv/dev
+	$(BIN)/python -m tests.rendering.oracle
+
+pictures: .venv/dev browser
+	$(BIN)/python -m tests.rendering.images_off
 
 # --- set-up -----------------------------------------------------------------------------------------
 
@@ -69,4 +77,4 @@ lock: .venv/bin/uv
 	rm uv.lock
 
 clean:
-	rm -rf .venv var dist build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv var dist build tests/rendering/oracle/node_modules .mypy_cache .ruff_cache .pytest_cache

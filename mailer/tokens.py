@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     EVENT = "agenda"
     SESSION = "session"
     SIGN_ON = "sign-on"
+    SIGNED_ON_ANEW = "signed-on-anew"
     IMPORT = "import"
     ERASURE = "erasure"
 

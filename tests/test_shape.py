@@ -52,7 +52,7 @@ def test_every_dependency_has_its_sentence() -> None:
 
 
 def test_lock_files_carry_no_address() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "tests/rendering/oracle/package-lock.json"):
         assert "://" not in (REPOSITORY / name).read_text("utf-8")
 
 

@@ -5,6 +5,7 @@ from mailer.app import editions
 from mailer.app.compiler import Compiler
 from mailer.app.outside import Outside
 from mailer.app.receivers import Receivers
+from mailer.app.school_years import school_years
 from mailer.clock import Clock, local_date
 from mailer.errors import Problem, Severity, WorkspaceError
 from mailer.model.workspace import Campaign, Issue, Workspace
@@ -33,6 +34,7 @@ class Checking:
 
     def problems(self, *, look: bool = False) -> list[Problem]:
         found, problems = workspace.load(self._settings.workspace)
+        problems += school_years(self._settings.workspace)[1]
         for segment in found.segments.values():
             problems += segments.check(segment) or segments.expand(segment, found.segments)[1]
         for campaign in found.campaigns.values():

@@ -186,10 +186,10 @@ class Composer:
         return workspace.issue_path(self._settings.workspace, campaign, slug)
 
     def _draft(self, ref: str, text: str) -> Draft:
-        found, _ = workspace.load(self._settings.workspace)
+        path = self._path(ref).relative_to(self._settings.workspace)
+        found = workspace.load_around(self._settings.workspace, path)
         slug, _, name = ref.partition("/")
         campaign = found.campaigns.get(slug) or editions.find(self._settings, ref)[1]
-        path = self._path(ref).relative_to(self._settings.workspace)
         issue, problems = workspace.read_issue(text, campaign=slug, slug=name, path=path)
         if problems:
             raise WorkspaceError(problems)

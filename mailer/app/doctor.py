@@ -1,4 +1,4 @@
-"""What `mailer doctor` looks at: settings, database, provider, clock, workspace. It sends nothing."""
+"""What `mailer doctor` looks at: settings, database, provider, clock, workspace, single sign-on. It sends nothing."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from typing import Any
 from mailer import settings as settings_file
 from mailer.app.creation import create_mailer
 from mailer.app.mailer import Mailer
+from mailer.app.sign_on import BACK, is_wished, sign_on_problems
 from mailer.errors import MailerError, Problem, SettingError, Severity
 from mailer.i18n import Translator, marked
 from mailer.model.mail import Capabilities
@@ -50,7 +51,8 @@ def examine(workspace: Path | None = None) -> list[Check]:
     except MailerError as error:
         return [Check("Settings" if isinstance(error, SettingError) else "Database", ok=False, failure=error)]
     try:
-        return [_examined(name, look, mailer) for name, look in _LOOKS.items()]
+        looks = _LOOKS if is_wished(mailer.settings.oidc) else _LOOKS_OF_ALL
+        return [_examined(name, look, mailer) for name, look in looks.items()]
     finally:
         mailer.close()
 
@@ -156,7 +158,15 @@ def _workspace(mailer: Mailer) -> Check:
     return Check("Workspace", ok=not problems, text=text, filled=filled, problems=problems)
 
 
-_LOOKS: dict[str, Callable[[Mailer], Check]] = {
+def _sign_on(mailer: Mailer) -> Check:
+    settings = mailer.settings
+    problems = tuple(sign_on_problems(settings))
+    filled = {"issuer": settings.oidc.issuer, "back": settings.base_url + BACK}
+    text = "{issuer} answers. People come back to {back}: the provider must know this address."
+    return Check("Single sign-on", ok=not problems, text=text, filled=filled, problems=problems)
+
+
+_LOOKS_OF_ALL: dict[str, Callable[[Mailer], Check]] = {
     "Settings": _settings,
     "Database": _database,
     "Provider": _provider,
@@ -164,3 +174,4 @@ _LOOKS: dict[str, Callable[[Mailer], Check]] = {
     "Clock": _clock,
     "Workspace": _workspace,
 }
+_LOOKS = {**_LOOKS_OF_ALL, "Single sign-on": _sign_on}

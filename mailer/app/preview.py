@@ -46,6 +46,11 @@ def preview_links(base_url: str) -> Links:
     )
 
 
+def copy_of(compiled: Compiled, person: Person, base_url: str) -> Content:
+    """The asked person's copy alone, before anything is checked."""
+    return Copies.of(compiled).content(person, preview_links(base_url))
+
+
 def build_preview(
     compiled: Compiled,
     campaign: Campaign,

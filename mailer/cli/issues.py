@@ -10,6 +10,7 @@ from mailer.cli.output import BY, Json, Ref, opened, print_json, print_problems,
 from mailer.errors import Severity
 from mailer.i18n import Translator
 from mailer.web import letter_words
+from mailer.web.previews import inlined
 
 
 def init(directory: Path, as_json: Json = False) -> None:
@@ -56,7 +57,8 @@ def preview(
         folder = out or mailer.settings.state / "preview" / issue
         folder.mkdir(parents=True, exist_ok=True)
         page, text = folder / "preview.html", folder / "preview.txt"
-        page.write_text(found.content.html, "utf-8")
+        # With its pictures in it: nothing serves them before the issue is frozen.
+        page.write_text(inlined(mailer, found.compiled, found.content.html), "utf-8")
         text.write_text(found.content.text, "utf-8")
         if as_json:
             print_json(

@@ -10,7 +10,7 @@
 - `preflight`: what finished mails are checked for, by `mail_checks`, `contrast`, `support` and `text_checks`
 """
 
-from mailer.rendering.compiling import compile_issue
+from mailer.rendering.compiling import compile_issue, issue_mjml
 from mailer.rendering.confined import Confinement
 from mailer.rendering.copies import Copies
 from mailer.rendering.link_marks import mark_links
@@ -25,6 +25,7 @@ __all__ = [
     "Place",
     "compile_issue",
     "generic_text",
+    "issue_mjml",
     "located",
     "mark_links",
     "notice_message",

@@ -12,7 +12,7 @@ from mailer.rendering.confined import Confinement
 from mailer.rendering.inlining import inlined
 from mailer.rendering.links import LinkBook
 from mailer.rendering.media import MediaShelf
-from mailer.rendering.mjml import to_html
+from mailer.rendering.mjml import checked, to_html
 from mailer.rendering.plain import tidied
 from mailer.rendering.slots import SlotKind, holds_mark, mark, mark_merge_fields, stray_mark
 from mailer.rendering.templating import Form, Values, render
@@ -69,6 +69,23 @@ def compile_issue(
         language=campaign.language,
         date=issue.send_at.date() if issue.send_at else None,
     )
+
+
+def issue_mjml(
+    issue: Issue,
+    campaign: Campaign,
+    templates: Templates,
+    *,
+    network: NetworkSettings,
+    base_url: str,
+    root: Path,
+    confinement: Confinement,
+) -> str:
+    """The MJML of the issue as the compiler reads it, for whoever holds one compiler against another."""
+    shelf = MediaShelf(root / "campaigns" / campaign.slug, base_url)
+    blocks = _read(Reader(issue, campaign, LinkBook(own=f"{base_url}/{Purpose.EVENT}/"), shelf), templates)
+    shared = _shared(issue, campaign, templates, network, base_url)
+    return checked(_written(Form.MJML, blocks, shared, templates, campaign, confinement))
 
 
 def _read(reader: Reader, templates: Templates) -> list[dict[str, Any]]:
@@ -134,17 +151,27 @@ def _rendered(
     confinement: Confinement,
 ) -> tuple[str, str]:
     mjml, text = (
-        render(
-            confinement,
-            templates,
-            form,
-            layout=campaign.layout,
-            blocks=blocks,
-            shared=shared,
-            language=campaign.language,
-        )
-        for form in (Form.MJML, Form.TEXT)
+        _written(form, blocks, shared, templates, campaign, confinement) for form in (Form.MJML, Form.TEXT)
     )
     # The pixel stands last: copies with and without one differ in nothing else.
     before, _, after = inlined(to_html(mjml)).rpartition(_END)
     return f"{before}{mark(SlotKind.PIXEL)}{_END}{after}", tidied(text)
+
+
+def _written(
+    form: Form,
+    blocks: Sequence[Values],
+    shared: Values,
+    templates: Templates,
+    campaign: Campaign,
+    confinement: Confinement,
+) -> str:
+    return render(
+        confinement,
+        templates,
+        form,
+        layout=campaign.layout,
+        blocks=blocks,
+        shared=shared,
+        language=campaign.language,
+    )

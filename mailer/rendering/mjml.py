@@ -26,6 +26,10 @@ _INSIDE = {
 _KNOWN = frozenset().union(*_INSIDE.values())
 _TAG = re.compile(r"<\s*(/?)\s*(mj[\w:-]*)((?:[^>\"]|\"[^\"]*\")*)>", re.IGNORECASE)
 _STRANGE = re.compile(r"<\s*/?\s*(mj[\w:-]*)", re.IGNORECASE)
+#: Of a box that others are measured by.
+_BOX = re.compile(r"mj-(?:all|class|body|wrapper|section|group|column|image|divider)")
+_SPACES = re.compile(r'(\bpadding(?:-\w+)?=")([^"]*)"')
+_BARE_ZERO = re.compile(r"(?<![\w.])0(?![\w.%])")
 _ATTRIBUTE = re.compile(r'"([^"]*)"')
 _TITLE = re.compile(r"(<mj-title>)(.*?)(</mj-title>)", re.DOTALL)
 #: A row of one plain column, and the end of such a row before the start of the next.
@@ -35,13 +39,18 @@ _SEAM = re.compile(r'</mj-column>\s*</mj-section>\s*<mj-section mj-class="row">\
 
 def to_html(mjml: str) -> str:
     """The HTML as MJML writes it; raises WorkspaceError for a component that is unknown or stands where it may not."""
+    try:
+        return str(mjml2html(checked(mjml), disable_comments=False, fonts={}))
+    except ValueError as error:
+        raise WorkspaceError([_unreadable(str(error))]) from None
+
+
+def checked(mjml: str) -> str:
+    """The MJML as a compiler may read it: names and nesting are right, neighbouring rows are one."""
     problems = [*_unknown(mjml), *_misplaced(mjml)]
     if problems:
         raise WorkspaceError(problems)
-    try:
-        return str(mjml2html(_spelt(_merged(mjml)), disable_comments=False, fonts={}))
-    except ValueError as error:
-        raise WorkspaceError([_unreadable(str(error))]) from None
+    return _spelt(_merged(mjml))
 
 
 def _unknown(mjml: str) -> Iterator[Problem]:
@@ -104,10 +113,21 @@ def _merged(mjml: str) -> str:
 
 
 def _spelt(mjml: str) -> str:
-    r"""mjml-python writes attributes as Rust shows strings: a no-break space in an alternative text would come out as
-    `\u{a0}`. Spelt as numbers such characters pass; the title becomes an attribute of the wrapper."""
+    r"""The MJML as mjml-python reads it right.
+
+    It writes attributes as Rust shows strings: a no-break space in an alternative text would come out as `\u{a0}`.
+    Spelt as numbers such characters pass; the title becomes an attribute of the wrapper. And it takes `padding="0
+    20px"` for no padding at all, when it works out the widths that Outlook needs, unless the zero has its unit.
+    """
     mjml = _TITLE.sub(lambda found: found[1] + _numbered(found[2]) + found[3], mjml)
-    return _TAG.sub(lambda tag: _ATTRIBUTE.sub(lambda found: f'"{_numbered(found[1])}"', tag[0]), mjml)
+    return _TAG.sub(_spelt_tag, mjml)
+
+
+def _spelt_tag(tag: re.Match[str]) -> str:
+    text = _ATTRIBUTE.sub(lambda found: f'"{_numbered(found[1])}"', tag[0])
+    if not _BOX.fullmatch(tag[2]):
+        return text
+    return _SPACES.sub(lambda found: found[1] + _BARE_ZERO.sub("0px", found[2]) + '"', text)
 
 
 def _numbered(text: str) -> str:

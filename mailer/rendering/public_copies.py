@@ -24,11 +24,19 @@ _WHY = re.compile(r'<p\b[^>]*\bclass="why"[^>]*>.*?</p>', re.DOTALL)
 #: A paragraph of which only the separators are left.
 _EMPTIED = re.compile(r"<p\b[^>]*>(?:\s|·|&nbsp;|&#183;|&middot;|\u00a0)*</p>")
 _HEAD_END, _BODY = "</head>", re.compile(r"<body\b[^>]*>")
-#: What is drawn around a mail on paper and on a screen that is no mail program.
+#: On paper: light whatever the reader's screen is; what MJML makes inline-block would never be cut between two pages.
 _STYLE = (
-    "<style>@media print{.archive-way{display:none}body,.page,.pre{background:#fff!important}"
-    "img,h1,h2,h3,.card{break-inside:avoid}}</style>"
+    "<style>@media print{:root{color-scheme:light}.archive-way{display:none}body,.page,.pre{background:#fff!important}"
+    ".mj-column-per-100{display:block!important}img,h1,h2,h3,.card,.quote{break-inside:avoid}"
+    ".button td,.button a{background:none!important;color:#000!important;text-decoration:underline!important}"
+    "h1,h2,h3,.kicker,tr:has(>td>table>tbody>tr>td>img){break-after:avoid}.more{break-before:avoid}p,li{orphans:3;widows:3}}</style>"
 )
+#: Only mails ask for these without naming paper: there columns stand side by side, and dark colours are for screens.
+_MEDIA = {
+    "@media (prefers-color-scheme: dark)": "@media screen and (prefers-color-scheme: dark)",
+    "@media only screen and (min-width:480px)": "@media print, only screen and (min-width:480px)",
+    "@media (max-width: 479px)": "@media screen and (max-width: 479px)",
+}
 _WAY = (
     '<nav class="archive-way foot" aria-label="{label}" style="max-width:600px;margin:0 auto;padding:14px 18px 0;'
     'font:14px/1.5 sans-serif;"><a href="{back}" style="color:#3c4441;">{label}</a></nav>'
@@ -67,6 +75,8 @@ def public_html(
 
 def printable(html: str) -> str:
     """A mail as a page of its own, on white paper; on a screen nothing changes."""
+    for asked, wanted in _MEDIA.items():
+        html = html.replace(asked, wanted)
     return html.replace(_HEAD_END, _STYLE + _HEAD_END, 1)
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from mailer.app.administration import ABOUT
 from mailer.errors import InputError
 from mailer.store import Tx, accounts, acts, second_factors
-from mailer.web import passwords, tries
+from mailer.web import passwords, signing_on_anew, tries
 from mailer.web.pages import page
 from mailer.web.tries import TooManyTries
 from mailer.web.visits import Visit, Visiting
@@ -84,10 +84,12 @@ def require_password(request: Request, visit: Visit, present: str) -> None:
         accounts.drop_failures(tx, counted)
 
 
-def require_own_password(request: Request, visit: Visit, present: str) -> None:
-    """The present password of an account that has one; raises InputError. Single sign-on alone leaves none to ask for."""
+def require_owner(request: Request, visit: Visit, present: str) -> None:
+    """The present password, or of an account of single sign-on alone that it signed on anew; raises InputError."""
     if visit.user.password_hash:
         require_password(request, visit, present)
+    else:
+        signing_on_anew.require(request, visit)
 
 
 def note(visit: Visit, tx: Tx, act: str) -> None:
@@ -123,6 +125,8 @@ def show(
         sessions=sessions,
         codes=codes,
         rules=passwords,
+        must_sign_on=signing_on_anew.is_needed(visit),
+        signed_on=signing_on_anew.is_done(request, visit),
         done=done,
         error=error,
         wrong=wrong,

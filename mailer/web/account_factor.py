@@ -7,8 +7,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from mailer.errors import InputError, RefusedError
 from mailer.store import Tx, accounts, second_factors
-from mailer.web import second_factor, tries
-from mailer.web.account import note, require_own_password, require_password, show, user_id
+from mailer.web import second_factor, signing_on_anew, tries
+from mailer.web.account import note, require_owner, show, user_id
 from mailer.web.pages import page
 from mailer.web.visits import Visit, Visiting
 
@@ -35,7 +35,7 @@ def turn_factor_on(
 ) -> Response:
     """Ends the other sessions, which began without a second factor, and shows the recovery codes once.
 
-    Asks for the password, so that a browser left open does not lock its owner out.
+    Asks for the password or to sign on anew, so that a browser left open does not lock its owner out.
     """
     mailer, now = visit.mailer, visit.mailer.clock.now()
     try:
@@ -43,7 +43,7 @@ def turn_factor_on(
     except InputError as error:
         return _show(request, visit, second_factor.new_seed(), error=error)
     try:
-        require_own_password(request, visit, present)
+        require_owner(request, visit, present)
     except InputError as error:
         return _show(request, visit, seed, error=error, wrong="present")
     try:
@@ -60,7 +60,7 @@ def turn_factor_on(
 def turn_factor_off(
     request: Request, visit: Visiting, present: Annotated[str, Form()] = "", code: _Code = ""
 ) -> Response:
-    """Asks for the password and a code, so that a browser left open is not enough."""
+    """Asks for the password (or to sign on anew) and a code, so that a browser left open is not enough."""
     if visit.user.role in visit.mailer.settings.accounts.second_factor:
         error = RefusedError("Your role needs a second factor here. Nothing was changed.")
         return show(request, visit, error=error, wrong="factor", status=422)
@@ -90,10 +90,10 @@ def renew_codes(
 
 
 def _require_both(request: Request, visit: Visit, present: str, code: str) -> None:
-    """The password and a code that was not used, tries counted; raises InputError."""
+    """The owner (by password, or signed on anew) and a code that was not used, tries counted; raises InputError."""
     if visit.user.factor_since is None:
         raise RefusedError("Your account has no second factor. Nothing was changed.")
-    require_password(request, visit, present)
+    require_owner(request, visit, present)
     counted = tries.count(request, visit.mailer, f"second-factor:{visit.user.id}")
     with visit.mailer.store.write() as tx:
         taken = _use(tx, visit, code)
@@ -125,4 +125,6 @@ def _show(
         qr=drawing,
         error=error,
         wrong=wrong,
+        must_sign_on=signing_on_anew.is_needed(visit),
+        signed_on=signing_on_anew.is_done(request, visit),
     )

@@ -11,7 +11,8 @@ from mailer.errors import InputError, NotFoundError
 from mailer.i18n import LANGUAGES
 from mailer.model.accounts import Role
 from mailer.store import acts, administering
-from mailer.web.account import require_own_password
+from mailer.web import signing_on_anew
+from mailer.web.account import require_owner
 from mailer.web.pages import page
 from mailer.web.tries import TooManyTries
 from mailer.web.visits import Visit, Visiting
@@ -98,10 +99,10 @@ def reactivate(request: Request, visit: Visiting, user: int) -> Response:
 def reset_factor(
     request: Request, visit: Visiting, user: int, present: Annotated[str, Form()] = ""
 ) -> Response:
-    """Asks for the administrator's own password, so that a browser left open takes no protection away."""
+    """Asks for the administrator's own password, or to sign on anew, so that a browser left open takes no protection away."""
 
     def act() -> None:
-        require_own_password(request, visit, present)
+        require_owner(request, visit, present)
         administration.reset_factor(visit.mailer, user, by=visit.user.address)
 
     return _do(request, visit, act, "facteur")
@@ -155,6 +156,7 @@ def _show(
         about=administration.ABOUT,
         roles=list(Role),
         typed=typed or {},
+        must_sign_on=signing_on_anew.is_needed(visit) and not signing_on_anew.is_done(request, visit),
         done=done,
         error=error,
     )

@@ -117,6 +117,7 @@ DESK = (
     choices.router,
     account.router,
     account_factor.router,
+    signing_on.anew,
     administering.router,
     tokens.router,
     retention.router,

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from mailer.app import IssueSummary, almanac
 from mailer.app.collisions import Collision, Collisions
+from mailer.app.school_years import SchoolYears, school_years
 from mailer.app.slots import Slot
 from mailer.clock import local_date
 from mailer.web import month
@@ -59,7 +60,8 @@ def calendar(request: Request, visit: Visiting, mois: str = "", fait: str = "", 
     today = local_date(mailer.clock.now(), t.zone)
     summaries = mailer.issues()
     shown = month.build_month(month.read_month(mois, today), summaries, today=today, zone=t.zone)
-    weeks = _weeks(visit, shown, summaries, today)
+    years, problems = school_years(mailer.settings.workspace)
+    weeks = _weeks(visit, shown, summaries, today, years)
     cells = [cell for week in weeks for cell in week]
     return page(
         request,
@@ -73,9 +75,9 @@ def calendar(request: Request, visit: Visiting, mois: str = "", fait: str = "", 
         look=month.look,
         campaigns={each.campaign.slug: each for each in summaries}.values(),
         watched=[cell for cell in cells if cell.collisions or (cell.public and _comes(cell, today))],
-        unknown=_unknown(shown),
-        known_from=almanac.school_years().known_from,
-        known_until=almanac.school_years().known_until,
+        unknown=_unknown(shown, years),
+        years=years,
+        problems=problems,
         undated=[each for each in summaries if each.state == "draft" and each.issue.send_at is None],
         moved=next((each for each in summaries if each.ref == lettre), None),
         done=fait,
@@ -89,18 +91,25 @@ def can_move(visit: Visit, summary: IssueSummary) -> bool:
 
 
 def _weeks(
-    visit: Visit, shown: month.Month, summaries: Sequence[IssueSummary], today: date
+    visit: Visit, shown: month.Month, summaries: Sequence[IssueSummary], today: date, years: SchoolYears
 ) -> list[list[Cell]]:
     days = [day.on for week in shown.weeks for day in week]
     first, last = datetime.combine(days[0], time.min), datetime.combine(days[-1], time.max)
     slots = visit.mailer.rhythms.unprepared(summaries, first, last)
     collisions = Collisions(visit.mailer.departures)
-    return [[_cell(visit, day, slots, collisions, today) for day in week] for week in shown.weeks]
+    return [[_cell(visit, day, slots, collisions, today, years) for day in week] for week in shown.weeks]
 
 
-def _cell(visit: Visit, day: month.Day, slots: Iterable[Slot], collisions: Collisions, today: date) -> Cell:
+def _cell(
+    visit: Visit,
+    day: month.Day,
+    slots: Iterable[Slot],
+    collisions: Collisions,
+    today: date,
+    years: SchoolYears,
+) -> Cell:
     language = visit.t.language
-    school, zones = almanac.school_holiday(day.on, language)
+    school, zones = years.holiday(day.on, language)
     dated = [(month.local_departure(each, visit.t.zone), each) for each in day.letters]
     lines = [Line(each, at, can_move(visit, each)) for at, each in dated if at is not None]
     lines.sort(key=lambda line: line.at)
@@ -121,7 +130,7 @@ def _comes(cell: Cell, today: date) -> bool:
     return cell.day.on >= today and (coming or bool(cell.slots))
 
 
-def _unknown(shown: month.Month) -> bool:
+def _unknown(shown: month.Month, years: SchoolYears) -> bool:
     """Whether the school holidays of some day of the month are not known."""
     inside = [day.on for week in shown.weeks for day in week if day.is_inside]
-    return not all(almanac.is_known(day) for day in inside)
+    return not all(years.is_known(day) for day in inside)

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from mailer.app.drafts import Draft
-from mailer.app.live_preview import Look, Superseded
+from mailer.app.live_preview import Superseded
 from mailer.errors import RefusedError
+from mailer.model.mail import Person
 from mailer.web.composing_page import checks_of, name_of, person_of
 from mailer.web.pages import page
 from mailer.web.previews import coloured, inlined
@@ -37,21 +38,22 @@ def preview(
     opened_page: _Page = "",
 ) -> Response:
     """The mail as a document: no script, no network, no form; the page around it may read where it was scrolled to."""
-    found = _look(visit, f"{campaign}/{issue}", pour, opened_page)
-    if found is None:
-        return Response(status_code=_NOTHING_NEW)
-    _, look = found
-    if look.preview is None:
+    draft, person = _asked(visit, f"{campaign}/{issue}", pour, opened_page)
+    try:
+        picture = visit.mailer.composer.preview.picture(draft, person, page=opened_page)
+    except Superseded:
+        picture = None
+    if picture is None:
         html = _note(
             visit,
             visit.t("There is no preview as long as the file has mistakes: they are listed under Checks."),
             _PLAIN,
         )
     elif vue == "texte":
-        html = _note(visit, look.preview.content.text, _MONO)
+        html = _marked(_note(visit, picture.content.text, _MONO))
     else:
-        html = inlined(visit.mailer, look.preview.compiled, look.preview.content.html)
-        html = coloured(html, dark=vue == "sombre")
+        html = inlined(visit.mailer, picture.compiled, picture.content.html)
+        html = _marked(coloured(html, dark=vue == "sombre"))
     return HTMLResponse(html, headers={"Content-Security-Policy": COMPOSED_POLICY})
 
 
@@ -65,10 +67,11 @@ def checks(
     opened_page: _Page = "",
 ) -> Response:
     """The panel of checks alone."""
-    found = _look(visit, f"{campaign}/{issue}", pour, opened_page)
-    if found is None:
+    draft, person = _asked(visit, f"{campaign}/{issue}", pour, opened_page)
+    try:
+        look = visit.mailer.composer.preview.look(draft, person, page=opened_page)
+    except Superseded:
         return Response(status_code=_NOTHING_NEW)
-    draft, look = found
     _, wrong = person_of(visit, pour)
     values = checks_of(visit, draft, look, look.problems)
     return page(request, "compose_checks.html", visit, draft=draft, look=look, wrong_reader=wrong, **values)
@@ -93,17 +96,18 @@ def presence(visit: Visiting, campaign: str, issue: str) -> Response:
     )
 
 
-def _look(visit: Visit, ref: str, reader: str, opened_page: str) -> tuple[Draft, Look] | None:
-    """None where the page wants a newer version already."""
+def _asked(visit: Visit, ref: str, reader: str, opened_page: str) -> tuple[Draft, Person]:
+    """The letter and the reader; from now on the page wants no older version."""
     draft = visit.mailer.composer.open(ref)
     person, _ = person_of(visit, reader)
-    preview = visit.mailer.composer.preview
     if opened_page:
-        preview.ask(draft, page=opened_page)
-    try:
-        return draft, preview.look(draft, person, page=opened_page)
-    except Superseded:
-        return None
+        visit.mailer.composer.preview.ask(draft, page=opened_page)
+    return draft, person
+
+
+def _marked(html: str) -> str:
+    """What the page's script may show in the place of the mail that it shows: no note, and no page to sign in."""
+    return html.replace("<html ", "<html data-mail ", 1)
 
 
 def _note(visit: Visit, text: str, style: str) -> str:

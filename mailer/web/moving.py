@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from mailer.app import IssueSummary, almanac
+from mailer.app.school_years import school_years
 from mailer.errors import InputError, MailerError, NotFoundError, RefusedError, StoreError, UnconfirmedError
 from mailer.web import month
 from mailer.web.calendar import MOVABLE, can_move
@@ -53,7 +54,8 @@ def _show(
     summary = _find(visit, ref)
     wished = _read_day(typed.get("day", ""))
     at = summary.local_at(summary.campaign.zone)
-    school, zones = almanac.school_holiday(wished, visit.t.language) if wished else ("", ())
+    years, _ = school_years(visit.mailer.settings.workspace)
+    school, zones = years.holiday(wished, visit.t.language) if wished else ("", ())
     return page(
         request,
         "move.html",
@@ -71,7 +73,7 @@ def _show(
         public=almanac.public_holiday(wished, visit.t.language) if wished else "",
         school=school,
         zones=zones,
-        is_known=wished is None or almanac.is_known(wished),
+        is_known=wished is None or years.is_known(wished),
         others=_others(visit, summary, wished),
     )
 

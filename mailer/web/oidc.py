@@ -34,6 +34,9 @@ class Attempt:
     nonce: str
     verifier: str
     target: str
+    #: The session that wants its owner to log in at the provider anew, and when it did; empty for a first log-in.
+    session: str = ""
+    began: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,24 @@ class Person:
     address: str
 
 
-def begin(settings: OidcSettings, *, back: str, target: str) -> tuple[str, Attempt]:
-    """The provider's page to go to, and what must come back with its answer."""
+def begin(
+    settings: OidcSettings, *, back: str, target: str, session_digest: str = "", at: datetime | None = None
+) -> tuple[str, Attempt]:
+    """The provider's page to go to, and what must come back with its answer.
+
+    With a session and the present instant the provider must ask for the log-in anew, though it knows the browser.
+    """
+    began = int(at.timestamp()) if at and session_digest else 0
+    anew = {"prompt": "login", "max_age": "0"} if session_digest else {}
     with _session(settings, back) as session:
         found = _metadata(session, settings)
-        attempt = Attempt(random_text(), random_text(), random_text(48), target)
+        attempt = Attempt(random_text(), random_text(), random_text(48), target, session_digest, began)
         url, _ = session.create_authorization_url(
             found["authorization_endpoint"],
             state=attempt.state,
             nonce=attempt.nonce,
             code_verifier=attempt.verifier,
+            **anew,
         )
     return str(url), attempt
 
@@ -177,7 +188,18 @@ def _claims(
         },
     )
     claims.validate(now=int(at.timestamp()), leeway=_LEEWAY_SECONDS)
+    if attempt.session:
+        _require_anew(claims.get("auth_time"), attempt)
     return dict(claims)
+
+
+def _require_anew(logged_in_at: object, attempt: Attempt) -> None:
+    """Core 3.1.2.1: asked with `max_age`, the provider says when it last saw the person log in."""
+    is_anew = type(logged_in_at) is int and logged_in_at >= attempt.began - _LEEWAY_SECONDS
+    if not is_anew:
+        raise RefusedError(
+            "The provider of the single sign-on did not ask you to log in anew, or does not say so. Nothing was changed."
+        )
 
 
 def _user_info(session: Any, found: Mapping[str, Any], claims: Mapping[str, Any]) -> dict[str, Any]:

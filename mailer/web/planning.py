@@ -4,8 +4,8 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from mailer.app import IssueSummary
-from mailer.app.almanac import ZONES
 from mailer.app.collisions import Collision
+from mailer.app.school_years import ZONES
 from mailer.app.slots import Slot
 from mailer.i18n import Translator, marked
 from mailer.model.ledger import Approval

@@ -80,6 +80,7 @@ ROUTES: dict[str, Role] = {
     "end_session": Role.READER,
     "end_other_sessions": Role.READER,
     "factor": Role.READER,
+    "sign_on_anew": Role.READER,
     "turn_factor_on": Role.READER,
     "turn_factor_off": Role.READER,
     "renew_codes": Role.READER,
@@ -135,7 +136,9 @@ ROUTES: dict[str, Role] = {
 }
 
 #: What is open before a second factor is set up, where the installation asks the role for one.
-WITHOUT_FACTOR = frozenset({"factor", "turn_factor_on", "change_language", "change_theme", "log_out"})
+WITHOUT_FACTOR = frozenset(
+    {"factor", "turn_factor_on", "sign_on_anew", "change_language", "change_theme", "log_out"}
+)
 
 
 def is_allowed(role: str, route: str) -> bool:

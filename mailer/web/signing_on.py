@@ -6,26 +6,43 @@ from fastapi.responses import RedirectResponse, Response
 from mailer.addresses import AddressError, normalise
 from mailer.app import Mailer
 from mailer.app.administration import ABOUT
+from mailer.app.sign_on import BACK
 from mailer.errors import RefusedError, TokenError
 from mailer.model.accounts import LinkPurpose, User
 from mailer.store import Tx, account_mails, accounts, acts, administering
 from mailer.tokens import Purpose
-from mailer.web import oidc
+from mailer.web import oidc, signing_on_anew
 from mailer.web.arriving import STEP_LIFETIME, let_in
 from mailer.web.entrance import local_path
 from mailer.web.protection import require_own_form
-from mailer.web.visits import is_https, mailer_of
+from mailer.web.visits import Visiting, is_https, mailer_of
 
 router = APIRouter(prefix="/connexion/externe", dependencies=[Depends(require_own_form)])
-
-_BACK = "/connexion/externe/retour"
+#: For somebody who has come in already.
+anew = APIRouter(prefix="/compte/confirmer")
 
 
 @router.get("", name="sign_on")
 def sign_on(request: Request, next: str = "/") -> Response:
     """A link, not a form: browsers hold what follows a form to the page's `form-action`."""
-    mailer = mailer_of(request)
-    url, attempt = oidc.begin(mailer.settings.oidc, back=_back(mailer), target=local_path(next))
+    return begun(mailer_of(request), target=local_path(next))
+
+
+@anew.get("", name="sign_on_anew")
+def sign_on_anew(visit: Visiting, next: str = "/compte") -> Response:
+    """To the provider, which asks for the log-in again; back by the address that it knows."""
+    return begun(visit.mailer, target=local_path(next), session=visit.session)
+
+
+def begun(mailer: Mailer, *, target: str, session: str = "") -> Response:
+    """The way to the provider; with a session, for its owner to log in anew."""
+    url, attempt = oidc.begin(
+        mailer.settings.oidc,
+        back=_back(mailer),
+        target=target,
+        session_digest=session,
+        at=mailer.clock.now(),
+    )
     answer = RedirectResponse(url, status_code=303)
     answer.set_cookie(
         _cookie(mailer),
@@ -50,9 +67,12 @@ def sign_on_back(request: Request) -> Response:
         back=_back(mailer),
         at=mailer.clock.now(),
     )
-    with mailer.store.write() as tx:
-        user = _account(tx, mailer, person)
-    answer = let_in(request, mailer, user, target=local_path(attempt.target))
+    if attempt.session:
+        answer = signing_on_anew.concluded(request, mailer, attempt, person)
+    else:
+        with mailer.store.write() as tx:
+            user = _account(tx, mailer, person)
+        answer = let_in(request, mailer, user, target=local_path(attempt.target))
     answer.delete_cookie(_cookie(mailer), secure=is_https(mailer), httponly=True, samesite="lax")
     return answer
 
@@ -99,7 +119,7 @@ def _attempt(request: Request, mailer: Mailer) -> oidc.Attempt:
 
 def _back(mailer: Mailer) -> str:
     """Always below `base_url`, whatever the request says: the provider knows this address alone."""
-    return f"{mailer.settings.base_url}{_BACK}"
+    return f"{mailer.settings.base_url}{BACK}"
 
 
 def _cookie(mailer: Mailer) -> str:

@@ -10,7 +10,7 @@ from mailer.workspace.event_letters import draft_letter, event_obstacles, find_l
 from mailer.workspace.event_values import with_events
 from mailer.workspace.event_writer import create_event, file_values, make_event, save_event, write_event
 from mailer.workspace.events import event_path
-from mailer.workspace.loading import load
+from mailer.workspace.loading import load, load_around
 from mailer.workspace.places import issue_path
 from mailer.workspace.reader import read_issue
 from mailer.workspace.saving import save_issue
@@ -30,6 +30,7 @@ __all__ = [
     "init",
     "issue_path",
     "load",
+    "load_around",
     "lost_comments",
     "make_event",
     "read_issue",

@@ -1,11 +1,14 @@
-"""A new workspace: templates, audiences, and one issue per campaign to begin with."""
+"""A new workspace: templates, audiences, and for each campaign one issue and one event to begin with."""
 
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from mailer.errors import NotFoundError, RefusedError
+from mailer.model.workspace import Issue
 from mailer.workspace.campaigns import FILE_NAME as CAMPAIGN_FILE
+from mailer.workspace.events import FOLDER
 from mailer.workspace.reader import read_issue
 
 SETTINGS_FILE = "mailer.toml"
@@ -49,28 +52,48 @@ def _build(built: Path, source: Path) -> None:
 
 
 def _copy_campaign(source: Path, target: Path) -> None:
-    """campaign.toml, the latest issue, and the images and files that this issue shows."""
+    """campaign.toml, the latest issue, those that wait without an hour (frames), and what these show and announce."""
     target.mkdir(parents=True)
     shutil.copy(source / CAMPAIGN_FILE, target)
-    issues = sorted(source.glob("[!.]*.md"))
-    for path in issues[-1:]:
+    issues = _examples(source)
+    for path, issue in issues.items():
         shutil.copy(path, target)
-        for used in _files_of(path):
+        for used in _files_of(path.parent, issue):
             (target / used).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source / used, target / used)
+    for path in _events_of(source, issues.values()):
+        (target / FOLDER).mkdir(exist_ok=True)
+        shutil.copy(path, target / FOLDER)
 
 
-def _files_of(path: Path) -> set[Path]:
-    """What the issue's attributes name and its folder holds."""
+def _examples(source: Path) -> dict[Path, Issue]:
+    read = {path: _read(path) for path in sorted(source.glob("[!.]*.md"))}
+    dated = [path for path, issue in read.items() if issue.send_at]
+    if not dated:
+        return dict(list(read.items())[-1:])
+    latest = max(dated, key=lambda path: (str(read[path].send_at), path.name))
+    return {path: issue for path, issue in read.items() if path == latest or not issue.send_at}
+
+
+def _read(path: Path) -> Issue:
     text = path.read_bytes().decode("utf-8")
-    issue, _ = read_issue(text, campaign=path.parent.name, slug=path.stem, path=path)
+    return read_issue(text, campaign=path.parent.name, slug=path.stem, path=path)[0]
+
+
+def _files_of(folder: Path, issue: Issue) -> set[Path]:
+    """What the issue's attributes name and its folder holds."""
     named = {
         Path(value) for block in issue.blocks for value in block.attributes.values() if "\n" not in value
     }
-    media = {
-        found.relative_to(path.parent) for found in (path.parent / "media").rglob("*") if found.is_file()
-    }
+    media = {found.relative_to(folder) for found in (folder / "media").rglob("*") if found.is_file()}
     return named & media
+
+
+def _events_of(source: Path, issues: Iterable[Issue]) -> list[Path]:
+    """Those that the issues speak of, else one, as an example of the file."""
+    there = sorted((source / FOLDER).glob("[!.]*.toml"))
+    named = {name for issue in issues for name in issue.events}
+    return [path for path in there if path.stem in named] or there[-1:]
 
 
 def _move(built: Path, directory: Path) -> None:

@@ -33,6 +33,17 @@ def load(root: Path) -> tuple[Workspace, list[Problem]]:
     return found, list(problems)
 
 
+def load_around(root: Path, issue: Path) -> Workspace:
+    """The workspace around an issue that is being written: what this one's own file says may be of an earlier moment.
+
+    Each save would otherwise have everything read again, for what has just changed may change once more unseen.
+    """
+    root = root.resolve()
+    seen = marks.without(marks.below(root, "templates", "audiences", "campaigns"), issue.as_posix())
+    read = _read_around if marks.are_settled(seen) else _read
+    return read(root, seen)[0]
+
+
 def _read(root: Path, _seen: marks.Marks) -> tuple[Workspace, tuple[Problem, ...]]:
     problems: list[Problem] = []
     templates = load_templates(root, problems)
@@ -53,6 +64,8 @@ def _read(root: Path, _seen: marks.Marks) -> tuple[Workspace, tuple[Problem, ...
 
 #: Of the few latest states of the files; what is given is shared, and nobody changes it.
 _read_once = lru_cache(maxsize=4)(_read)
+#: Of a few letters that are being written at the same time.
+_read_around = lru_cache(maxsize=4)(_read)
 
 
 def _check_references(

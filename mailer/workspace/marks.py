@@ -22,6 +22,15 @@ def below(root: Path, *folders: str) -> Marks:
     return marks_of(root, (path for folder in folders for path in (root / folder).rglob("*")))
 
 
+def without(marks: Marks, path: str) -> Marks:
+    """As if one file, and the folder that each of its writes marks, could not change; all of them where the file has
+    no mark of its own, since a linked folder holds it."""
+    if all(name != path for name, *_ in marks):
+        return marks
+    hidden = {path, path.rpartition("/")[0]}
+    return tuple(each for each in marks if each[0] not in hidden)
+
+
 def are_settled(marks: Marks) -> bool:
     """Whether any later change shows: nothing has changed just now."""
     now = time.time_ns()

@@ -78,6 +78,8 @@ def test_of_two_versions_of_a_page_the_older_is_not_compiled(sqlite_store: Store
         preview.ask(older, page="one")
         preview.ask(newer, page="one")
         with pytest.raises(Superseded):
+            preview.picture(older, READER, page="one")
+        with pytest.raises(Superseded):
             preview.look(older, READER, page="one")
         assert preview.look(newer, READER, page="one").preview is not None
         assert preview.look(older, READER, page="another").preview is not None

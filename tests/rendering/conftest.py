@@ -10,7 +10,7 @@ import pytest
 from mailer import workspace
 from mailer.model.mail import Content, Envelope, Links, Mailbox, Person
 from mailer.model.workspace import Block, Campaign, Compiled, Issue, Templates, Workspace
-from mailer.rendering import Confinement, Copies, compile_issue
+from mailer.rendering import Confinement, Copies, compile_issue, issue_mjml
 from mailer.settings import NetworkSettings
 from mailer.tokens import Purpose, Signer
 from tests.conftest import REPOSITORY
@@ -60,6 +60,17 @@ class Press:
             issue,
             campaign,
             templates or self.shipped.templates,
+            network=NETWORK,
+            base_url=BASE_URL,
+            root=REPOSITORY,
+            confinement=self._confinement,
+        )
+
+    def mjml(self, issue: Issue, campaign: Campaign) -> str:
+        return issue_mjml(
+            issue,
+            campaign,
+            self.shipped.templates,
             network=NETWORK,
             base_url=BASE_URL,
             root=REPOSITORY,

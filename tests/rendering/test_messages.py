@@ -18,6 +18,7 @@ REFS = [
     "mailing/2026-06-02-journee-achats",
     "mailing/2026-06-12-info-flash",
     "mailing/2026-06-18-j-14",
+    "mailing/question-mesure",
 ]
 PEOPLE = [
     Person("a@poste.example"),
@@ -97,3 +98,8 @@ def test_a_name_is_text_and_nothing_else(press: Press, signer: Signer) -> None:
     content = copies_of(compiled).content(PEOPLE[3], links_for(signer, compiled))
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in content.html
     assert "<script>alert(1)</script>" in content.text
+
+
+def test_no_shipped_letter_is_left_out(press: Press) -> None:
+    shipped = {f"{slug}/{name}" for slug, each in press.shipped.campaigns.items() for name in each.issues}
+    assert shipped == set(REFS)

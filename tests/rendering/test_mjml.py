@@ -48,3 +48,10 @@ def test_neighbouring_rows_are_merged_and_others_are_not() -> None:
     apart = html.document_fromstring(to_html(page.format(ROW.format("a") + two + ROW.format("d"))))
     assert [text.strip() for text in merged.find("body").itertext() if text.strip()] == ["a", "b", "c", "d"]
     assert len(list(merged.iter("tbody"))) == len(list(apart.iter("tbody")))
+
+
+@pytest.mark.parametrize("padding", ["0 30px", "0px 30px", "0 30px 0 30px"])
+def test_a_bare_zero_does_not_hide_the_rest_of_a_padding(padding: str) -> None:
+    """Outlook needs a cell of 540 pixels: 600 less 30 on each side."""
+    page = f'<mjml><mj-body><mj-section padding="{padding}"><mj-column></mj-column></mj-section></mj-body></mjml>'
+    assert "width:540px" in to_html(page)

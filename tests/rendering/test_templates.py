@@ -9,7 +9,6 @@ import pytest
 
 from mailer import workspace
 from mailer.i18n import Translator
-from mailer.model.workspace import Block
 from mailer.rendering.templating import Form, template_sources
 from tests.conftest import REPOSITORY
 from tests.gates.colours import _colour, contrast
@@ -61,15 +60,18 @@ def test_the_block_type_of_the_how_to_works(press: Press, tmp_path: Path) -> Non
         for part in re.findall(r"```\w*\n(.*?)```", page, re.DOTALL)
     ]
     shutil.copytree(REPOSITORY / "templates", tmp_path / "templates")
-    for end, part in zip((".toml", ".mjml.j2", ".txt.j2"), parts, strict=True):
+    *files, written = parts
+    for end, part in zip((".toml", ".mjml.j2", ".txt.j2"), files, strict=True):
         (tmp_path / "templates/blocks" / f"offre{end}").write_text(part, "utf-8")
     found, problems = workspace.load(tmp_path)
     assert problems == []
-    block = Block(
-        "offre", {"until": "2026-06-30", "link": "https://a.example/offre"}, "# Cheffe de projet\nÀ Toulouse."
+    issue, problems = workspace.read_issue(
+        f"---\nsubject: Objet\n---\n{written}", campaign="mailing", slug="x", path=Path("x.md")
     )
+    assert problems == []
     campaign = press.shipped.campaigns["mailing"]
-    content = press.content(press.compile(press.made(block), campaign, found.templates))
+    content = press.content(press.compile(press.made(*issue.blocks), campaign, found.templates))
     for part in (content.html, content.text):
         assert "Mardi 30\u00a0juin 2026" in part
-        assert "https://a.example/offre" in part
+        assert "https://reseau.example/offre" in part
+    assert "<strong>douze sites</strong>" in content.html

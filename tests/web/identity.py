@@ -34,19 +34,25 @@ class Identity:
     subject: str = "person-1"
     #: Where the address stands: in the ID token, or at the userinfo endpoint only.
     tells_in_token: bool = True
+    #: Whether the person is asked for the log-in when the desk demands it; else the browser is known since an hour.
+    asks_anew: bool = True
     forged: bool = False
+    #: What its description says otherwise; None takes a line away.
+    described: dict[str, Any] = field(default_factory=dict)
     spoil: Callable[[dict[str, Any]], object] = lambda claims: None
     asked: list[dict[str, str]] = field(default_factory=list)
     waiting: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def metadata(self) -> dict[str, Any]:
-        return {
+        told = {
             "issuer": self.url,
             "authorization_endpoint": f"{self.url}/authorize",
             "token_endpoint": f"{self.url}/token",
             "jwks_uri": f"{self.url}/keys",
             "userinfo_endpoint": f"{self.url}/userinfo",
+            **self.described,
         }
+        return {name: value for name, value in told.items() if value is not None}
 
     def authorize(self, asked: dict[str, str]) -> str:
         """Where the browser goes back to."""
@@ -73,6 +79,10 @@ class Identity:
         }
         if self.tells_in_token:
             claims |= {"email": self.email, "email_verified": self.verified}
+        if "max_age" in began:
+            claims["auth_time"] = (
+                self.now if self.asks_anew and began["prompt"] == "login" else self.now - 3600
+            )
         self.spoil(claims)
         signed = jwt.encode({"alg": "ES256", "kid": "one"}, claims, _OTHER_KEY if self.forged else _KEY)
         return {"access_token": "bearer", "token_type": "Bearer", "expires_in": 300, "id_token": signed}

@@ -61,6 +61,19 @@ def test_unknown_school_holidays_are_said_and_never_shown_as_none(desk: Desk) ->
     assert "ne sont pas connues" in _read(desk, f"{MOVE}?jour=2028-02-10")
 
 
+def test_a_school_year_that_the_workspace_adds_is_shown_and_its_mistakes_are_said(desk: Desk) -> None:
+    file = desk.mailer.settings.workspace / "school_holidays.toml"
+    written = 'known_until = 2028-07-31\n[[holidays]]\nname = "Hiver"\nA = { first = 2028-02-12, last = 2028-02-27 }\n'
+    file.write_text(written, "utf-8")
+    assert "Vacances zone A" in _text(_cell(desk, "2028-02-15", "/calendrier?mois=2028-02"))
+    assert "peut y en avoir" not in _read(desk, "/calendrier?mois=2027-10")
+    file.write_text(written.replace("A =", "D ="), "utf-8")
+    page = _read(desk, "/calendrier?mois=2027-10")
+    assert "Ces vacances ne peuvent pas être lues" in page
+    assert "peut y en avoir" in page
+    assert "bad-value" in [each.code for each in desk.mailer.check()]
+
+
 def test_a_planned_day_without_a_letter_leads_to_a_copy_of_the_frame(desk: Desk) -> None:
     cell = _cell(desk, "2026-06-18")
     assert "Flash hebdo : à préparer" in _text(cell).replace("\u00a0", " ")

@@ -9,6 +9,8 @@ from PIL import Image
 
 from mailer.model.accounts import Role
 from mailer.model.ledger import SendState
+from mailer.web.composing_forms import ICONS
+from tests.conftest import REPOSITORY
 from tests.web.conftest import Desk
 from tests.web.data import add_send
 
@@ -307,3 +309,8 @@ def test_a_letter_to_begin_with_is_named_by_its_campaign_and_its_subject(desk: D
     )
     assert "Flash hebdo n° 47, Foncier solidaire" in page
     assert "Informations ponctuelles, J-14 : le programme du 2 juillet" in page
+
+
+def test_the_icons_of_blocks_are_in_the_how_to() -> None:
+    page = (REPOSITORY / "docs/how-to/make-a-block-type.md").read_text("utf-8")
+    assert [name for name in sorted(ICONS) if f"`{name}`" not in page] == []

@@ -101,6 +101,7 @@ PATHS = {
     "choices": "/reglages",
     "account": "/compte",
     "factor": "/compte/second-facteur",
+    "sign_on_anew": "/compte/confirmer",
     "accounts": "/comptes",
     "tokens": "/reglages/jetons",
     "webhooks": "/reglages/alertes",

@@ -28,6 +28,35 @@ def test_only_the_latest_issue_and_its_files_are_taken(root: Path, tmp_path: Pat
     assert names == {"campaign.toml", "2026-06-11.md", "place.png"}
 
 
+def test_letters_without_an_hour_are_taken_too(root: Path, tmp_path: Path) -> None:
+    """A frame sorts behind every date: it is no letter to begin with, and its campaign needs it."""
+    write(root, "campaigns/flash/cadre.md", ISSUE)
+    for day in ("2026-06-11", "2026-06-04"):
+        write(root, f"campaigns/flash/{day}.md", ISSUE.replace("subject:", f"send_at: {day} 09:00\nsubject:"))
+    workspace.init(tmp_path / "nouveau", root)
+    issues = workspace.load(tmp_path / "nouveau")[0].campaigns["flash"].issues
+    assert set(issues) == {"2026-06-11", "cadre"}
+
+
+def test_a_new_workspace_has_an_example_of_an_event(tmp_path: Path) -> None:
+    workspace.init(tmp_path / "nouveau", REPOSITORY)
+    found, problems = workspace.load(tmp_path / "nouveau")
+    assert problems == []
+    assert list(found.campaigns["mailing"].events) == ["acheter-responsable"]
+
+
+def test_of_several_events_the_one_that_the_letter_names_is_taken(root: Path, tmp_path: Path) -> None:
+    for name in ("atelier", "bilan"):
+        write(
+            root,
+            f"campaigns/flash/events/{name}.toml",
+            'title = "Rencontre"\nstart = "2026-07-02 09:30"\nend = "2026-07-02 16:30"\n',
+        )
+    write(root, "campaigns/flash/2026-06-11.md", ISSUE.replace("subject:", "event: atelier\nsubject:"))
+    workspace.init(tmp_path / "nouveau", root)
+    assert list(workspace.load(tmp_path / "nouveau")[0].campaigns["flash"].events) == ["atelier"]
+
+
 def test_a_folder_with_other_files_keeps_them(root: Path, tmp_path: Path) -> None:
     kept = write(tmp_path, "nouveau/README.md", "à moi")
     workspace.init(tmp_path / "nouveau", root)

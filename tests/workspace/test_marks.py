@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mailer.workspace import load, marks
+from mailer.workspace import load, load_around, marks
 from tests.conftest import REPOSITORY
 
 
@@ -79,3 +79,43 @@ def test_a_link_that_leads_nowhere_has_an_empty_mark(tmp_path: Path) -> None:
 def test_the_shipped_workspace_has_a_mark_for_each_file() -> None:
     files = {str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / "templates").rglob("*")}
     assert {name for name, *_ in marks.below(REPOSITORY, "templates")} == files
+
+
+@pytest.fixture
+def written(root: Path) -> Path:
+    """A campaign with two letters; the first is the one that somebody writes."""
+    folder = root / "campaigns/flash"
+    folder.mkdir(parents=True)
+    (folder / "campaign.toml").write_text('title = "Flash"\n', "utf-8")
+    for name in ("un", "deux"):
+        (folder / f"{name}.md").write_text(f"---\nsubject: {name}\n---\n", "utf-8")
+    return folder
+
+
+LETTER = Path("campaigns/flash/un.md")
+
+
+def test_around_a_letter_nothing_is_read_again_when_it_is_saved(root: Path, written: Path) -> None:
+    before = load_around(root, LETTER)
+    kept = written / "un.md.tmp"
+    kept.write_text("---\nsubject: autre\n---\n", "utf-8")
+    kept.replace(written / "un.md")
+    assert load_around(root, LETTER) is before
+
+
+@pytest.mark.parametrize(
+    "name", ["campaigns/flash/campaign.toml", "campaigns/flash/deux.md", "campaigns/flash/trois.md"]
+)
+def test_around_a_letter_all_other_files_are_watched(root: Path, written: Path, name: str) -> None:
+    before = load_around(root, LETTER)
+    (root / name).write_text("---\nsubject: autre\n---\n", "utf-8")
+    assert load_around(root, LETTER) is not before
+
+
+def test_a_linked_campaign_is_read_each_time_around_its_letter(root: Path) -> None:
+    (root / "ailleurs").mkdir()
+    (root / "campaigns").mkdir()
+    (root / "campaigns/flash").symlink_to(root / "ailleurs")
+    for name in ("Flash", "Le flash du jeudi"):
+        (root / "ailleurs/campaign.toml").write_text(f'title = "{name}"\n', "utf-8")
+        assert load_around(root, LETTER).campaigns["flash"].title == name

@@ -1,10 +1,14 @@
 // The real mail beside the form: renewed after each save, in the place where it was scrolled to.
 import { flag, markFields } from "./fields.js";
 
+// A frame that is taken away while it loads never arrives.
+const PATIENCE = 10_000;
+
 export function watchPreview(form) {
   let view = form.elements.view.value;
   let wanted = null;
   let isWorking = false;
+  let latest = null;
   let shown = "";
   let reader = form.elements.pour.value;
 
@@ -32,27 +36,28 @@ export function watchPreview(form) {
     isWorking = false;
   }
 
-  // The mail is asked for together with its checks: both are of one compile, and the picture need not wait for the panel.
+  // The picture first, its checks after it: they take as long again, and nobody reads them while typing.
   async function renew(asked) {
     const { fresh, arrived } = load(asked);
-    const isMail = await renewPanel(asked).catch(() => false);
-    if (!isMail) {
-      fresh.remove();
-      return;
-    }
     await arrived;
-    exchange(frame(), fresh);
+    if (isMail(fresh)) exchange(frame(), fresh);
+    else fresh.remove();
+    latest = asked;
+    renewPanel(asked).catch(() => {});
   }
 
-  // Whether there is a mail to show.
+  // None where the file has mistakes, a newer version is on its way, the session has ended, or an act has put new parts
+  // in the place of the page's.
+  function isMail(fresh) {
+    return fresh.isConnected && fresh.contentDocument?.documentElement.dataset.mail !== undefined;
+  }
+
   async function renewPanel(asked) {
     const answer = await fetch(`${form.dataset.base}/controles?${asked}`, { redirect: "error", cache: "no-store", credentials: "same-origin" });
-    if (answer.status !== 200) return false;
+    if (answer.status !== 200 || latest !== asked) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-checks]");
     if (fresh && !fresh.isEqualNode(panel())) replacePanel(document.importNode(fresh, true));
-    const isStale = fresh?.dataset.preview === "no";
-    form.querySelector("[data-stale]").hidden = !isStale;
-    return !isStale;
+    form.querySelector("[data-stale]").hidden = fresh?.dataset.preview !== "no";
   }
 
   function replacePanel(fresh) {
@@ -77,14 +82,17 @@ export function watchPreview(form) {
     flag(form, entries, panel());
   }
 
-  // Behind the old mail, which stays until the new one is there and the checks have said that it is one.
+  // Behind the old mail, which stays until the new one is there.
   function load(asked) {
     const fresh = document.createElement("iframe");
     fresh.className = `preview${view === "telephone" ? " preview--phone" : ""} is-coming`;
     fresh.title = frame().title;
     fresh.setAttribute("sandbox", "allow-same-origin");
     fresh.dataset.frame = "";
-    const arrived = new Promise((resolve) => fresh.addEventListener("load", resolve, { once: true }));
+    const arrived = new Promise((resolve) => {
+      fresh.addEventListener("load", resolve, { once: true });
+      setTimeout(resolve, PATIENCE);
+    });
     fresh.src = `${form.dataset.base}/apercu?${asked}`;
     frame().after(fresh);
     return { fresh, arrived };
