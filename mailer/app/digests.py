@@ -82,7 +82,7 @@ class Digests:
             comparison = reporting.compare(tx, send.id, zone=settings.time_zone)
         notice = rendering.Notice(
             language=t.language,
-            subject=t("Two days later: {subject}", subject=report.subject),
+            subject=t("Two days later: {subject}", subject=report.letter.subject),
             paragraphs=reporting.sentences(report, comparison, t),
             label=t("See the report"),
             url=f"{settings.base_url}/resultats/{send.campaign}/{send.issue}",

@@ -4,7 +4,7 @@ Killed before its commit, nothing is written, and the send is picked up again if
 """
 
 import hashlib
-from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,11 @@ from mailer.failpoints import failpoint
 from mailer.model.ledger import DeliveryState, Send, SendState, Snapshot
 from mailer.model.people import TrackingConsent
 from mailer.model.workspace import Tracking
-from mailer.sending import audiences, events
+from mailer.sending import audiences, events, subjects
 from mailer.sending.scheduling import FOREIGN, RELEASED
 from mailer.store import Tx, installation, planning, sends, snapshots, stages
 from mailer.store.planning import Recipient
 from mailer.tokens import Signer
-
-#: No cohort speaks of fewer copies than this.
-SMALLEST_COHORT = 20
-OTHERS = "autres"
-#: A token names a cohort in one byte.
-MOST_COHORTS = 255
 
 
 def start(
@@ -80,8 +74,8 @@ def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at:
     cohort = segments.field_expression(snapshot.cohort, day) if snapshot.cohort else None
     people = list(planning.recipients(tx, audience.contact_ids, day=day, cohort=cohort))
     _refuse_non_members(send, people)
-    cohorts = _cohorts(snapshot, people)
-    planning.insert(tx, [_row(send, snapshot, person, cohorts, signer) for person in people])
+    halves = _halves(tx, send, snapshot, people, signer)
+    planning.insert(tx, [_row(send, snapshot, person, halves, signer) for person in people])
     failpoint("starting-during")
     sends.transition(
         tx,
@@ -91,7 +85,8 @@ def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at:
         audience_hash=hashlib.sha256("\n".join(person.address for person in people).encode()).hexdigest(),
         planned=len(people),
         stage_until=stages.last_of_first(tx, send.id, count=send.staged),
-        cohorts=cohorts,
+        cohorts=halves.cohorts,
+        split_above=send.split_above if halves.is_trial else 0,
         left_out=audience.excluded,
         started_at=at,
     )
@@ -114,17 +109,31 @@ def _measured(snapshot: Snapshot, person: Recipient) -> bool:
     return snapshot.tracking == Tracking.ANONYMOUS and person.tracking != TrackingConsent.DENIED
 
 
-def _cohorts(snapshot: Snapshot, people: list[Recipient]) -> list[str]:
-    """The names of cohorts; the first gathers everybody who is in none of at least twenty measured copies."""
-    sizes = Counter(person.cohort for person in people if _measured(snapshot, person))
-    large = [
-        name for name, size in sizes.most_common() if name and size >= SMALLEST_COHORT and name != OTHERS
-    ]
-    return [OTHERS, *sorted(large[:MOST_COHORTS])]
+@dataclass(frozen=True, slots=True)
+class _Halves:
+    """Who has the second subject, whether that is a trial, and the cohorts that the measure tells apart."""
+
+    seconds: set[int]
+    is_trial: bool
+    cohorts: list[str]
+
+    def cohort(self, person: Recipient) -> int:
+        names = len(self.cohorts) // 2 if self.is_trial else len(self.cohorts)
+        own = self.cohorts.index(person.cohort, 0, names) if person.cohort in self.cohorts else 0
+        return own + (names if self.is_trial and person.contact_id in self.seconds else 0)
+
+
+def _halves(tx: Tx, send: Send, snapshot: Snapshot, people: list[Recipient], signer: Signer) -> _Halves:
+    assert send.id is not None
+    measured = [person for person in people if _measured(snapshot, person)]
+    is_trial = subjects.has_enough(send, len(measured))
+    keys = ((each.contact_id, signer.delivery_key(send.id, each.contact_id)) for each in people)
+    seconds = subjects.split(tx, snapshot, keys, signer=signer, is_trial=is_trial)
+    return _Halves(seconds, is_trial, subjects.cohort_names(measured, seconds, is_trial=is_trial))
 
 
 def _row(
-    send: Send, snapshot: Snapshot, person: Recipient, cohorts: list[str], signer: Signer
+    send: Send, snapshot: Snapshot, person: Recipient, halves: _Halves, signer: Signer
 ) -> dict[str, Any]:
     assert send.id is not None
     measured = _measured(snapshot, person)
@@ -146,7 +155,8 @@ def _row(
         # A link that is counted names a person: only for those who agreed (rules P14), and never where the measure
         # is anonymous, for a click would tell who had opened.
         "tracked": measured and snapshot.tracking == Tracking.CONSENTED,
-        "cohort": cohorts.index(person.cohort) if person.cohort in cohorts else 0,
+        "second_subject": person.contact_id in halves.seconds,
+        "cohort": halves.cohort(person),
         "epoch": 0,
         "owner": "",
         "attempts": 0,
