@@ -1,4 +1,4 @@
-"""two subjects for one letter
+"""two subjects for one letter, figures by mail for accounts
 
 Revision: 0013, after 0012
 """
@@ -17,9 +17,17 @@ def upgrade() -> None:
     op.add_column('snapshot', sa.Column('second_subject', sa.String(), nullable=False, server_default=''))
     op.add_column('send', sa.Column('split_above', sa.Integer(), nullable=False, server_default='0'))
     op.add_column('delivery', sa.Column('second_subject', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_table('digest_choice',
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('campaign', sa.String(), nullable=False),
+    sa.Column('chosen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['desk_user.id'], name=op.f('fk_digest_choice_user_id_desk_user')),
+    sa.PrimaryKeyConstraint('user_id', 'campaign', name=op.f('pk_digest_choice'))
+    )
 
 
 def downgrade() -> None:
+    op.drop_table('digest_choice')
     for table, column in (('delivery', 'second_subject'), ('send', 'split_above'), ('snapshot', 'second_subject')):
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.drop_column(column)
