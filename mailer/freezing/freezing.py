@@ -73,6 +73,7 @@ def draft(
         segment=json.dumps(segment_data(segment), sort_keys=True, ensure_ascii=False),
         members_only=is_for_members(tx, campaign, segment, erratum_of=issue.erratum_of),
         tracking=tracking.value,
+        last_open=tracking is Tracking.CONSENTED and bool(campaign.last_open_decision.strip()),
         cohort="" if issue.asks_consent else campaign.cohort,
         sender_name=campaign.sender_name,
         sender_address=campaign.sender_address,
@@ -100,7 +101,7 @@ def content_hash(snapshot: Snapshot) -> str:
         *_HASHED,
         *(
             each
-            for each in ("erratum_of", "asks_consent", "events", "second_subject")
+            for each in ("erratum_of", "asks_consent", "events", "second_subject", "last_open")
             if getattr(snapshot, each)
         ),
     )

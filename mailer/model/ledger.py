@@ -76,6 +76,8 @@ class Snapshot(SQLModel, table=True):
     segment: str
     members_only: bool = False
     tracking: str
+    #: Whether the day of a person's last opening is kept (rules P9).
+    last_open: bool = False
     cohort: str = ""
     sender_name: str
     sender_address: str
@@ -135,6 +137,8 @@ class Send(SQLModel, table=True):
     #: It asks for the consent to be measured: only people who have not answered, and were not asked lately.
     asks_consent: bool = False
     tracking: str
+    #: Whether the day of a person's last opening is kept (rules P9).
+    last_open: bool = False
     #: Part of an anonymous pixel's token: 8 random bytes in hex, no row number in clear.
     public_id: str = Field(unique=True)
     #: Hex secret of the anonymous measure; overwritten when the last doubt is settled.

@@ -189,6 +189,8 @@ class Campaign:
     tracking: Tracking = Tracking.NONE
     #: `anonymous` needs who decided, when, on whose advice: printed on the settings page (rules P12).
     tracking_decision: str = ""
+    #: In `consented`: who decided that the day of a person's last opening is kept, when, and why (rules P9); empty: it is not.
+    last_open_decision: str = ""
     #: The attribute that makes cohorts in `anonymous`: a segment field such as organisation.kind.
     cohort: str = ""
     members_only: bool = False

@@ -72,6 +72,7 @@ def schedule(
         staged=campaign.staged,
         split_above=split_above,
         tracking=snapshot.tracking,
+        last_open=snapshot.last_open,
         public_id=random_bytes(8).hex(),
         secret=random_bytes(32).hex() if anonymous else None,
         created_at=at,

@@ -160,6 +160,8 @@ class RetentionSettings(BaseModel, extra="forbid"):
     inactive_years: Annotated[int, Field(ge=1, le=20)] = 3
     #: Names in old copies, names of imported files.
     details_months: Annotated[int, Field(ge=1, le=120)] = 13
+    #: Subscriptions of people who opened nothing for so long, where the day of the last opening is kept.
+    asleep_months: Annotated[int, Field(ge=3, le=12)] = 12
 
 
 class PrivacySettings(BaseModel, extra="forbid"):

@@ -37,6 +37,7 @@ CHANGES: list[dict[str, Any]] = [
     {"campaign": campaign(members_only=True)},
     {"campaign": campaign(tracking=Tracking.CONSENTED)},
     {"campaign": campaign(language="en")},
+    {"campaign": campaign(tracking=Tracking.CONSENTED, last_open_decision="La présidente, 2026")},
 ]
 
 

@@ -1,4 +1,4 @@
-"""two subjects for one letter, figures by mail for accounts
+"""two subjects for one letter, figures by mail for accounts, the day of the last opening
 
 Revision: 0013, after 0012
 """
@@ -17,6 +17,15 @@ def upgrade() -> None:
     op.add_column('snapshot', sa.Column('second_subject', sa.String(), nullable=False, server_default=''))
     op.add_column('send', sa.Column('split_above', sa.Integer(), nullable=False, server_default='0'))
     op.add_column('delivery', sa.Column('second_subject', sa.Boolean(), nullable=False, server_default=sa.false()))
+    # What was frozen or sent before keeps no day.
+    for name in ('snapshot', 'send'):
+        op.add_column(name, sa.Column('last_open', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_table('last_open',
+    sa.Column('contact_id', sa.Integer(), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_last_open_contact_id_contact')),
+    sa.PrimaryKeyConstraint('contact_id', name=op.f('pk_last_open'))
+    )
     op.create_table('digest_choice',
     sa.Column('user_id', sa.Integer(), nullable=False),
     sa.Column('campaign', sa.String(), nullable=False),
@@ -28,6 +37,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table('digest_choice')
-    for table, column in (('delivery', 'second_subject'), ('send', 'split_above'), ('snapshot', 'second_subject')):
+    op.drop_table('last_open')
+    for table, column in (('send', 'last_open'), ('snapshot', 'last_open'), ('delivery', 'second_subject'), ('send', 'split_above'), ('snapshot', 'second_subject')):
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.drop_column(column)
