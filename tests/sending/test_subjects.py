@@ -1,17 +1,20 @@
 """Two subjects: only where the numbers can decide; each person has one of them, the same at every attempt."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from mailer.errors import RefusedError
 from mailer.model.ledger import Delivery, SendState
+from mailer.model.mail import Capabilities
 from mailer.model.measuring import copies_needed, is_more_than_chance, smallest_difference
 from mailer.sending import subjects
 from mailer.sending.copies import CopyRoom
 from mailer.sending.starting import start
 from mailer.store import sends, snapshots
 from mailer.store.rows import all_of
-from tests.sending.scripted import Scripted
+from tests.sending.scripted import LOST_REPLY, RETRY, Scripted
 from tests.sending.world import Tracking, World, campaign, contact, delivery
 
 CONSENTED = campaign(tracking=Tracking.CONSENTED)
@@ -168,3 +171,22 @@ def test_an_erratum_of_one_subject_has_one(world: World) -> None:
     world.later(days=2)
     with pytest.raises(RefusedError, match="left with one"):
         world.schedule(campaign=CONSENTED, slug="2026-06-erratum", erratum_of="2026-06", **TWO)
+
+
+def test_a_copy_that_is_handed_over_again_has_the_same_subject(world: World) -> None:
+    """After a refusal that may be retried, and after a lost answer: nobody gets the other one."""
+    world.people(ENOUGH, tracking="granted")
+    first, second = "p0@ville.example", "p1@ville.example"
+    caps = Capabilities(idempotency_ttl=timedelta(minutes=15))
+    provider = Scripted(caps=caps, script={first: [RETRY, RETRY], second: [LOST_REPLY, LOST_REPLY]})
+    send_id = world.schedule(campaign=CONSENTED, usual_rate=NOBODY_OPENS, **TWO)
+    world.sender(provider).run(send_id)
+    for _ in range(3):
+        world.later(minutes=3)
+        world.sender(provider).run(send_id)
+    for address in (first, second):
+        handed = [each for each in provider.calls if each.envelope.to.address == address]
+        assert len(handed) == 3
+        assert len({each.content.subject for each in handed}) == 1
+        assert len({each.mime for each in handed}) == 1
+    assert len(provider.journal) == ENOUGH

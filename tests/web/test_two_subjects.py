@@ -4,12 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
+import requests
 
+from mailer.app.proofs import proof_message
 from mailer.errors import RefusedError
 from mailer.model.accounts import Role
 from mailer.model.columns import table
 from mailer.model.events import OpenCount
 from mailer.model.ledger import Delivery, Snapshot
+from tests.conftest import NOW
 from tests.web.conftest import Desk
 from tests.web.data import add_send
 from tests.web.people import add_people
@@ -38,7 +41,7 @@ def test_the_composer_writes_it_and_says_that_it_cannot_decide(network: Desk) ->
     file = network.mailer.settings.workspace / f"campaigns/{LETTER}.md"
     assert 'second_subject: "Les repères de juin"\n' in file.read_text("utf-8")
     page = text_of(network, PAGE)
-    assert re.search(r"\d copies de cette lettre seraient mesurées : il en faut 3 \d\d\d ", page)
+    assert re.search(r"\d messages de cette lettre seraient mesurés : il en faut 3 \d\d\d ", page)
     assert "ne pourrait pas être planifiée" in page
     assert "Les repères de juin" in text_of(network, f"/lettres/{LETTER}")
 
@@ -62,3 +65,29 @@ def test_the_report_shows_both_and_the_answer(desk: Desk) -> None:
     assert "Deux objets" in page
     assert re.search(r"Les repères de juin 60 6 10,0 % de 4,7 % à 20,1 %", page)
     assert "Le premier objet a été plus ouvert que le deuxième, et l’écart dépasse le hasard." in page
+
+
+def test_whoever_is_asked_for_a_yes_sees_both(network: Desk) -> None:
+    """By the link's page and by the proof in the mail."""
+    file = network.mailer.settings.workspace / f"campaigns/{LETTER}.md"
+    file.write_text(
+        file.read_text("utf-8").replace("---\n", '---\nsecond_subject: "Autre & mieux"\n', 1), "utf-8"
+    )
+    link = network.mailer.reviews.make_link(
+        LETTER, by="anne@reseau.example", may_approve=True, at="2026-06-12 09:00"
+    )
+    page = requests.get(network.mailer.reviews.url(link)).text
+    assert "Foncier solidaire" in page
+    assert "<b>Autre &amp; mieux</b>" in page
+    preview = network.mailer.preview(LETTER)
+    campaign = network.mailer.find(LETTER)[1]
+    message = proof_message(
+        preview,
+        campaign,
+        network.mailer.settings,
+        at=NOW,
+        key="a" * 26,
+        review_url="https://lettres.example/r/x",
+    )
+    assert "un autre objet" in message.content.text
+    assert "Autre & mieux" in message.content.text
