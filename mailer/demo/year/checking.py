@@ -67,9 +67,12 @@ def _letter(each: Departure, report: Report, book: Logbook, journal: Sequence[En
     for figure, name in _READERS.items():
         if report.letter.tracking == "none" and figure != "unsubscribed":
             continue
-        if figure != "unsubscribed" and report.letter.clicks is None:
-            continue  # of a handful: told nowhere
-        yield Difference(each.ref, f"{figure}, readers", getattr(report.letter, figure), noted[name])
+        told = getattr(report.letter, figure)
+        if told is None:  # of a handful, and of nothing else
+            is_large = noted["measured"] >= SMALLEST_COHORT
+            yield Difference(each.ref, f"{figure}, told of a handful alone", 0, int(is_large))
+            continue
+        yield Difference(each.ref, f"{figure}, readers", told, noted[name])
 
 
 def _taken(noted: Mapping[str, Any], journal: Sequence[Entry]) -> list[Entry]:
