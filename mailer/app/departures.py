@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from mailer import freezing, sending
-from mailer.app import editions, observing
+from mailer.app import editions, observing, trials
 from mailer.app.compiler import Compiler
 from mailer.app.editions import Edition
 from mailer.app.outside import Outside
@@ -14,8 +14,8 @@ from mailer.clock import Clock, local_date, resolve_local
 from mailer.errors import RefusedError
 from mailer.model.ledger import Send, Snapshot
 from mailer.model.segment import Audience
-from mailer.model.workspace import Campaign, Issue
-from mailer.sending import UNATTENDED, Answers, Foreseen, Pressure
+from mailer.model.workspace import Campaign, Issue, Workspace
+from mailer.sending import UNATTENDED, Answers, Foreseen, Pressure, Trial
 from mailer.settings import Settings
 from mailer.store import Store, Tx, acts, sends
 
@@ -125,10 +125,21 @@ class Departures:
                 local_at=local_at,
                 by=by,
                 at=self._clock.now(),
+                usual_rate=self._usual_rate(tx, snapshot, edition.campaign),
             )
             acts.record(tx, at=self._clock.now(), by=by, act="schedule", object=ref, detail=local_at)
         _log.info("send schedule", send=send.id)
         return send
+
+    def _usual_rate(self, tx: Tx, snapshot: Snapshot, campaign: Campaign) -> float | None:
+        """Asked for a letter with two subjects alone."""
+        return trials.usual_rate(tx, campaign, at=self._clock.now()) if snapshot.second_subject else None
+
+    def trial(self, found: Workspace, campaign: Campaign, issue: Issue) -> Trial | None:
+        """What two subjects of this letter could tell today."""
+        return trials.foresee(
+            self._settings, self._store, self._clock, found=found, campaign=campaign, issue=issue
+        )
 
     def _hour(self, campaign: Campaign, issue: Issue, *, at: str | None, now: bool) -> tuple[str, datetime]:
         if now:

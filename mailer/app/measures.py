@@ -7,7 +7,8 @@ from mailer import reporting, workspace
 from mailer.app import editions
 from mailer.clock import Clock
 from mailer.errors import NotFoundError
-from mailer.model.series import Comparison, Discernible, LetterFigures, ListHealth, YearReview
+from mailer.model.report import LetterFigures
+from mailer.model.series import Comparison, Discernible, ListHealth, YearReview
 from mailer.model.workspace import Campaign
 from mailer.settings import Settings
 from mailer.store import Store, sends

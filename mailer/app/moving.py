@@ -10,7 +10,7 @@ from enum import StrEnum
 import structlog
 
 from mailer import freezing, sending
-from mailer.app import editions
+from mailer.app import editions, trials
 from mailer.app.compiler import Compiler
 from mailer.app.composing import Composer, Conflict, Writing
 from mailer.app.departures import require_answer
@@ -90,7 +90,14 @@ class Moves:
             if lost is None:
                 require_answer(tx, campaign, snapshot, local_at)
                 sending.schedule(
-                    tx, snapshot, campaign=campaign, send_at=send_at, local_at=local_at, by=by, at=now
+                    tx,
+                    snapshot,
+                    campaign=campaign,
+                    send_at=send_at,
+                    local_at=local_at,
+                    by=by,
+                    at=now,
+                    usual_rate=trials.usual_rate(tx, campaign, at=now) if snapshot.second_subject else None,
                 )
             acts.record(tx, at=now, by=by, act="move", object=ref, detail=local_at)
         if lost is None:

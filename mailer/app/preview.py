@@ -1,11 +1,11 @@
 """An issue as one person would get it, compiled for real, without anything being recorded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailer.errors import Problem
 from mailer.model.mail import Content, Links, Person
 from mailer.model.workspace import Campaign, Compiled, Issue, Templates
-from mailer.rendering import Copies, preflight
+from mailer.rendering import Copies, check_second, of_second, preflight
 from mailer.settings import NetworkSettings
 
 #: People whose copies preflight looks at besides the asked one: no name, a long one.
@@ -29,6 +29,8 @@ class Preview:
     content: Content
     person: Person
     problems: tuple[Problem, ...]
+    #: What the other half of the people would read; empty: one subject.
+    second_subject: str = ""
 
     @property
     def blocking(self) -> tuple[Problem, ...]:
@@ -69,18 +71,36 @@ def build_preview(
     links = preview_links(base_url)
     contents = [copies.content(who, links) for who in (person, *WITNESSES)]
     before = {
-        each.subject
+        subject
         for each in campaign.issues.values()
+        for subject in filter(None, (each.subject, each.second_subject))
         if each.send_at and issue.send_at and each.send_at < issue.send_at
     }
-    problems = preflight(
-        compiled,
-        contents,
-        issue=issue,
-        earlier_subjects=before,
-        identity=tuple(filter(None, (network.name, network.postal_address))) if network else (),
-        block_types=templates.blocks if templates else {},
-    )
+
+    def checked(compiled: Compiled, contents: list[Content], issue: Issue) -> list[Problem]:
+        return preflight(
+            compiled,
+            contents,
+            issue=issue,
+            earlier_subjects=before,
+            identity=tuple(filter(None, (network.name, network.postal_address))) if network else (),
+            block_types=templates.blocks if templates else {},
+        )
+
+    problems = checked(compiled, contents, issue)
+    second_subject = ""
+    if compiled.second_subject:
+        copies = Copies.of(compiled, second=True)
+        other = replace(compiled, subject=compiled.second_subject)
+        others = [copies.content(who, links) for who in (person, *WITNESSES)]
+        second_subject = others[0].subject
+        problems += of_second(problems, checked(other, others, replace(issue, subject=issue.second_subject)))
+        problems += check_second(issue, campaign)
     return Preview(
-        issue=issue, compiled=compiled, content=contents[0], person=person, problems=tuple(problems)
+        issue=issue,
+        compiled=compiled,
+        content=contents[0],
+        person=person,
+        problems=tuple(problems),
+        second_subject=second_subject,
     )

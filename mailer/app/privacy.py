@@ -26,6 +26,9 @@ _MODES = {
         "openings are counted without identity, for everybody who has not refused: no address of a machine, no person"
     ),
 }
+_LAST_OPEN = marked(
+    "The day of your last opening is kept, for 13 months at the most, only to write less to people who no longer read."
+)
 _MISSING = marked("(to be filled in: {setting} in mailer.toml)")
 
 
@@ -109,12 +112,15 @@ def _processing(mailer: Mailer, campaign: Campaign, t: Translator) -> Section:
     ]
     if campaign.tracking_decision:
         entries.append(Entry(t("Decision about the measure"), campaign.tracking_decision))
+    if campaign.last_open_decision:
+        entries.append(Entry(t("Day of the last opening"), f"{t(_LAST_OPEN)} {campaign.last_open_decision}"))
     return Section(campaign.title, tuple(entries))
 
 
 def _letter(mailer: Mailer, campaign: Campaign, t: Translator) -> str:
     said = (_basis(mailer, campaign, t), t(_MODES[campaign.tracking]))
-    return t("We may by {basis}. Measure: {measure}.", basis=said[0], measure=said[1])
+    measure = t("We may by {basis}. Measure: {measure}.", basis=said[0], measure=said[1])
+    return f"{measure} {t(_LAST_OPEN)}" if campaign.last_open_decision else measure
 
 
 def _basis(mailer: Mailer, campaign: Campaign, t: Translator) -> str:

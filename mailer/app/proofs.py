@@ -60,7 +60,7 @@ def proof_message(
     `review_url` stands on top of it, outside of the letter: where its reader comments and answers.
     """
     compiled = preview.compiled
-    html, text = _with_link(compiled.html, compiled.text, review_url, campaign.language)
+    html, text = _with_link(preview, review_url, campaign.language)
     links = preview_links(settings.base_url)
     copies = Copies(
         subject=MARK.get(campaign.language, MARK["en"]) + compiled.subject,
@@ -87,10 +87,14 @@ def proof_message(
     return copies.message(preview.person, links, envelope, tag=f"{campaign.slug}-proof-{key[:8]}")
 
 
-def _with_link(html: str, text: str, url: str, language: str) -> tuple[str, str]:
+def _with_link(preview: Preview, url: str, language: str) -> tuple[str, str]:
+    html, text = preview.compiled.html, preview.compiled.text
     if not url:
         return html, text
     t = Translator(language)
     sentence, words = t("This is a proof."), t("Read it, comment and answer")
+    if preview.second_subject:
+        other = t("Half of the people get another subject: “{subject}”.", subject=preview.second_subject)
+        sentence = f"{sentence} {other}"
     banner = _BANNER.format(sentence=escape(sentence), url=escape(url, quote=True), words=escape(words))
     return _BODY.sub(lambda body: body[0] + banner, html, count=1), f"{sentence} {words}\n{url}\n\n{text}"

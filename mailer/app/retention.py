@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from mailer.app.mailer import Mailer
 from mailer.clock import local_date
 from mailer.errors import NotFoundError, UnconfirmedError
-from mailer.store import Tx, acts, retention
+from mailer.store import Tx, acts, last_opens, retention
 from mailer.store.retention import Bounds, Digest
 
 _YEAR = timedelta(days=365.25)
@@ -42,12 +42,25 @@ def _now(bounds: Bounds) -> datetime:
     return bounds.now
 
 
+def _asleep(bounds: Bounds) -> datetime:
+    return bounds.asleep
+
+
+def _count_asleep(tx: Tx, bounds: Bounds) -> int:
+    return last_opens.count_asleep(tx, since=bounds.asleep)
+
+
+def _end_asleep(tx: Tx, bounds: Bounds, _digest: Digest) -> int:
+    return last_opens.end_asleep(tx, since=bounds.asleep, at=bounds.now)
+
+
 def _inactive(tx: Tx, bounds: Bounds) -> int:
     return len(retention.inactive(tx, bounds))
 
 
 KINDS: Mapping[str, _Kind] = {
     "inactive": _Kind(_inactive, retention.remove_inactive, _people),
+    "asleep": _Kind(_count_asleep, _end_asleep, _asleep),
     "exclusions": _Kind(retention.lonely_exclusions, retention.hash_exclusions, _people),
     "names": _Kind(retention.named_copies, retention.forget_names, _details),
     "imports": _Kind(retention.old_imports, retention.forget_imports, _details),
@@ -87,6 +100,7 @@ def _bounds(mailer: Mailer) -> Bounds:
     return Bounds(
         people=now - chosen.inactive_years * _YEAR,
         details=now - chosen.details_months * _MONTH,
+        asleep=now - chosen.asleep_months * _MONTH,
         now=now,
         today=local_date(now, mailer.settings.time_zone),
     )

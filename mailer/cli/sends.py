@@ -168,7 +168,7 @@ def settle(
             with interruptible(mailer):
                 summary = mailer.running.send_again(issue, by=BY)
             _end(summary, mailer, as_json=as_json)
-        count = mailer.report(issue).in_doubt
+        count = mailer.report(issue).letter.in_doubt
         sentence = mailer.translator().plural(
             "{count} copy is in doubt.", "{count} copies are in doubt.", count
         )

@@ -102,10 +102,10 @@ def _wait_for_news(mailer: Mailer, bar: Bar) -> None:
     until = time.monotonic() + _NEWS_SECONDS
     while time.monotonic() < until:
         reports = [mailer.report(ref) for ref, _ in ISSUES]
-        accepted = sum(report.accepted for report in reports)
+        accepted = sum(report.letter.accepted for report in reports)
         told = sum(report.told for report in reports)
         bar(told, accepted)
-        if told == accepted and not any(report.in_doubt for report in reports):
+        if told == accepted and not any(report.letter.in_doubt for report in reports):
             return
         time.sleep(0.5)
 

@@ -61,6 +61,7 @@ def draft(
         number=issue.number,
         title=campaign.title,
         subject=compiled.subject,
+        second_subject=compiled.second_subject,
         preheader=compiled.preheader,
         html=compiled.html,
         text=compiled.text,
@@ -72,6 +73,7 @@ def draft(
         segment=json.dumps(segment_data(segment), sort_keys=True, ensure_ascii=False),
         members_only=is_for_members(tx, campaign, segment, erratum_of=issue.erratum_of),
         tracking=tracking.value,
+        last_open=tracking is Tracking.CONSENTED and bool(campaign.last_open_decision.strip()),
         cohort="" if issue.asks_consent else campaign.cohort,
         sender_name=campaign.sender_name,
         sender_address=campaign.sender_address,
@@ -94,10 +96,14 @@ def is_for_members(tx: Tx, campaign: Campaign, segment: Segment, *, erratum_of: 
 def content_hash(snapshot: Snapshot) -> str:
     """SHA-256 over everything that leaves, in hex."""
     # What was approved before there were errata stays approved: a letter that corrects nothing has the same hash, and
-    # so has one that speaks of no event or asks nothing.
+    # so has one that speaks of no event, asks nothing, or has one subject.
     names = (
         *_HASHED,
-        *(each for each in ("erratum_of", "asks_consent", "events") if getattr(snapshot, each)),
+        *(
+            each
+            for each in ("erratum_of", "asks_consent", "events", "second_subject", "last_open")
+            if getattr(snapshot, each)
+        ),
     )
     held = {name: getattr(snapshot, name) for name in names}
     return hashlib.sha256(json.dumps(held, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -18,3 +18,13 @@ class Digest(SQLModel, table=True):
     reader: str
     not_before: datetime = Field(sa_type=Instant)
     handed_over_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class DigestChoice(SQLModel, table=True):
+    """An account that wants the figures of a campaign's letters by mail."""
+
+    __tablename__ = "digest_choice"
+    user_id: int = Field(foreign_key="desk_user.id", primary_key=True)
+    campaign: str = Field(primary_key=True)
+    #: Letters whose figures were due before are not told: nobody gets last week's.
+    chosen_at: datetime = Field(sa_type=Instant)

@@ -25,6 +25,14 @@ class Verdict(StrEnum):
         return list(Verdict).index(self)
 
 
+class LastOpen(SQLModel, table=True):
+    """The day of a person's last opening, overwritten (rules P9); only where a campaign has decided so."""
+
+    __tablename__ = "last_open"
+    contact_id: int = Field(foreign_key="contact.id", primary_key=True)
+    on: date
+
+
 class Event(SQLModel, table=True):
     """One report of a provider (or one unsubscribe) about one delivery; a replay changes nothing."""
 

@@ -60,6 +60,8 @@ class Snapshot(SQLModel, table=True):
     number: int | None = None
     title: str = ""  # the campaign's title
     subject: str
+    #: What the other half reads in its place; empty: one subject for all.
+    second_subject: str = ""
     preheader: str = ""
     html: str
     text: str
@@ -74,6 +76,8 @@ class Snapshot(SQLModel, table=True):
     segment: str
     members_only: bool = False
     tracking: str
+    #: Whether the day of a person's last opening is kept (rules P9).
+    last_open: bool = False
     cohort: str = ""
     sender_name: str
     sender_address: str
@@ -133,12 +137,15 @@ class Send(SQLModel, table=True):
     #: It asks for the consent to be measured: only people who have not answered, and were not asked lately.
     asks_consent: bool = False
     tracking: str
+    #: Whether the day of a person's last opening is kept (rules P9).
+    last_open: bool = False
     #: Part of an anonymous pixel's token: 8 random bytes in hex, no row number in clear.
     public_id: str = Field(unique=True)
     #: Hex secret of the anonymous measure; overwritten when the last doubt is settled.
     secret: str | None = None
     planned: int = 0
-    #: Cohort index -> name, for anonymous tokens.
+    #: Cohort index -> name, for anonymous tokens. With two subjects each name stands there twice: the second half is
+    #: that of the second subject.
     cohorts: list[str] = Field(default_factory=list, sa_column=json_column())
     #: Reason of exclusion when the audience was resolved -> count: shown beside the statement, not part of it.
     left_out: dict[str, int] = Field(default_factory=dict, sa_column=json_column())
@@ -146,6 +153,8 @@ class Send(SQLModel, table=True):
     pause_reason: str = ""
     #: So many copies leave first; the others once a person has looked at what became of them. 0: all at once.
     staged: int = 0
+    #: Measured copies that two subjects need to be told apart; fewer at the start, or 0: everybody gets the first one.
+    split_above: int = 0
     #: The last delivery that may leave before that; NULL: all may.
     stage_until: int | None = None
     created_at: datetime = Field(sa_type=Instant)
@@ -203,6 +212,8 @@ class Delivery(SQLModel, table=True):
     #: Whether this copy carries a pixel, and whether its links are tracked.
     measured: bool = False
     tracked: bool = False
+    #: Whether this copy has the second subject; decided once, so that every attempt repeats it.
+    second_subject: bool = False
     #: Index into Send.cohorts.
     cohort: int = 0
 

@@ -7,46 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from mailer.model.report import Interval
-
-
-@dataclass(frozen=True, slots=True)
-class LetterFigures:
-    """One letter among others: the counts of its report, without hours, groups and reasons."""
-
-    send_id: int
-    campaign: str
-    issue: str
-    #: The issue that it corrects; empty for an ordinary letter.
-    erratum_of: str
-    number: int | None
-    title: str
-    subject: str
-    state: str
-    started_at: datetime
-    planned: int
-    accepted: int
-    refused: int
-    excluded: int
-    in_doubt: int
-    delivered: int
-    bounced: int
-    complained: int
-    unsubscribed: int
-    tracking: str
-    measured: int
-    opens_low: int
-    opens_high: int
-    loaded: int
-    #: None where fewer than 20 copies are measured.
-    clicks: int | None
-    rate_low: float | None
-    rate_high: float | None
-    interval: Interval | None
-
-    @property
-    def ref(self) -> str:
-        return f"{self.campaign}/{self.issue}"
+from mailer.model.report import LetterFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +146,7 @@ class YearReview:
     """What left in one calendar year of the workspace's zone."""
 
     year: int
-    #: Everything that left, errata too; the campaigns count errata nowhere.
+    #: Everything that left, errata too: what lists name one by one. No sum, mean or subject counts an erratum.
     letters: tuple[LetterFigures, ...]
     campaigns: tuple[CampaignYear, ...]
     topics: tuple[TopicClicks, ...]
@@ -201,5 +162,5 @@ class YearReview:
 
     @property
     def accepted(self) -> int:
-        """Copies of whatever left, errata too."""
-        return sum(each.accepted for each in self.letters)
+        """Copies of the letters of the series: the sum of the campaigns' copies."""
+        return sum(each.accepted for each in self.regular)

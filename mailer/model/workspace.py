@@ -112,6 +112,8 @@ class Issue:
     slug: str
     path: Path
     subject: str
+    #: What half of the people read in its place, to learn which one is opened more; empty: one subject.
+    second_subject: str = ""
     preheader: str = ""
     #: Local hour wished for, in the campaign's zone.
     send_at: datetime | None = None
@@ -187,6 +189,8 @@ class Campaign:
     tracking: Tracking = Tracking.NONE
     #: `anonymous` needs who decided, when, on whose advice: printed on the settings page (rules P12).
     tracking_decision: str = ""
+    #: In `consented`: who decided that the day of a person's last opening is kept, when, and why (rules P9); empty: it is not.
+    last_open_decision: str = ""
     #: The attribute that makes cohorts in `anonymous`: a segment field such as organisation.kind.
     cohort: str = ""
     members_only: bool = False
@@ -250,6 +254,8 @@ class Compiled:
     media: Mapping[str, Path] = field(default_factory=dict)
     language: str = "fr"
     date: Day | None = None
+    #: With slots like `subject`; where there is one, `html` and `text` have a slot in the place of the subject.
+    second_subject: str = ""
 
 
 def field_values(block: Block, block_type: BlockType) -> dict[str, str]:

@@ -7,7 +7,8 @@
 - `public_copies`: the copy for everybody, in the archive
 - `notices`: mails of the program's own to one person; `messages`: what finishes them and the copies
 - `link_marks`: the clicks of a report, drawn on the mail
-- `preflight`: what finished mails are checked for, by `mail_checks`, `contrast`, `support` and `text_checks`
+- `preflight`: what finished mails are checked for, by `mail_checks`, `contrast`, `support` and `text_checks`;
+  `second_checks`: a second subject, too
 """
 
 from mailer.rendering.compiling import compile_issue, issue_mjml
@@ -17,18 +18,21 @@ from mailer.rendering.link_marks import mark_links
 from mailer.rendering.notices import Notice, notice_message
 from mailer.rendering.preflight import located, preflight
 from mailer.rendering.public_copies import Place, generic_text, printable, public_html
+from mailer.rendering.second_checks import check_second, of_second
 
 __all__ = [
     "Confinement",
     "Copies",
     "Notice",
     "Place",
+    "check_second",
     "compile_issue",
     "generic_text",
     "issue_mjml",
     "located",
     "mark_links",
     "notice_message",
+    "of_second",
     "preflight",
     "printable",
     "public_html",

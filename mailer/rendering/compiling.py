@@ -59,7 +59,7 @@ def compile_issue(
     return Compiled(
         campaign=campaign.slug,
         issue=issue.slug,
-        subject=shared["subject"],
+        subject=mark_merge_fields(issue.subject),
         preheader=issue.preheader,
         html=html,
         text=text,
@@ -68,6 +68,7 @@ def compile_issue(
         media=dict(reader.shelf.paths),
         language=campaign.language,
         date=issue.send_at.date() if issue.send_at else None,
+        second_subject=mark_merge_fields(issue.second_subject),
     )
 
 
@@ -89,11 +90,10 @@ def issue_mjml(
 
 
 def _read(reader: Reader, templates: Templates) -> list[dict[str, Any]]:
-    if holds_mark(reader.issue.subject + reader.issue.preheader):
-        reader.problems.append(_reserved(reader.issue))
-    blocks = [
-        _block(reader, block, templates, number) for number, block in enumerate(reader.issue.blocks, start=1)
-    ]
+    issue = reader.issue
+    if holds_mark(issue.subject + issue.second_subject + issue.preheader):
+        reader.problems.append(_reserved(issue))
+    blocks = [_block(reader, block, templates, number) for number, block in enumerate(issue.blocks, start=1)]
     if reader.problems:
         raise WorkspaceError(reader.problems)
     return blocks
@@ -121,7 +121,7 @@ def _shared(
     return {
         "theme": templates.theme,
         "language": campaign.language,
-        "subject": mark_merge_fields(issue.subject),
+        "subject": mark(SlotKind.SUBJECT) if issue.second_subject else mark_merge_fields(issue.subject),
         "preheader": mark_merge_fields(issue.preheader),
         "number": issue.number,
         "date": written_date(day, "d\u00a0MMMM y", campaign.language) if day else "",

@@ -9,7 +9,7 @@ from typing import AnyStr, Protocol
 from mailer.model.mail import Content, Envelope, Links, Message, Person
 from mailer.rendering import headers, mime
 from mailer.rendering.messages import finished
-from mailer.rendering.slots import Slot, SlotKind, cut, fill_links
+from mailer.rendering.slots import Slot, SlotKind, cut, fill_links, mark
 
 _PIXEL = '<img src="{url}" alt="" width="1" height="1" style="display:block;width:1px;height:1px;border:0;">'
 #: They shape Persian and Indian letters and join emoji: no controls to a reader.
@@ -44,6 +44,8 @@ class Written(Protocol):
     @property
     def subject(self) -> str: ...
     @property
+    def second_subject(self) -> str: ...
+    @property
     def html(self) -> str: ...
     @property
     def text(self) -> str: ...
@@ -58,15 +60,18 @@ class Copies:
 
     def __init__(self, *, subject: str, html: str, text: str, links: tuple[str, ...], language: str) -> None:
         self.language = language
+        # Of a letter with two subjects these are the copies that have this one.
+        html = html.replace(mark(SlotKind.SUBJECT), escape(subject))
+        text = text.replace(mark(SlotKind.SUBJECT), subject)
         self._tracked = _form(subject, html, text)
         escaped = [escape(link) for link in links]
         self._plain = _form(fill_links(subject, links), fill_links(html, escaped), fill_links(text, links))
 
     @classmethod
-    def of(cls, written: Written) -> "Copies":
-        """Those of an issue as it was compiled."""
+    def of(cls, written: Written, *, second: bool = False) -> "Copies":
+        """Those of an issue as it was compiled; with `second` those that have its second subject, if it has one."""
         return cls(
-            subject=written.subject,
+            subject=written.second_subject if second and written.second_subject else written.subject,
             html=written.html,
             text=written.text,
             links=tuple(written.links),
@@ -153,6 +158,7 @@ def _values(form: _Form, person: Person, links: Links) -> tuple[list[str], list[
         SlotKind.CONSENT_YES: links.consent_yes,
         SlotKind.CONSENT_NO: links.consent_no,
         SlotKind.PIXEL: "",
+        SlotKind.SUBJECT: "",
     }
     tracked = links.tracked or ()
     plain = [

@@ -29,6 +29,8 @@ class SlotKind(StrEnum):
     CONSENT_YES = "consent_yes"
     CONSENT_NO = "consent_no"
     LINK = "link"
+    #: Where a letter with two subjects shows its own.
+    SUBJECT = "subject"
     PIXEL = "pixel"
 
 

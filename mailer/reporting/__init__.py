@@ -1,8 +1,9 @@
 """Deliveries + events -> figures: a statement that adds up, an honest open rate, and letters side by side."""
 
+from mailer.model.measuring import SMALLEST_COHORT
 from mailer.reporting import wording
-from mailer.reporting.comparison import compare, earlier
-from mailer.reporting.differences import discernible
+from mailer.reporting.comparison import compare, earlier, year_before
+from mailer.reporting.differences import discernible, usual_rate
 from mailer.reporting.digest import sentences
 from mailer.reporting.exports import letters_sheet, report_sheets, year_sheets
 from mailer.reporting.figures import report
@@ -15,7 +16,7 @@ from mailer.reporting.printing import as_json, as_text, receiver_warning
 from mailer.reporting.reasons import reason
 from mailer.reporting.series import letters
 from mailer.reporting.sheets import FORMS, Sheet, as_csv, as_xlsx
-from mailer.reporting.statistics import SMALLEST_COHORT, wilson
+from mailer.reporting.statistics import wilson
 from mailer.reporting.streams import csv_pieces, xlsx_pieces
 from mailer.reporting.year import year_review, years
 
@@ -44,9 +45,11 @@ __all__ = [
     "report_paper",
     "report_sheets",
     "sentences",
+    "usual_rate",
     "wilson",
     "wording",
     "xlsx_pieces",
+    "year_before",
     "year_paper",
     "year_review",
     "year_sheets",

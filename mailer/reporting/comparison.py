@@ -10,7 +10,8 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from mailer.model.ledger import SendState
-from mailer.model.series import Comparison, LetterFigures, Place
+from mailer.model.report import LetterFigures
+from mailer.model.series import Comparison, Place
 from mailer.reporting.series import letters
 from mailer.store import Tx, sends, series
 

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mailer.i18n import Translator, marked
-from mailer.model.report import Interval, Report
-from mailer.model.series import CampaignYear, Comparison, LetterFigures, YearReview
+from mailer.model.report import Interval, LetterFigures, Report
+from mailer.model.series import CampaignYear, Comparison, YearReview
 from mailer.reporting import wording
 from mailer.reporting.reasons import reason
 from mailer.reporting.sheets import Cell, Sheet, rounded
@@ -56,6 +56,7 @@ def report_sheets(report: Report, comparison: Comparison, t: Translator) -> list
         _opens(report, comparison, t),
         _hours(report, comparison, t),
         _groups(report, t),
+        _subjects(report, t),
         _links(report, t),
         _reasons(report, t),
     ]
@@ -91,7 +92,7 @@ def _figures(report: Report, comparison: Comparison, t: Translator) -> Sheet:
     )
     rows: list[tuple[Cell, ...]] = []
     for key, (label, base) in _FIGURES.items():
-        count, whole = getattr(report, key), getattr(report, base) if base else 0
+        count, whole = report.count(key), report.count(base) if base else 0
         if key in {"cancelled", "open"} and not count:
             continue
         share = rounded(count / whole, t) if whole else None
@@ -110,21 +111,25 @@ def _place(key: str, comparison: Comparison, t: Translator, *, is_count: bool = 
 
 def _opens(report: Report, comparison: Comparison, t: Translator) -> Sheet:
     """A rate never leaves without its mode, the number measured and its interval."""
-    low, high = _interval(report.interval, t)
+    low, high = _interval(report.letter.interval, t)
     rows: list[tuple[Cell, ...]] = [
-        (t("Measure"), wording.mode(t, report.tracking)),
-        (t("Measured copies"), report.measured),
-        (t("Openings, strict count"), report.opens_low),
-        (t("Openings, broad count"), report.opens_high),
-        (t("Automatic loads set aside"), report.loaded - report.opens_high),
-        (t("Open rate, strict count (%)"), rounded(report.rate_low, t)),
-        (t("Open rate, broad count (%)"), rounded(report.rate_high, t)),
+        (t("Measure"), wording.mode(t, report.letter.tracking)),
+        (t("Measured copies"), report.letter.measured),
+        (t("Openings, strict count"), report.letter.opens_low),
+        (t("Openings, broad count"), report.letter.opens_high),
+        (t("Automatic loads set aside"), report.letter.set_aside),
+        (t("Open rate, strict count (%)"), rounded(report.letter.rate_low, t)),
+        (t("Open rate, broad count (%)"), rounded(report.letter.rate_high, t)),
         (t("Interval from (%)"), low),
         (t("Interval to (%)"), high),
         (t("Median, 12 months"), _place("opened", comparison, t)[0]),
         (t("Letters compared"), comparison.alike),
     ]
-    return Sheet(t("Openings"), (t("Figure"), t("Value")), tuple(rows if report.measured else rows[:2]))
+    return Sheet(
+        t("Openings"),
+        (t("Figure"), t("Value")),
+        tuple(rows if report.letter.opens_high is not None else rows[:2]),
+    )
 
 
 def _hours(report: Report, comparison: Comparison, t: Translator) -> Sheet:
@@ -173,9 +178,37 @@ def _groups(report: Report, t: Translator) -> Sheet:
     return Sheet(t("By group"), tuple(t(name) for name in names), tuple(rows))
 
 
+def _subjects(report: Report, t: Translator) -> Sheet:
+    """Two subjects side by side; the answer stands below them, as it needs both."""
+    names = (
+        marked("Subject"),
+        marked("Measured copies"),
+        marked("Openings, broad count"),
+        marked("Strict count"),
+        marked("Rate (%)"),
+        marked("Interval from (%)"),
+        marked("Interval to (%)"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    if report.trial is not None:
+        rows = [
+            (
+                each.subject,
+                each.copies,
+                each.opens_high,
+                each.opens_low,
+                rounded(each.rate, t),
+                *_interval(each.interval, t),
+            )
+            for each in report.trial.subjects
+        ]
+        rows.append((wording.trial(t, report.trial), *[None] * (len(names) - 1)))
+    return Sheet(t("Two subjects"), tuple(t(name) for name in names), tuple(rows))
+
+
 def _links(report: Report, t: Translator) -> Sheet:
     """Clicks are counted among the people who accepted the measure; elsewhere there is nothing to tell."""
-    rows = [(each.label, each.url, each.clicks) for each in report.links] if report.clicks else []
+    rows = [(each.label, each.url, each.clicks) for each in report.links] if report.letter.clicks else []
     return Sheet(t("Links"), (t("Link"), t("Address"), t("Clicks")), tuple(rows))
 
 
@@ -211,8 +244,8 @@ def _letter(each: LetterFigures, t: Translator) -> tuple[Cell, ...]:
         each.unsubscribed,
         wording.mode(t, each.tracking),
         each.measured,
-        each.opens_low if each.measured else None,
-        each.opens_high if each.measured else None,
+        each.opens_low,
+        each.opens_high,
         rounded(each.rate_low, t),
         rounded(each.rate_high, t),
         *_interval(each.interval, t),

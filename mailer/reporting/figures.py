@@ -5,72 +5,73 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from mailer.model.ledger import DeliveryState, Outcome, Send
+from mailer.model.measuring import SMALLEST_COHORT
 from mailer.model.report import CohortFigures, HourCount, LinkFigures, Report
-from mailer.reporting.statistics import SMALLEST_COHORT, rate, told, wilson
+from mailer.reporting.series import letter
+from mailer.reporting.statistics import rate, told, wilson
+from mailer.reporting.trials import trial_figures
 from mailer.reporting.wording import REST
-from mailer.store import Tx, reports, sends, snapshots
+from mailer.store import Tx, reports, sends, series, snapshots
 from mailer.store.reports import DeliveryCount, OpenRow
+from mailer.store.series import Fates, Opens
 
 _OPEN = {DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.POSTING}
 
 
 def report(tx: Tx, send_id: int, *, at: datetime) -> Report:
-    """The figures of one send at this moment.
-
-    Delivered = accepted without the bounced (rules O1); measured = delivered copies that carry a pixel (O3). The
-    interval is that of `rate_high`. A copy may be opened and bounce afterwards: no rate is above one for that.
-    """
-    del at  # figures are counted, not estimated: they need no clock yet
+    """The figures of one send at this moment."""
     send = sends.get(tx, send_id)
     snapshot = snapshots.get(tx, send.snapshot_id)
     counted = reports.delivery_counts(tx, send_id)
     opens = reports.open_counts(tx, send_id)
-    accepted = _sum(counted, lambda each: each.state == DeliveryState.ACCEPTED)
-    bounced = _accepted_with(counted, Outcome.BOUNCED)
-    measured = _sum(counted, _is_measured)
-    low, high, loaded = (sum(getattr(row, level) for row in opens) for level in ("low", "high", "loaded"))
     clicks = reports.click_counts(tx, send_id)
+    own = letter(
+        series.one(tx, send_id),
+        _fates(counted),
+        Opens(*(sum(getattr(row, level) for row in opens) for level in ("loaded", "high", "low"))),
+        sum(clicks.values()),
+        reports.unsubscribed(tx, send_id),
+    )
+    is_told = own.opens_high is not None
     return Report(
-        campaign=send.campaign,
-        issue=send.issue,
-        number=snapshot.number,
-        title=snapshot.title,
-        subject=snapshot.subject,
-        state=send.state,
+        letter=own,
         started_at=send.started_at,
         ended_at=send.ended_at,
-        planned=send.planned,
-        accepted=accepted,
-        refused=_sum(counted, lambda each: each.state == DeliveryState.REFUSED),
-        excluded=_sum(counted, lambda each: each.state == DeliveryState.EXCLUDED),
-        in_doubt=_sum(counted, lambda each: each.state == DeliveryState.IN_DOUBT),
         open=_sum(counted, lambda each: each.state in _OPEN),
         cancelled=_sum(counted, lambda each: each.state == DeliveryState.CANCELLED),
         told=sum(_accepted_with(counted, outcome) for outcome in Outcome),
-        delivered=accepted - bounced,
-        bounced=bounced,
-        complained=_accepted_with(counted, Outcome.COMPLAINED),
-        unsubscribed=reports.unsubscribed(tx, send_id),
-        tracking=send.tracking,
-        measured=measured,
-        opens_low=low,
-        opens_high=high,
-        loaded=loaded,
-        rate_low=rate(min(low, measured), measured),
-        rate_high=rate(min(high, measured), measured),
-        interval=wilson(min(high, measured), measured),
-        clicks=told(sum(clicks.values()), measured),
         refused_by=_reasons(counted, DeliveryState.REFUSED),
         excluded_by=_reasons(counted, DeliveryState.EXCLUDED),
         left_out=dict(send.left_out),
-        hours=_hours(opens),
-        cohorts=_cohorts(send, counted, opens),
+        hours=_hours(opens) if is_told else (),
+        cohorts=_cohorts(send, counted, opens) if is_told else (),
         links=tuple(
-            LinkFigures(url=url, label=label, clicks=told(clicks.get(number, 0), measured))
+            LinkFigures(url=url, label=label, clicks=told(clicks.get(number, 0), own.measured))
             for number, (url, label) in enumerate(zip(snapshot.links, snapshot.link_labels, strict=False))
         ),
         cohort_by=snapshot.cohort,
+        trial=trial_figures(send, snapshot, _by_cohort(counted), opens, at=at),
     )
+
+
+def _fates(counted: Sequence[DeliveryCount]) -> Fates:
+    states: Counter[str] = Counter()
+    for each in counted:
+        states[each.state] += each.count
+    return Fates(
+        states,
+        _accepted_with(counted, Outcome.BOUNCED),
+        _accepted_with(counted, Outcome.COMPLAINED),
+        _sum(counted, _is_measured),
+    )
+
+
+def _by_cohort(counted: Iterable[DeliveryCount]) -> Counter[int]:
+    """Cohort -> its measured copies."""
+    found: Counter[int] = Counter()
+    for each in filter(_is_measured, counted):
+        found[each.cohort] += each.count
+    return found
 
 
 def _accepted_with(counted: Iterable[DeliveryCount], outcome: Outcome) -> int:
@@ -79,6 +80,7 @@ def _accepted_with(counted: Iterable[DeliveryCount], outcome: Outcome) -> int:
 
 
 def _is_measured(each: DeliveryCount) -> bool:
+    """Whether these copies are in the base of a rate: delivered, and with a pixel."""
     return each.measured and each.state == DeliveryState.ACCEPTED and each.outcome != Outcome.BOUNCED
 
 
@@ -109,18 +111,20 @@ def _cohorts(
     send: Send, counted: Sequence[DeliveryCount], opens: Sequence[OpenRow]
 ) -> tuple[CohortFigures, ...]:
     """Cohorts large enough to be spoken of, the largest first; none where the campaign has no cohorts."""
-    if len(send.cohorts) < 2:
+    names = list(dict.fromkeys(send.cohorts))  # with two subjects each stands there twice
+    if len(names) < 2:
         return ()
-    groups = [_group(number, name, counted, opens) for number, name in enumerate(send.cohorts)]
+    groups = [_group(send.cohorts, name, counted, opens) for name in names]
     return tuple(sorted(_speakable(groups), key=lambda cohort: -cohort.copies))
 
 
 def _group(
-    number: int, name: str, counted: Sequence[DeliveryCount], opens: Sequence[OpenRow]
+    names: Sequence[str], name: str, counted: Sequence[DeliveryCount], opens: Sequence[OpenRow]
 ) -> CohortFigures:
-    copies = _sum(counted, lambda each: _is_measured(each) and each.cohort == number)
-    low = sum(row.low for row in opens if row.cohort == number)
-    high = sum(row.high for row in opens if row.cohort == number)
+    numbers = {number for number, each in enumerate(names) if each == name}
+    copies = _sum(counted, lambda each: _is_measured(each) and each.cohort in numbers)
+    low = sum(row.low for row in opens if row.cohort in numbers)
+    high = sum(row.high for row in opens if row.cohort in numbers)
     return _figures(name, copies, low, high)
 
 

@@ -15,17 +15,19 @@ _STEPS = tuple(factor * 10**power for power in range(7) for factor in (2, 4, 10)
 
 def report_paper(report: Report, t: Translator, *, network: str, on: date) -> Paper:
     """One page; `on` is the day of these figures."""
-    number = f" n° {report.number}" if report.number else ""
+    number = f" n° {report.letter.number}" if report.letter.number else ""
     sent = t("Sent {when}.", when=t.instant(report.started_at)) if report.started_at else ""
     return Paper(
         language=t.language,
         network=network,
-        kicker=f"{report.title}{number}",
-        title=report.subject,
+        kicker=f"{report.letter.title}{number}",
+        title=report.letter.subject,
         lead=sent,
         tiles=_tiles(report, t),
         drawings=_hours(report.hours[:_HOURS], t),
-        grids=tuple(each for each in (_groups(report, t), _links(report, t)) if each.rows),
+        grids=tuple(
+            each for each in (_subjects(report, t), _groups(report, t), _links(report, t)) if each.rows
+        ),
         method=_method(report, t),
         foot=t("Figures of {day}. No figure speaks of a single person.", day=t.date(on)),
         on=on,
@@ -35,23 +37,35 @@ def report_paper(report: Report, t: Translator, *, network: str, on: date) -> Pa
 def _tiles(report: Report, t: Translator) -> tuple[Tile, ...]:
     return (
         _rate(report, t),
-        Tile(t.number(report.planned), t("Targeted")),
-        Tile(t.number(report.delivered), t("Delivered"), _share(report.delivered, report.accepted, t)),
-        Tile(t.number(report.bounced), t("Addresses in error"), _share(report.bounced, report.accepted, t)),
+        Tile(t.number(report.letter.planned), t("Targeted")),
         Tile(
-            t.number(report.unsubscribed), t("Unsubscribed"), _share(report.unsubscribed, report.accepted, t)
+            t.number(report.letter.delivered),
+            t("Delivered"),
+            _share(report.letter.delivered, report.letter.accepted, t),
+        ),
+        Tile(
+            t.number(report.letter.bounced),
+            t("Addresses in error"),
+            _share(report.letter.bounced, report.letter.accepted, t),
+        ),
+        Tile(
+            t.number(report.letter.unsubscribed),
+            t("Unsubscribed"),
+            _share(report.letter.unsubscribed, report.letter.accepted, t),
         ),
     )
 
 
 def _rate(report: Report, t: Translator) -> Tile:
     """Never without its interval and its base (rules O3, O13)."""
-    if report.rate_high is None or report.interval is None:
-        return Tile("–", t("Open rate"), t("not measured"))
-    low, high = t.percent(report.interval.low), t.percent(report.interval.high)
-    copies = t.plural("{count} measured copy", "{count} measured copies", report.measured)
+    if report.letter.rate_high is None or report.letter.interval is None:
+        return Tile("–", t("Open rate"), wording.unrated(t, report.letter))
+    low, high = t.percent(report.letter.interval.low), t.percent(report.letter.interval.high)
+    copies = t.plural("{count} measured copy", "{count} measured copies", report.letter.measured)
     return Tile(
-        t.percent(report.rate_high), t("Open rate"), f"{t('{low} to {high}', low=low, high=high)}, {copies}"
+        t.percent(report.letter.rate_high),
+        t("Open rate"),
+        f"{t('{low} to {high}', low=low, high=high)}, {copies}",
     )
 
 
@@ -104,6 +118,23 @@ def _groups(report: Report, t: Translator) -> Grid:
     return Grid(t("By group"), headings, tuple(rows))
 
 
+def _subjects(report: Report, t: Translator) -> Grid:
+    """The answer is below, in the method's words."""
+    headings = (t("Subject"), t("Measured copies"), t("Openings, broad count"), t("Rate (%)"), t("Interval"))
+    rows = [
+        (
+            each.subject,
+            t.number(each.copies),
+            t.number(each.opens_high),
+            t.percent(each.rate),
+            t("{low} to {high}", low=t.percent(each.interval.low), high=t.percent(each.interval.high)),
+        )
+        for each in (report.trial.subjects if report.trial else ())
+        if each.interval is not None
+    ]
+    return Grid(t("Two subjects"), headings, tuple(rows))
+
+
 def _links(report: Report, t: Translator) -> Grid:
     followed = [(each.clicks, each.label or each.url) for each in report.links if each.clicks]
     most = sorted(followed, key=lambda each: -each[0])[:_LINKS]
@@ -112,19 +143,21 @@ def _links(report: Report, t: Translator) -> Grid:
 
 
 def _method(report: Report, t: Translator) -> str:
-    if report.rate_high is None:
+    if report.letter.rate_high is None:
+        if report.letter.measured:
+            return wording.few_opens(t)
         return t("Openings of this letter were not measured: it held no picture that tells.")
     return " ".join(
         (
-            t("Measure") + t(": ") + wording.mode(t, report.tracking) + ".",
+            t("Measure") + t(": ") + wording.mode(t, report.letter.tracking) + ".",
             t(
                 "Strictly counted, without the proxies of mail services: {rate}. Automatic loads set aside: {count}.",
-                rate=t.percent(report.rate_low),
-                count=t.number(report.loaded - report.opens_high),
+                rate=t.percent(report.letter.rate_low),
+                count=t.number(report.letter.set_aside or 0),
             ),
             t(
                 "The interval says what chance alone may change, not who refuses the measure or blocks images."
             ),
-            *([wording.few_clicks(t)] if wording.hides_clicks(report) else []),
+            *([wording.trial(t, report.trial)] if report.trial else []),
         )
     )

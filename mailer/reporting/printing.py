@@ -6,7 +6,7 @@ from typing import Any
 
 from mailer.i18n import Translator, marked
 from mailer.model.receivers import ReceiverCount
-from mailer.model.report import Interval, Report
+from mailer.model.report import CohortFigures, Interval, Report, SubjectFigures
 from mailer.model.series import Comparison
 from mailer.reporting import wording
 from mailer.reporting.reasons import reason
@@ -24,9 +24,15 @@ def as_json(
 ) -> dict[str, Any]:
     """Plain values; rates from 0 to 1, `interval` as [low, high] or None, instants in ISO 8601."""
     values = asdict(report)
-    values["interval"] = _pair(report.interval)
-    for values_of, cohort in zip(values["cohorts"], report.cohorts, strict=True):
-        values_of["interval"] = _pair(cohort.interval)
+    values = {**values.pop("letter"), **values}
+    del values["send_id"]
+    values["interval"] = _pair(report.letter.interval)
+    groups: list[tuple[Any, Sequence[CohortFigures | SubjectFigures]]] = [(values["cohorts"], report.cohorts)]
+    if report.trial is not None:
+        groups.append((values["trial"]["subjects"], report.trial.subjects))
+    for plain, figures in groups:
+        for values_of, each in zip(plain, figures, strict=True):
+            values_of["interval"] = _pair(each.interval)
     for name in ("started_at", "ended_at"):
         values[name] = values[name].isoformat() if values[name] else None
     values["receivers"] = [_receiver(each) for each in receivers]
@@ -55,8 +61,8 @@ def as_text(
     comparison: Comparison | None = None,
 ) -> str:
     """The report in the reader's language, aligned in two columns."""
-    number = f" n° {report.number}" if report.number else ""
-    lines = [f"{report.title}{number} · {report.subject}"]
+    number = f" n° {report.letter.number}" if report.letter.number else ""
+    lines = [f"{report.letter.title}{number} · {report.letter.subject}"]
     if report.started_at:
         lines.append(t("Sent {when}.", when=t.instant(report.started_at)))
     lines += [
@@ -68,6 +74,7 @@ def as_text(
         _rate(report, t),
         *_beside(report, t, comparison),
         *_groups(report, t),
+        *_subjects(report, t),
         *_warnings(receivers, t),
     ]
     return "\n".join(lines)
@@ -75,13 +82,13 @@ def as_text(
 
 def _statement(report: Report, t: Translator) -> list[Row]:
     rows = [
-        (t("Targeted"), report.planned),
-        (t("  accepted"), report.accepted),
-        (t("  refused"), report.refused),
+        (t("Targeted"), report.letter.planned),
+        (t("  accepted"), report.letter.accepted),
+        (t("  refused"), report.letter.refused),
         *_reasons(report.refused_by, t),
-        (t("  excluded"), report.excluded),
+        (t("  excluded"), report.letter.excluded),
         *_reasons(report.excluded_by, t),
-        (t("  in doubt"), report.in_doubt),
+        (t("  in doubt"), report.letter.in_doubt),
     ]
     extra = [(t("  cancelled"), report.cancelled), (t("  still to hand over"), report.open)]
     return rows + [row for row in extra if row[1]]
@@ -93,10 +100,10 @@ def _reasons(counts: Mapping[str, int], t: Translator) -> list[Row]:
 
 def _afterwards(report: Report, t: Translator) -> list[Row]:
     return [
-        (t("Delivered"), report.delivered),
-        (t("Addresses in error"), report.bounced),
-        (t("Complaints"), report.complained),
-        (t("Unsubscribed"), report.unsubscribed),
+        (t("Delivered"), report.letter.delivered),
+        (t("Addresses in error"), report.letter.bounced),
+        (t("Complaints"), report.letter.complained),
+        (t("Unsubscribed"), report.letter.unsubscribed),
     ]
 
 
@@ -109,19 +116,19 @@ def _columns(t: Translator, rows: list[Row]) -> list[str]:
 
 def _rate(report: Report, t: Translator) -> str:
     """Never a rate without its base, its range and its interval (rules O4, O13)."""
-    if report.rate_high is None or report.interval is None:
-        return t("Open rate: not measured.")
+    if report.letter.rate_high is None or report.letter.interval is None:
+        return wording.no_rate(t, report.letter)
     said = t(
         "Open rate: {rate} {base}; 95 % interval {low} to {high}.",
-        rate=t.percent(report.rate_high),
-        base=t(_MODES[report.tracking], count=t.number(report.measured)),
-        low=t.percent(report.interval.low),
-        high=t.percent(report.interval.high),
+        rate=t.percent(report.letter.rate_high),
+        base=t(_MODES[report.letter.tracking], count=t.number(report.letter.measured)),
+        low=t.percent(report.letter.interval.low),
+        high=t.percent(report.letter.interval.high),
     )
     strict = t(
         "Strictly counted, without the proxies of mail services: {rate}. Automatic loads set aside: {count}.",
-        rate=t.percent(report.rate_low),
-        count=t.number(report.loaded - report.opens_high),
+        rate=t.percent(report.letter.rate_low),
+        count=t.number(report.letter.set_aside or 0),
     )
     caution = t(
         "The interval says what chance alone may change, not who refuses the measure or blocks images."
@@ -130,18 +137,16 @@ def _rate(report: Report, t: Translator) -> str:
 
 
 def _clicks(report: Report, t: Translator) -> str:
-    if wording.hides_clicks(report):
-        return wording.few_clicks(t)
-    return t.plural("{count} click.", "{count} clicks.", report.clicks) if report.clicks else ""
+    return t.plural("{count} click.", "{count} clicks.", report.letter.clicks) if report.letter.clicks else ""
 
 
 def _beside(report: Report, t: Translator, comparison: Comparison | None) -> list[str]:
     """The rate beside those of the year before it; a letter without a rate needs no comparison."""
-    if comparison is None or report.rate_high is None:
+    if comparison is None or report.letter.rate_high is None:
         return []
     if comparison.rate is None:
         return [wording.alone(t, comparison)]
-    _, moved = wording.compared(t, report.rate_high, comparison.rate.median)
+    _, moved = wording.compared(t, report.letter.rate_high, comparison.rate.median)
     return [f"{moved} {wording.beside(t, comparison)}."]
 
 
@@ -160,6 +165,25 @@ def _groups(report: Report, t: Translator) -> list[str]:
         if each.interval is not None
     ]
     return ["", t("By group"), *lines] if lines else []
+
+
+def _subjects(report: Report, t: Translator) -> list[str]:
+    """Two subjects side by side, and what they have shown."""
+    if report.trial is None:
+        return []
+    lines = [
+        t(
+            "  {group}: {rate} of {count} copies, {low} to {high}",
+            group=each.subject,
+            rate=t.percent(each.rate),
+            count=t.number(each.copies),
+            low=t.percent(each.interval.low),
+            high=t.percent(each.interval.high),
+        )
+        for each in report.trial.subjects
+        if each.interval is not None
+    ]
+    return ["", t("Two subjects"), *lines, wording.trial(t, report.trial)]
 
 
 def _warnings(receivers: Sequence[ReceiverCount], t: Translator) -> list[str]:

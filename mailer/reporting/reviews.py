@@ -5,7 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from mailer.i18n import Translator
-from mailer.model.series import CampaignYear, LetterFigures, ListHealth, ModeRate, YearReview
+from mailer.model.report import LetterFigures
+from mailer.model.series import CampaignYear, ListHealth, ModeRate, YearReview
 from mailer.reporting import wording
 from mailer.reporting.paragraph import paragraph
 from mailer.reporting.reasons import reason
@@ -65,7 +66,7 @@ def letter_rows(letters: Iterable[LetterFigures], t: Translator) -> list[Row]:
 def rate_words(each: LetterFigures, t: Translator) -> str:
     """37,1 % (36,0–38,2), or that nothing was measured."""
     if each.rate_high is None or each.interval is None:
-        return t("not measured")
+        return wording.unrated(t, each)
     low, high = t.percent(each.interval.low), t.percent(each.interval.high)
     return f"{t.percent(each.rate_high)} ({t('{low} to {high}', low=low, high=high)})"
 

@@ -1,10 +1,10 @@
 """Letters that left, side by side: the same figures as in their reports, from a handful of statements."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from mailer.model.ledger import DeliveryState
-from mailer.model.series import LetterFigures
+from mailer.model.report import LetterFigures
+from mailer.rendering import generic_text
 from mailer.reporting.statistics import rate, told, wilson
 from mailer.store import Tx, series
 from mailer.store.series import Begun, Fates, Opens
@@ -28,7 +28,7 @@ def figures(tx: Tx, begun: list[Begun]) -> tuple[LetterFigures, ...]:
     fates, opens = series.fates(tx, ids), series.opens(tx, ids)
     clicks, left = series.clicks(tx, ids), series.unsubscribed(tx, ids)
     return tuple(
-        _letter(
+        letter(
             each,
             fates[each.send_id],
             opens.get(each.send_id, _NOTHING),
@@ -40,11 +40,19 @@ def figures(tx: Tx, begun: list[Begun]) -> tuple[LetterFigures, ...]:
     )
 
 
-def _letter(send: Begun, fates: Fates, opens: Opens, clicks: int, left: int) -> LetterFigures:
-    def of(states: Mapping[str, int], state: DeliveryState) -> int:
-        return states.get(state, 0)
+def letter(send: Begun, fates: Fates, opens: Opens, clicks: int, left: int) -> LetterFigures:
+    """One letter's counts, for its own report and for those beside it.
 
-    accepted, measured = of(fates.states, DeliveryState.ACCEPTED), fates.measured
+    Delivered = accepted without the bounced (rules O1); measured = delivered copies that carry a pixel (O3). The
+    interval is that of `rate_high`. A copy may be opened and bounce afterwards: no rate is above one for that.
+    """
+
+    def of(state: DeliveryState) -> int:
+        return fates.states.get(state, 0)
+
+    accepted, measured = of(DeliveryState.ACCEPTED), fates.measured
+    low, high, loaded = (told(each, measured) for each in (opens.low, opens.high, opens.loaded))
+    rated = measured if high is not None else 0
     return LetterFigures(
         send_id=send.send_id,
         campaign=send.campaign,
@@ -52,25 +60,25 @@ def _letter(send: Begun, fates: Fates, opens: Opens, clicks: int, left: int) -> 
         erratum_of=send.erratum_of,
         number=send.number,
         title=send.title,
-        subject=send.subject,
+        subject=generic_text(send.subject),
         state=send.state,
         started_at=send.started_at,
         planned=send.planned,
         accepted=accepted,
-        refused=of(fates.states, DeliveryState.REFUSED),
-        excluded=of(fates.states, DeliveryState.EXCLUDED),
-        in_doubt=of(fates.states, DeliveryState.IN_DOUBT),
+        refused=of(DeliveryState.REFUSED),
+        excluded=of(DeliveryState.EXCLUDED),
+        in_doubt=of(DeliveryState.IN_DOUBT),
         delivered=accepted - fates.bounced,
         bounced=fates.bounced,
         complained=fates.complained,
         unsubscribed=left,
         tracking=send.tracking,
         measured=measured,
-        opens_low=opens.low,
-        opens_high=opens.high,
-        loaded=opens.loaded,
+        opens_low=low,
+        opens_high=high,
+        loaded=loaded,
         clicks=told(clicks, measured),
-        rate_low=rate(min(opens.low, measured), measured),
-        rate_high=rate(min(opens.high, measured), measured),
-        interval=wilson(min(opens.high, measured), measured),
+        rate_low=rate(min(opens.low, rated), rated),
+        rate_high=rate(min(opens.high, rated), rated),
+        interval=wilson(min(opens.high, rated), rated),
     )

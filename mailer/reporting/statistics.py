@@ -2,12 +2,8 @@
 
 from math import sqrt
 
+from mailer.model.measuring import SMALLEST_COHORT, Z_LEVEL
 from mailer.model.report import Interval
-
-#: Two-sided 95 %.
-_Z = 1.959963984540054
-#: No figure speaks of fewer copies than this.
-SMALLEST_COHORT = 20
 
 
 def rate(part: int, whole: int) -> float | None:
@@ -15,9 +11,9 @@ def rate(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def told(clicks: int, measured: int) -> int | None:
-    """Clicks of a letter, or of one link; None where they would speak of a handful of people."""
-    return clicks if measured >= SMALLEST_COHORT else None
+def told(count: int, measured: int) -> int | None:
+    """Openings or clicks of a letter, or of one link; None where they would speak of a handful of people."""
+    return count if measured >= SMALLEST_COHORT else None
 
 
 def wilson(part: int, whole: int) -> Interval | None:
@@ -25,7 +21,7 @@ def wilson(part: int, whole: int) -> Interval | None:
     if not whole:
         return None
     share = part / whole
-    z2 = _Z * _Z / whole
+    z2 = Z_LEVEL * Z_LEVEL / whole
     middle = (share + z2 / 2) / (1 + z2)
-    half = _Z * sqrt(share * (1 - share) / whole + z2 / (4 * whole)) / (1 + z2)
+    half = Z_LEVEL * sqrt(share * (1 - share) / whole + z2 / (4 * whole)) / (1 + z2)
     return Interval(max(0.0, middle - half), min(1.0, middle + half))

@@ -3,15 +3,35 @@
 from math import ceil
 
 from mailer.i18n import Translator, marked
-from mailer.model.report import Report
+from mailer.model.measuring import SMALLEST_COHORT
+from mailer.model.report import LetterFigures, SubjectTrial, TrialVerdict
 from mailer.model.series import Comparison, Discernible
 from mailer.model.workspace import Tracking
-from mailer.reporting.statistics import SMALLEST_COHORT
 
 MODES = {
     Tracking.NONE.value: marked("not measured"),
     Tracking.CONSENTED.value: marked("measured among the people who accepted it"),
     Tracking.ANONYMOUS.value: marked("anonymous measure"),
+}
+_VERDICTS = {
+    TrialVerdict.EARLY: marked(
+        "Which subject was opened more is said 48 hours after the departure: whoever looks earlier, and often, takes"
+        " chance for a difference."
+    ),
+    TrialVerdict.CHANCE: marked(
+        "The difference is not more than chance: nothing says that one subject is opened more than the other."
+    ),
+    TrialVerdict.FIRST: marked(
+        "The first subject was opened more than the second, and the difference is more than chance."
+    ),
+    TrialVerdict.SECOND: marked(
+        "The second subject was opened more than the first, and the difference is more than chance."
+    ),
+    TrialVerdict.TOO_FEW: marked("Too few measured copies were delivered to tell two subjects apart."),
+    TrialVerdict.NOT_TRIED: marked(
+        "When the letter left, too few people were left whose copies are measured to tell two subjects apart: everybody"
+        " got the first one."
+    ),
 }
 #: The group of everybody who is in no group of their own (mailer.sending.starting).
 REST = "autres"
@@ -70,9 +90,30 @@ def alone(t: Translator, comparison: Comparison) -> str:
     )
 
 
-def hides_clicks(report: Report) -> bool:
-    """Whether clicks were counted, and are not told."""
-    return report.tracking == Tracking.CONSENTED.value and report.measured > 0 and report.clicks is None
+def trial(t: Translator, found: SubjectTrial) -> str:
+    """The plain answer of two subjects."""
+    return t(_VERDICTS[found.verdict])
+
+
+def unrated(t: Translator, letter: LetterFigures) -> str:
+    """Why a letter has no rate."""
+    if not letter.measured:
+        return t("not measured")
+    return t("fewer than {count} measured copies", count=SMALLEST_COHORT)
+
+
+def no_rate(t: Translator, letter: LetterFigures) -> str:
+    """The sentence in the place of a rate."""
+    return few_opens(t) if letter.measured else t("Open rate: not measured.")
+
+
+def few_opens(t: Translator) -> str:
+    """Why the openings of a letter, and its clicks, are not told."""
+    return t(
+        "Fewer than {count} measured copies were delivered: their openings and clicks are not shown, for they would speak of a"
+        " handful of people.",
+        count=SMALLEST_COHORT,
+    )
 
 
 def few_clicks(t: Translator) -> str:

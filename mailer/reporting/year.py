@@ -7,7 +7,8 @@ from statistics import fmean
 from zoneinfo import ZoneInfo
 
 from mailer.clock import local_date
-from mailer.model.series import CampaignMonth, CampaignYear, LetterFigures, ModeRate, TopicClicks, YearReview
+from mailer.model.report import LetterFigures
+from mailer.model.series import CampaignMonth, CampaignYear, ModeRate, TopicClicks, YearReview
 from mailer.model.workspace import Tracking
 from mailer.reporting.series import figures
 from mailer.store import Tx, series
@@ -28,14 +29,14 @@ def year_review(
     known = rhythms or {}
     before = {each.campaign: each for each in _campaigns(before_it, known, {}, zone)}
     followed = [
-        each for each in letters if each.tracking == Tracking.CONSENTED.value and each.clicks is not None
+        each for each in regular if each.tracking == Tracking.CONSENTED.value and each.clicks is not None
     ]
     return YearReview(
         year=year,
         letters=letters,
         campaigns=_campaigns(regular, known, before, zone),
         topics=_topics(tx, [each for each in begun if each.send_id in {one.send_id for one in followed}]),
-        followed=len({(each.campaign, each.erratum_of or each.issue) for each in followed}),
+        followed=len({each.ref for each in followed}),
         is_running=local_date(at, zone).year == year,
     )
 
@@ -49,7 +50,7 @@ def years(tx: Tx, *, at: datetime, zone: str) -> list[int]:
 
 
 def _regular(letters: Sequence[LetterFigures]) -> list[LetterFigures]:
-    """Without errata: few get one, so that it would halve a mean and double a count."""
+    """Without errata: none is one more issue, and few get one, so that it would halve a mean and double a count."""
     return [each for each in letters if not each.erratum_of]
 
 

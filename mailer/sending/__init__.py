@@ -3,6 +3,7 @@
 - `asking`: what a person is asked before an issue leaves
 - `audiences`: whom a letter, or an erratum, goes to; `errata`: no copy and its correction cross
 - `events`: no letter leaves with a date that is no longer true
+- `subjects`: two subjects for one letter, where the numbers can decide between them
 - `pressure`: how many mails people get in seven days
 - `scheduling`: a send is made, paused, resumed, cancelled
 - `starting`: the audience becomes rows of the ledger, in one transaction
@@ -13,6 +14,7 @@
 """
 
 from mailer.sending.asking import UNATTENDED, Answers, Foreseen, Moved, foresee, require, require_number
+from mailer.sending.audiences import Addressing, addressed
 from mailer.sending.deciding import give_up, send_again
 from mailer.sending.errata import require_copies
 from mailer.sending.events import hold_outdated
@@ -21,11 +23,14 @@ from mailer.sending.progress import Progress, SendSummary
 from mailer.sending.scheduling import MOVED, cancel, pause, resume, schedule, set_aside
 from mailer.sending.sender import Sender
 from mailer.sending.settling import STAGED
+from mailer.sending.subjects import MOST_DIFFERENCE, Trial, trial
 
 __all__ = [
+    "MOST_DIFFERENCE",
     "MOVED",
     "STAGED",
     "UNATTENDED",
+    "Addressing",
     "Answers",
     "Foreseen",
     "Moved",
@@ -33,6 +38,8 @@ __all__ = [
     "Progress",
     "SendSummary",
     "Sender",
+    "Trial",
+    "addressed",
     "cancel",
     "foresee",
     "foresee_pressure",
@@ -46,4 +53,5 @@ __all__ = [
     "schedule",
     "send_again",
     "set_aside",
+    "trial",
 ]

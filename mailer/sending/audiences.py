@@ -36,6 +36,11 @@ def resolve(tx: Tx, to: Addressing, *, day: date) -> Audience:
     return segments.resolve(tx, _rule(tx, to), topic=to.topic, day=day, among=among, asks=to.asks)
 
 
+def addressed(tx: Tx, to: Addressing, *, day: date) -> list[int]:
+    """The ids of the people named on that day."""
+    return list(resolve(tx, to, day=day).contact_ids)
+
+
 def of_snapshot(tx: Tx, snapshot: Snapshot, *, day: date) -> Audience:
     """The people whom a frozen letter names on that day."""
     segment, problems = parse_segment(

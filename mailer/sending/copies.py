@@ -24,13 +24,14 @@ class CopyRoom:
         self._domain = settings.provider.domain or domain(snapshot.sender_address)
         self._secret = bytes.fromhex(send.secret) if send.secret else b""
         self._public_id = bytes.fromhex(send.public_id)
-        self._copies = Copies.of(snapshot)
+        # Of two subjects, each person has the one that the ledger says.
+        self._copies = {second: Copies.of(snapshot, second=second) for second in _subjects(snapshot)}
 
     def message(self, delivery: Delivery) -> Message:
         """The whole message of one delivery."""
         person = Person(address=delivery.address, **delivery.merge)
         links = self._links(delivery)
-        return self._copies.message(
+        return self._copies[delivery.second_subject].message(
             person, links, self._envelope(delivery, links), tag=f"{self._send.campaign}-{self._send.id}"
         )
 
@@ -80,6 +81,10 @@ class CopyRoom:
             unsubscribe_url=links.unsubscribe,
             unsubscribe_mailto=snapshot.reply_to or snapshot.sender_address,
         )
+
+
+def _subjects(snapshot: Snapshot) -> tuple[bool, ...]:
+    return (False, True) if snapshot.second_subject else (False,)
 
 
 def request_hash(message: Message) -> str:

@@ -9,6 +9,7 @@ from mailer.model.workspace import Campaign, Tracking
 from mailer.sending.errata import require_rest, require_uncorrected
 from mailer.sending.events import require_current
 from mailer.sending.settling import STAGED, untie
+from mailer.sending.subjects import require_decidable
 from mailer.store import Tx, copies, deliveries, sends, snapshots
 from mailer.tokens import random_bytes
 
@@ -19,13 +20,22 @@ MOVED = "moved"
 
 
 def schedule(
-    tx: Tx, snapshot: Snapshot, *, campaign: Campaign, send_at: datetime, local_at: str, by: str, at: datetime
+    tx: Tx,
+    snapshot: Snapshot,
+    *,
+    campaign: Campaign,
+    send_at: datetime,
+    local_at: str,
+    by: str,
+    at: datetime,
+    usual_rate: float | None = None,
 ) -> Send:
     """Plan the departure of a snapshot; raises RefusedError when the issue or the campaign's day is taken,
     or somebody already has a copy.
 
     An earlier, missed departure of the same issue is given up: this one is the decision it waited for. An erratum takes
-    nobody's day, and waits until the letter that it corrects stands still.
+    nobody's day, and waits until the letter that it corrects stands still. Two subjects are refused where the numbers
+    could not decide between them; `usual_rate` is what the campaign's letters are opened by, if that is known.
     """
     ref = f"{snapshot.campaign}/{snapshot.issue}"
     sends.lock_issue(tx, ref)
@@ -42,6 +52,7 @@ def schedule(
     _give_up_missed(tx, snapshot, at=at)
     assert snapshot.id is not None
     day = local_date(send_at, campaign.zone)
+    split_above = require_decidable(tx, snapshot, day=day, usual_rate=usual_rate)
     shares = not campaign.one_per_day or snapshot.erratum_of
     slot = f"{campaign.slug}:{day}:{snapshot.issue}" if shares else f"{campaign.slug}:{day}"
     anonymous = snapshot.tracking == Tracking.ANONYMOUS.value
@@ -59,7 +70,9 @@ def schedule(
         members_only=snapshot.members_only,
         asks_consent=snapshot.asks_consent,
         staged=campaign.staged,
+        split_above=split_above,
         tracking=snapshot.tracking,
+        last_open=snapshot.last_open,
         public_id=random_bytes(8).hex(),
         secret=random_bytes(32).hex() if anonymous else None,
         created_at=at,

@@ -4,8 +4,8 @@ Killed before its commit, nothing is written, and the send is picked up again if
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from json.encoder import encode_basestring
@@ -18,17 +18,11 @@ from mailer.failpoints import failpoint
 from mailer.model.ledger import DeliveryState, Send, SendState, Snapshot
 from mailer.model.people import TrackingConsent
 from mailer.model.workspace import Tracking
-from mailer.sending import audiences, events
+from mailer.sending import audiences, events, subjects
 from mailer.sending.scheduling import FOREIGN, RELEASED
 from mailer.store import Tx, installation, planning, sends, snapshots, stages
 from mailer.store.planning import Planned, Recipient
 from mailer.tokens import Signer
-
-#: No cohort speaks of fewer copies than this.
-SMALLEST_COHORT = 20
-OTHERS = "autres"
-#: A token names a cohort in one byte.
-MOST_COHORTS = 255
 
 
 def start(
@@ -83,8 +77,8 @@ def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at:
     people = partial(planning.recipients, tx, audience.contact_ids, day=day, cohort=cohort)
     if send.members_only:
         _refuse_non_members(send, people())
-    cohorts = _cohorts(snapshot, people()) if cohort is not None else [OTHERS]
-    ledger = _Ledger(send, snapshot, cohorts, signer)
+    halves = _halves(tx, send, snapshot, people, signer)
+    ledger = _Ledger(send, snapshot, halves, signer)
     planning.insert(tx, ledger.rows(people()))
     failpoint("starting-during")
     sends.transition(
@@ -95,7 +89,8 @@ def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at:
         audience_hash=ledger.audience_hash,
         planned=ledger.planned,
         stage_until=stages.last_of_first(tx, send.id, count=send.staged),
-        cohorts=cohorts,
+        cohorts=halves.cohorts,
+        split_above=send.split_above if halves.is_trial else 0,
         left_out=audience.excluded,
         started_at=at,
     )
@@ -119,23 +114,46 @@ def _measures(snapshot: Snapshot, answer: str) -> bool:
     return snapshot.tracking == Tracking.ANONYMOUS and answer != TrackingConsent.DENIED
 
 
-def _cohorts(snapshot: Snapshot, people: Iterable[Recipient]) -> list[str]:
-    """The names of cohorts; the first gathers everybody who is in none of at least twenty measured copies."""
-    sizes = Counter(person.cohort for person in people if _measures(snapshot, person.tracking))
-    large = [
-        name for name, size in sizes.most_common() if name and size >= SMALLEST_COHORT and name != OTHERS
-    ]
-    return [OTHERS, *sorted(large[:MOST_COHORTS])]
+@dataclass(frozen=True, slots=True)
+class _Halves:
+    """Who has the second subject, whether that is a trial, and the cohorts that the measure tells apart."""
+
+    seconds: set[int]
+    is_trial: bool
+    cohorts: list[str]
+
+    @property
+    def names(self) -> int:
+        """Of cohorts; in a trial each stands there twice."""
+        return len(self.cohorts) // 2 if self.is_trial else len(self.cohorts)
+
+
+def _halves(
+    tx: Tx, send: Send, snapshot: Snapshot, people: Callable[[], Iterable[Recipient]], signer: Signer
+) -> _Halves:
+    """`people` begins anew at each call: nobody is kept in memory, and most letters need none of these looks."""
+    assert send.id is not None
+
+    def measured() -> Iterator[Recipient]:
+        return (person for person in people() if _measures(snapshot, person.tracking))
+
+    is_trial = bool(send.split_above) and subjects.has_enough(send, sum(1 for _ in measured()))
+    key = signer.delivery_keys(send.id)
+    keys = ((each.contact_id, key(each.contact_id)) for each in people())
+    seconds = subjects.split(tx, snapshot, keys, signer=signer, is_trial=is_trial)
+    grouped = measured() if snapshot.cohort else ()
+    return _Halves(seconds, is_trial, subjects.cohort_names(grouped, seconds, is_trial=is_trial))
 
 
 class _Ledger:
     """The rows of one send, and what is said of all of them: made one by one, so that no audience is kept in memory."""
 
-    def __init__(self, send: Send, snapshot: Snapshot, cohorts: list[str], signer: Signer) -> None:
+    def __init__(self, send: Send, snapshot: Snapshot, halves: _Halves, signer: Signer) -> None:
         assert send.id is not None
         self._send_id, self._members_only = send.id, send.members_only
         self._snapshot = snapshot
-        self._cohorts = {name: place for place, name in enumerate(cohorts)}
+        self._halves = halves
+        self._cohorts = {name: place for place, name in enumerate(halves.cohorts[: halves.names])}
         self._key = signer.delivery_keys(send.id)
         self._addresses = hashlib.sha256()
         self.planned = 0
@@ -157,6 +175,7 @@ class _Ledger:
             )
             self.planned += 1
             is_measured = measured[person.tracking]
+            is_second = person.contact_id in self._halves.seconds
             yield Planned(
                 self._send_id,
                 person.contact_id,
@@ -169,8 +188,13 @@ class _Ledger:
                 person.language,
                 is_measured,
                 is_measured and tracks,
-                self._cohorts.get(person.cohort, 0),
+                is_second,
+                self._cohorts.get(person.cohort, 0) + self._beyond(is_second),
             )
+
+    def _beyond(self, is_second: bool) -> int:
+        """In a trial the cohorts of the second subject come after those of the first."""
+        return self._halves.names if self._halves.is_trial and is_second else 0
 
 
 def _merge(person: Recipient) -> str:

@@ -1,5 +1,6 @@
 """Every setting, with its kind, its limits and its default."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+#: An ordinary address; what else may be one is for people's addresses, not for a setting.
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]{2,}")
 
 
 def _url(value: str) -> str:
@@ -25,8 +29,15 @@ def _zone(value: str) -> str:
     return value
 
 
+def _address(value: str) -> str:
+    if not _ADDRESS.fullmatch(value.strip()):
+        raise ValueError("direction@reseau.example")
+    return value.strip()
+
+
 Url = Annotated[str, AfterValidator(_url)]
 Zone = Annotated[str, AfterValidator(_zone)]
+Address = Annotated[str, AfterValidator(_address)]
 
 
 class NetworkSettings(BaseModel, extra="forbid"):
@@ -149,6 +160,8 @@ class RetentionSettings(BaseModel, extra="forbid"):
     inactive_years: Annotated[int, Field(ge=1, le=20)] = 3
     #: Names in old copies, names of imported files.
     details_months: Annotated[int, Field(ge=1, le=120)] = 13
+    #: Subscriptions of people who opened nothing for so long, where the day of the last opening is kept.
+    asleep_months: Annotated[int, Field(ge=3, le=12)] = 12
 
 
 class PrivacySettings(BaseModel, extra="forbid"):
@@ -203,8 +216,8 @@ class Settings(BaseSettings):
     sandbox: SandboxSettings = SandboxSettings()
     #: Who gets the proofs of campaigns that name nobody themselves.
     proof_to: list[str] = []
-    #: Who gets the figures of each letter by mail, two days after it left.
-    digest_to: list[str] = []
+    #: Who gets the figures of each letter by mail, two days after it left, beside the accounts that asked for it.
+    digest_to: list[Address] = []
     signup: SignupSettings = SignupSettings()
     accounts: AccountsSettings = AccountsSettings()
     oidc: OidcSettings = OidcSettings()

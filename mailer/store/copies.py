@@ -35,6 +35,20 @@ def count_holders(tx: Tx, campaign: str, issue: str) -> int:
     return int(tx.execute(select(func.count()).select_from(found)).scalar_one())
 
 
+def had_two_subjects(tx: Tx, campaign: str, issue: str) -> bool:
+    """Whether somebody may have a copy of this issue under its second subject."""
+    return tx.execute(_seconds(campaign, issue).limit(1)).first() is not None
+
+
+def with_second_subject(tx: Tx, campaign: str, issue: str) -> set[int]:
+    """Contact ids of whoever has a copy of this issue under its second subject, or may have one."""
+    return {row.contact_id for row in tx.execute(_seconds(campaign, issue))}
+
+
+def _seconds(campaign: str, issue: str) -> Select[tuple[int]]:
+    return holders(campaign, issue).where(delivery.c.second_subject)
+
+
 def were_for_members(tx: Tx, campaign: str, issue: str) -> bool:
     """Whether a send of this issue was for members only."""
     closed = select(send.c.id).where(send.c.campaign == campaign, send.c.issue == issue, send.c.members_only)

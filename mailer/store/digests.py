@@ -1,21 +1,56 @@
 """Figures by mail: which letters are due, and who has had theirs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Update, select
 
+from mailer.model.accounts import User
 from mailer.model.columns import table
-from mailer.model.digests import Digest
+from mailer.model.digests import Digest, DigestChoice
 from mailer.model.ledger import Send, SendState
 from mailer.store.engine import Tx
 from mailer.store.rows import all_of
 from mailer.store.upserts import insert_new
 
 digest = table(Digest)
+choice = table(DigestChoice)
+user = table(User)
 send = table(Send)
 #: Sends whose copies have all left.
 _LEFT = (SendState.SETTLING.value, SendState.DONE.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """An account that wants the figures of this campaign's letters."""
+
+    campaign: str
+    address: str
+    language: str
+    chosen_at: datetime
+
+
+def choices(tx: Tx, user_id: int) -> set[str]:
+    """The campaigns whose figures an account has asked for."""
+    return set(tx.execute(select(choice.c.campaign).where(choice.c.user_id == user_id)).scalars())
+
+
+def choose(tx: Tx, user_id: int, wanted: Collection[str], *, at: datetime) -> None:
+    """Exactly these campaigns from now on; what was chosen before keeps its day."""
+    mine = choice.c.user_id == user_id
+    tx.execute(choice.delete().where(mine, choice.c.campaign.notin_(wanted)))
+    for campaign in sorted(wanted):
+        insert_new(tx, choice, {"user_id": user_id, "campaign": campaign, "chosen_at": at})
+
+
+def chosen(tx: Tx) -> list[Chosen]:
+    """Every choice of accounts that are used: none of one that is deactivated, or that nobody has come into yet."""
+    is_used = user.c.disabled_at.is_(None) & ((user.c.password_hash != "") | (user.c.subject != ""))
+    found = select(choice.c.campaign, user.c.address, user.c.language, choice.c.chosen_at)
+    joined = found.join(user, user.c.id == choice.c.user_id).where(is_used)
+    return [Chosen(*row) for row in tx.execute(joined.order_by(user.c.id, choice.c.campaign))]
 
 
 def letters(tx: Tx, *, since: datetime, until: datetime) -> list[Send]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, null, or_, select, tuple_
 
 from mailer.model.columns import Instant, table
+from mailer.model.events import LastOpen
 from mailer.model.ledger import Delivery
 from mailer.model.people import (
     Consent,
@@ -30,6 +31,7 @@ import_run = table(ImportRun)
 subscription = table(Subscription)
 change = table(SubscriptionChange)
 consent = table(Consent)
+last_open = table(LastOpen)
 delivery = table(Delivery)
 
 #: The values that go back; the address never changes.
@@ -113,7 +115,7 @@ def take_back(tx: Tx, run_id: int, *, at: datetime, source: str) -> None:
     )
     same = and_(former.c.run_id == run_id, ~former.c.is_new, contact.c.id == former.c.contact_id)
     tx.execute(contact.update().values({name: former.c[name] for name in _RESTORED}).where(same))
-    for log in (change, consent):
+    for log in (change, consent, last_open):
         tx.execute(log.delete().where(log.c.contact_id.in_(_new(run_id))))
     tx.execute(contact.delete().where(contact.c.id.in_(_new(run_id))))
     for each in (former, begun):

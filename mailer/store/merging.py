@@ -19,7 +19,7 @@ from mailer.model.people import (
     SubscriptionState,
     TrackingConsent,
 )
-from mailer.store import consents, journal, moves, subscriptions
+from mailer.store import consents, journal, last_opens, moves, subscriptions
 from mailer.store.engine import Tx
 
 contact = table(Contact)
@@ -46,6 +46,7 @@ def merge(tx: Tx, kept: Row[Any], gone: Row[Any], *, at: datetime, by: str) -> N
     source = f"merged by {by}"
     _fill(tx, kept, gone, at)
     _merge_subscriptions(tx, kept.id, gone.id, at=at, source=source)
+    last_opens.carry(tx, source=gone.id, to=kept.id)
     _merge_consents(tx, kept, gone, at=at, source=source)
     for former in [*moves.former(tx, gone.id), gone.address]:
         moves.record(tx, address=former, contact_id=kept.id, at=at, by=by)

@@ -42,6 +42,9 @@ class Copy:
     cohort: int
     handed_over_at: datetime | None
     started_at: datetime
+    contact_id: int
+    #: Whether the day of the person's last opening is kept.
+    last_open: bool
 
 
 @dataclass(slots=True)
@@ -72,7 +75,7 @@ def find_copies(tx: Tx, keys: Sequence[str]) -> dict[str, Copy]:
     handed_over_at = func.coalesce(delivery.c.concluded_at, delivery.c.first_attempt_at)
     columns = (
         delivery.c.key, delivery.c.id, delivery.c.send_id, delivery.c.cohort, type_coerce(handed_over_at, Instant),
-        send.c.started_at,
+        send.c.started_at, delivery.c.contact_id, send.c.last_open,
     )  # fmt: skip
     joined = delivery.join(send, send.c.id == delivery.c.send_id).join(
         contact, contact.c.id == delivery.c.contact_id

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Table, and_, func, or_, select
 
 from mailer.model.columns import table
-from mailer.model.events import Click, Event, Opening
+from mailer.model.events import Click, Event, LastOpen, Opening
 from mailer.model.ledger import Attempt, Delivery, DeliveryState, Send
 from mailer.model.outgoing import Happening
 from mailer.model.people import (
@@ -25,7 +25,7 @@ from mailer.model.people import (
     Subscription,
     SubscriptionChange,
 )
-from mailer.store import exclusion_journal, journal, moves, outbox, signups
+from mailer.store import exclusion_journal, journal, last_opens, moves, outbox, signups
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -39,6 +39,7 @@ exclusion = table(Exclusion)
 delivery = table(Delivery)
 send = table(Send)
 opening = table(Opening)
+last_open = table(LastOpen)
 click = table(Click)
 event = table(Event)
 signup = table(SignupRequest)
@@ -66,6 +67,7 @@ def find(tx: Tx, address: str) -> dict[str, Any] | None:
         found["former_addresses"] = known[:-1]
         found["subscriptions"] = _rows(tx, subscription, subscription.c.contact_id == own)
         found["subscription_changes"] = _rows(tx, change, change.c.contact_id == own)
+        found["last_open_on"] = last_opens.find(tx, own)
         found["consents"] = _rows(tx, consent, consent.c.contact_id == own)
     return found | {"exclusions": excluded, "letters": letters, "signup_requests": asked}
 
@@ -81,7 +83,7 @@ def erase(tx: Tx, address: str, *, digest: Callable[[str], str], at: datetime, s
     if own is not None:
         journal.forget_person(tx, own)
         moves.forget_person(tx, own)
-        for each in (subscription, change, consent):
+        for each in (subscription, change, consent, last_open):
             tx.execute(each.delete().where(each.c.contact_id == own))
         tx.execute(contact.delete().where(contact.c.id == own))
         outbox.tell(tx, Happening.ERASED, {"contact_id": own}, at=at)

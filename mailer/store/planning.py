@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_, se
 
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery
-from mailer.model.people import Contact, Membership, Organisation
+from mailer.model.people import Contact, Membership, Organisation, TrackingConsent
 from mailer.store.engine import Tx, roomy
 from mailer.store.upserts import insert_tuples
 
@@ -48,6 +48,7 @@ class Planned(NamedTuple):
     language: str
     measured: bool
     tracked: bool
+    second_subject: bool
     cohort: int
     epoch: int = 0
     owner: str = ""
@@ -124,6 +125,16 @@ def count_among(tx: Tx, send_id: int, contact_ids: Sequence[int]) -> int:
     for start in range(0, len(contact_ids), _CHUNK):
         chunk = list(contact_ids[start : start + _CHUNK])
         found += int(tx.execute(rows.where(delivery.c.contact_id.in_(chunk))).scalar_one())
+    return found
+
+
+def count_answers(tx: Tx, contact_ids: Sequence[int], answer: TrackingConsent) -> int:
+    """How many of these people have given this answer about the measure."""
+    found = 0
+    rows = select(func.count()).select_from(contact).where(contact.c.tracking == answer.value)
+    for start in range(0, len(contact_ids), _CHUNK):
+        chunk = list(contact_ids[start : start + _CHUNK])
+        found += int(tx.execute(rows.where(among(chunk))).scalar_one())
     return found
 
 

@@ -56,6 +56,7 @@ class Bounds:
 
     people: datetime
     details: datetime
+    asleep: datetime
     now: datetime
     today: date
 

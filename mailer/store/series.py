@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, func, select
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, select
 
 from mailer.model.columns import table
 from mailer.model.events import ClickCount, Event, OpenCount
@@ -65,14 +65,7 @@ def begun(
     tx: Tx, *, campaign: str | None = None, since: datetime | None = None, until: datetime | None = None
 ) -> list[Begun]:
     """Sends that started in [since, until), the earliest first."""
-    columns = ("campaign", "issue", "state", "tracking", "started_at", "planned")
-    frozen = ("erratum_of", "number", "title", "subject", "links", "link_labels")
-    found = (
-        select(send.c.id, *(send.c[name] for name in columns), *(snapshot.c[name] for name in frozen))
-        .join(snapshot, snapshot.c.id == send.c.snapshot_id)
-        .where(send.c.started_at.isnot(None))
-        .order_by(send.c.started_at, send.c.id)
-    )
+    found = _sends().where(send.c.started_at.isnot(None)).order_by(send.c.started_at, send.c.id)
     if campaign is not None:
         found = found.where(send.c.campaign == campaign)
     if since is not None:
@@ -80,6 +73,18 @@ def begun(
     if until is not None:
         found = found.where(send.c.started_at < until)
     return [_begun(row) for row in tx.execute(found)]
+
+
+def one(tx: Tx, send_id: int) -> Begun:
+    """One send; `started_at` of one that has not begun is when it is due."""
+    return _begun(tx.execute(_sends().where(send.c.id == send_id)).one())
+
+
+def _sends() -> Select[Any]:
+    columns = ("campaign", "issue", "state", "tracking", "started_at", "send_at", "planned")
+    frozen = ("erratum_of", "number", "title", "subject", "links", "link_labels")
+    found = select(send.c.id, *(send.c[name] for name in columns), *(snapshot.c[name] for name in frozen))
+    return found.join(snapshot, snapshot.c.id == send.c.snapshot_id)
 
 
 def _begun(row: Row[Any]) -> Begun:
@@ -90,7 +95,7 @@ def _begun(row: Row[Any]) -> Begun:
         erratum_of=row.erratum_of,
         state=row.state,
         tracking=row.tracking,
-        started_at=row.started_at,
+        started_at=row.started_at or row.send_at,
         planned=row.planned,
         number=row.number,
         title=row.title,

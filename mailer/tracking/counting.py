@@ -9,7 +9,7 @@ from datetime import date, datetime
 from mailer.model.events import Verdict
 from mailer.model.ledger import Send
 from mailer.model.workspace import Tracking
-from mailer.store import Tx, opens, sends
+from mailer.store import Tx, last_opens, opens, sends
 from mailer.store.opens import Key, LinkSeen, Seen
 from mailer.tracking.purging import ROWS_FOR, TOKENS_FOR
 from mailer.tracking.verdicts import classify
@@ -75,6 +75,7 @@ def _write_consented(tx: Tx, hits: Sequence[Hit]) -> None:
     copies = opens.find_copies(tx, keys) if keys else {}
     found: defaultdict[int, dict[int, Seen]] = defaultdict(dict)
     clicks: dict[LinkSeen, date] = {}
+    days: dict[int, date] = {}
     for hit in hits:
         copy = copies.get(_key(hit))
         if copy is None or hit.at - copy.started_at > ROWS_FOR:
@@ -84,11 +85,14 @@ def _write_consented(tx: Tx, hits: Sequence[Hit]) -> None:
             if hit.is_scan or verdict is not Verdict.HUMAN:
                 continue
             clicks.setdefault(LinkSeen(copy.delivery_id, hit.link, copy.send_id), hit.at.date())
+        if copy.last_open and verdict is not Verdict.MACHINE:
+            days[copy.contact_id] = hit.at.date()  # hits come in the order of time
         seen = found[copy.send_id]
         _fold(seen, copy.delivery_id, hit, verdict, cohort=copy.cohort, began=copy.started_at)
     for send_id, seen in sorted(found.items()):
         _count(tx, send_id, seen, opens.see_openings(tx, send_id, seen))
     opens.see_clicks(tx, clicks)
+    last_opens.keep(tx, days)
 
 
 def _key(hit: Hit) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from mailer.store import Tx, events, lookups, opens
+from mailer.store import Tx, events, last_opens, lookups, opens
 
 TOKENS_FOR = timedelta(days=30)
 ROWS_FOR = timedelta(days=396)
@@ -13,5 +13,6 @@ TOKENS_DAYS, ROWS_MONTHS = 30, 13
 def purge(tx: Tx, *, at: datetime) -> None:
     """Drop what is older; safe to repeat."""
     opens.purge(tx, tokens_before=(at - TOKENS_FOR).date(), rows_before=(at - ROWS_FOR).date())
+    last_opens.purge(tx, before=(at - ROWS_FOR).date())
     events.purge(tx, before=at - ROWS_FOR)
     lookups.purge(tx, before=at - lookups.KEPT_FOR)

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from mailer.app.administration import ABOUT
 from mailer.errors import InputError
-from mailer.store import Tx, accounts, acts, second_factors
+from mailer.store import Tx, accounts, acts, digests, second_factors
 from mailer.web import passwords, signing_on_anew, tries
 from mailer.web.pages import page
 from mailer.web.tries import TooManyTries
@@ -35,6 +35,18 @@ def change_name(
     with visit.mailer.store.write() as tx:
         accounts.set_name(tx, user_id(visit), plain)
     return RedirectResponse("/compte?fait=nom", status_code=303)
+
+
+@router.post("/bilans", name="choose_digests")
+def choose_digests(
+    visit: Visiting, campaign: Annotated[list[Annotated[str, Form(max_length=200)]] | None, Form()] = None
+) -> Response:
+    """Which campaigns' figures come by mail; a name that is no campaign's is nothing."""
+    known = visit.mailer.workspace()[0].campaigns
+    with visit.mailer.store.write() as tx:
+        wanted = [each for each in campaign or () if each in known]
+        digests.choose(tx, user_id(visit), wanted, at=visit.mailer.clock.now())
+    return RedirectResponse("/compte?fait=bilans", status_code=303)
 
 
 @router.post("/mot-de-passe", name="change_password")
@@ -116,6 +128,7 @@ def show(
     with visit.mailer.store.read() as tx:
         sessions = accounts.sessions_of(tx, user_id(visit), at=visit.mailer.clock.now())
         codes = second_factors.count_codes(tx, user_id(visit))
+        chosen = digests.choices(tx, user_id(visit))
     return page(
         request,
         "account.html",
@@ -124,6 +137,8 @@ def show(
         here="choices",
         sessions=sessions,
         codes=codes,
+        campaigns=visit.mailer.workspace()[0].campaigns.values(),
+        chosen=chosen,
         rules=passwords,
         must_sign_on=signing_on_anew.is_needed(visit),
         signed_on=signing_on_anew.is_done(request, visit),

@@ -17,6 +17,7 @@ DONE = {
 OWN_DONE = {
     "nom": marked("Your name is saved."),
     "session": marked("The session is over."),
+    "bilans": marked("Saved: which figures you get by mail."),
     "retire": marked("Your second factor is off."),
 }
 _ACTS = {

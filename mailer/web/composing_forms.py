@@ -97,6 +97,7 @@ class Sheet:
     """The whole form."""
 
     subject: FieldForm
+    second_subject: FieldForm
     preheader: FieldForm
     number: FieldForm
     day: FieldForm
@@ -123,6 +124,9 @@ class _Maker:
         blocks = tuple(self._block(place, each) for place, each in enumerate(issue.blocks, start=1))
         return Sheet(
             subject=self._head("subject", t("Subject"), issue.subject, maximum=SUBJECT_MOST),
+            second_subject=self._head(
+                "second_subject", t("Second subject"), issue.second_subject, maximum=SUBJECT_MOST
+            ),
             preheader=self._head("preheader", t("Preheader"), issue.preheader, maximum=PREHEADER_MOST),
             number=self._head("number", t("Number"), str(issue.number or "")),
             day=self._head("day", t("Day"), f"{at:%Y-%m-%d}" if at else ""),

@@ -63,6 +63,7 @@ def show(request: Request, visit: Visit, ref: str, shown: Shown) -> Response:
         live=True,
         here="letters",
         draft=draft,
+        trial=visit.mailer.departures.trial(draft.workspace, draft.campaign, draft.issue),
         planned=presented(draft.issue, draft.campaign).send_at,
         kinds=kinds(draft, visit.t),
         others=composer.presence.note(ref, name_of(visit)),

@@ -25,7 +25,7 @@ from mailer.workspace.editing import refusal, tidy
 MOST_BYTES = MOST_FILE_BYTES + 4_000_000
 _MOST_FIELDS = 5_000
 _MOST_FILES = 500
-_HEAD = ("subject", "preheader")
+_HEAD = ("subject", "second_subject", "preheader")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,12 @@ _SAID = {
 _OF_SUBJECT = {"no-subject", "long-subject", "same-subject", "header", "missing-subject", "refused-subject"}
 _OF_PREHEADER = {"no-preheader", "long-preheader", "same-preheader"}
 _OF_HOUR = {"refused-hour"}
-_HEAD = {"subject": marked("Subject"), "preheader": marked("Preheader"), "day": marked("Day and hour")}
+_HEAD = {
+    "subject": marked("Subject"),
+    "second_subject": marked("Second subject"),
+    "preheader": marked("Preheader"),
+    "day": marked("Day and hour"),
+}
 _CHANGES = {
     "found": marked("As it was found"),
     "created": marked("Created"),
@@ -77,6 +82,8 @@ def done(t: Translator, code: str, *, place: int, count: int) -> str:
 
 def target(problem: Problem, draft: Draft) -> str:
     """The id of the field to go to: every entry leads somewhere."""
+    if problem.field == "second_subject":
+        return problem.field
     if problem.code in _OF_SUBJECT:
         return "subject"
     if problem.code in _OF_PREHEADER:

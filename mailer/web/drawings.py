@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor
 
-from mailer.model.series import LetterFigures
+from mailer.model.report import LetterFigures
 from mailer.web.charts import Tick, scale
 
 WIDE, LEFT, RIGHT, TOP, BOTTOM = 1080, 48, 1072, 18, 222

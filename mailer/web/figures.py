@@ -52,35 +52,35 @@ def lines(report: Report, places: Mapping[str, Place]) -> list[Line]:
 
 def is_followed(report: Report) -> bool:
     """Whether this letter counts clicks: in the mode `consented` only."""
-    return report.tracking == Tracking.CONSENTED.value
+    return report.letter.tracking == Tracking.CONSENTED.value
 
 
 def _left(report: Report) -> list[_Line]:
     return [
-        ("planned", report.planned, None),
-        ("accepted", report.accepted, _of(report.accepted, report.planned)),
-        ("delivered", report.delivered, _of(report.delivered, report.accepted)),
+        ("planned", report.letter.planned, None),
+        ("accepted", report.letter.accepted, _of(report.letter.accepted, report.letter.planned)),
+        ("delivered", report.letter.delivered, _of(report.letter.delivered, report.letter.accepted)),
     ]
 
 
 def _read(report: Report) -> list[_Line]:
     lines: list[_Line] = []
-    if report.rate_high is not None:
-        lines.append(("opened", report.opens_high, report.rate_high))
-    if is_followed(report) and report.clicks is not None:
-        lines.append(("clicks", report.clicks, None))  # several of one person: no share of anybody
+    if report.letter.opens_high is not None:
+        lines.append(("opened", report.letter.opens_high, report.letter.rate_high))
+    if is_followed(report) and report.letter.clicks is not None:
+        lines.append(("clicks", report.letter.clicks, None))  # several of one person: no share of anybody
     return lines
 
 
 def _afterwards(report: Report) -> list[_Line]:
     keys = ("unsubscribed", "bounced", "complained")
-    return [(key, getattr(report, key), _of(getattr(report, key), report.accepted)) for key in keys]
+    return [(key, report.count(key), _of(report.count(key), report.letter.accepted)) for key in keys]
 
 
 def _stopped(report: Report) -> list[_Line]:
     always, where_any = ("refused", "excluded", "in_doubt"), ("open", "cancelled")
-    keys = (*always, *(key for key in where_any if getattr(report, key)))
-    return [(key, getattr(report, key), _of(getattr(report, key), report.planned)) for key in keys]
+    keys = (*always, *(key for key in where_any if report.count(key)))
+    return [(key, report.count(key), _of(report.count(key), report.letter.planned)) for key in keys]
 
 
 def _of(part: int, whole: int) -> float | None:

@@ -88,7 +88,8 @@ def _says(summary: IssueSummary, wanted: Sequence[str]) -> bool:
 
 def _texts(summary: IssueSummary) -> Iterator[str]:
     issue = summary.issue
-    yield from (issue.subject, issue.preheader, summary.ref, summary.campaign.title, str(issue.number or ""))
+    yield from (issue.subject, issue.second_subject, issue.preheader, summary.ref, summary.campaign.title)
+    yield str(issue.number or "")
     for block in issue.blocks:
         yield block.body
         yield from block.attributes.values()

@@ -24,7 +24,7 @@ class Recent:
     @property
     def rates(self) -> tuple[float, ...]:
         """The line: the rates before, and its own."""
-        own = self.report.rate_high
+        own = self.report.letter.rate_high
         return (*self.before, own) if own is not None else ()
 
 

@@ -70,17 +70,17 @@ def result(request: Request, visit: Visiting, campaign: str, issue: str) -> Resp
         receivers=receivers,
         over=[each for each in receivers if each.is_over],
         followed=figures.is_followed(report),
-        measured=report.tracking != Tracking.NONE.value,
-        anonymous=report.tracking == Tracking.ANONYMOUS.value,
+        measured=report.letter.tracking != Tracking.NONE.value,
+        anonymous=report.letter.tracking == Tracking.ANONYMOUS.value,
     )
 
 
 def _band(report: Report, comparison: Comparison) -> charts.Band | None:
-    if report.rate_low is None or report.rate_high is None or report.interval is None:
+    if report.letter.rate_low is None or report.letter.rate_high is None or report.letter.interval is None:
         return None
-    interval = (report.interval.low, report.interval.high)
+    interval = (report.letter.interval.low, report.letter.interval.high)
     median = comparison.rate.median if comparison.rate else None
-    return charts.band(report.rate_low, report.rate_high, interval, median=median)
+    return charts.band(report.letter.rate_low, report.letter.rate_high, interval, median=median)
 
 
 def _standing(visit: Visit, ref: str, report: Report) -> tuple[Progress, Sequence[Doubt]]:

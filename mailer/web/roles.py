@@ -75,6 +75,7 @@ ROUTES: dict[str, Role] = {
     "change_theme": Role.READER,
     # One's own account: everybody's, and nobody else's.
     "account": Role.READER,
+    "choose_digests": Role.READER,
     "change_name": Role.READER,
     "change_password": Role.READER,
     "end_session": Role.READER,

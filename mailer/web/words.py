@@ -115,6 +115,13 @@ RETENTION = {
             "no more letters stays excluded, as a fingerprint."
         ),
     ),
+    "asleep": Kept(
+        marked("Subscriptions of people who no longer open"),
+        marked(
+            "Of people who accept the measure, in campaigns that keep the day of the last opening. These subscriptions end; their "
+            "people may subscribe again whenever they like. Blocked images look like this too: write to them first."
+        ),
+    ),
     "exclusions": Kept(
         marked("Excluded addresses of people who are no longer here"),
         marked(

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from mailer.clock import local_date
-from mailer.model.series import CampaignYear, LetterFigures, YearReview
+from mailer.model.report import LetterFigures
+from mailer.model.series import CampaignYear, YearReview
 from mailer.reporting import reviews
 from mailer.reporting.paragraph import paragraph
 from mailer.web import drawings

@@ -26,7 +26,7 @@ _NO_REPLY = re.compile(r"(?:no|do-?not|ne-?pas)[-_.]?(?:reply|re?pondre)", re.IG
 COHORTS = ("organisation.kind", "organisation.region", "organisation.departement")
 KEYS = {
     "title", "topic", "segment", "layout", "sender", "reply_to", "rhythm", "zone", "language", "tracking",
-    "tracking_decision", "cohort", "members_only", "staged", "max_lateness_minutes", "undo_seconds",
+    "tracking_decision", "last_open_decision", "cohort", "members_only", "staged", "max_lateness_minutes", "undo_seconds",
     "one_per_day", "description", "approval", "proof_to", "archive", "archive_noindex",
 }  # fmt: skip
 
@@ -84,6 +84,7 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
         language=file.take("language", str, "fr"),
         tracking=Tracking(tracking) if tracking in set(Tracking) else Tracking.NONE,
         tracking_decision=file.take("tracking_decision", str, ""),
+        last_open_decision=file.take("last_open_decision", str, ""),
         cohort=file.take("cohort", str, ""),
         members_only=file.take("members_only", bool, False),
         staged=file.take("staged", int, 0),
@@ -142,6 +143,18 @@ def _check_values(file: TomlFile, campaign: Campaign) -> None:
             message="The anonymous measure of opens needs a written decision.",
             remedy="Add tracking_decision: who decided, when, on whose advice. It is shown to everybody who asks.",
             key="tracking",
+        )
+    _check_last_open(file, campaign)
+
+
+def _check_last_open(file: TomlFile, campaign: Campaign) -> None:
+    """It is kept of people who accepted the measure, and of nobody else (rules P9)."""
+    if campaign.last_open_decision.strip() and campaign.tracking is not Tracking.CONSENTED:
+        file.add(
+            "last-open-mode",
+            message="The day of the last opening can only be kept of people who accepted the measure.",
+            remedy='Write tracking = "consented", or delete the line last_open_decision.',
+            key="last_open_decision",
         )
 
 

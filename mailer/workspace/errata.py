@@ -25,12 +25,20 @@ def draft_erratum(campaign: Campaign, issue: Issue) -> Issue:
     """
     t = Translator(campaign.language, campaign.zone)
     slug = _free_slug(campaign, f"{issue.slug}-erratum")
-    said = t("In our letter “{subject}”, read: [to do]", subject=issue.subject)
+    # Half of the people never saw the first of two subjects.
+    said = (
+        t("In our last letter, read: [to do]")
+        if issue.second_subject
+        else t("In our letter “{subject}”, read: [to do]", subject=issue.subject)
+    )
     return Issue(
         campaign=campaign.slug,
         slug=slug,
         path=issue.path.with_name(f"{slug}.md"),
         subject=t("Correction: {subject}", subject=issue.subject),
+        second_subject=t("Correction: {subject}", subject=issue.second_subject)
+        if issue.second_subject
+        else "",
         preheader=t("What was wrong, and what is right: [to do]"),
         erratum_of=issue.slug,
         blocks=(Block("section", body=t("What is corrected")), Block("text", body=said)),

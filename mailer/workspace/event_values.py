@@ -67,6 +67,7 @@ def presented(issue: Issue, campaign: Campaign) -> Issue:
     return replace(
         issue,
         subject=_filled(issue.subject, values),
+        second_subject=_filled(issue.second_subject, values),
         preheader=_filled(issue.preheader, values),
         send_at=issue.send_at or planned_at(event, issue.event_letter),
     )

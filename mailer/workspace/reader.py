@@ -12,8 +12,8 @@ from mailer.workspace.document import Document, parse
 from mailer.workspace.front_matter import FrontLine
 
 #: The keys that have a place of their own in Issue, in the order in which they are written.
-OWN_KEYS = ("subject", "preheader", "number", "send_at", "erratum_of")
-_TEXTS = {"subject", "preheader", "erratum_of"}
+OWN_KEYS = ("subject", "second_subject", "preheader", "number", "send_at", "erratum_of")
+_TEXTS = {"subject", "second_subject", "preheader", "erratum_of"}
 
 
 def read_issue(text: str, *, campaign: str, slug: str, path: Path) -> tuple[Issue, list[Problem]]:

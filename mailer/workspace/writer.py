@@ -54,6 +54,8 @@ def _given(document: Document) -> frozenset[str]:
 def _front_values(issue: Issue, given: frozenset[str] = frozenset()) -> dict[str, Any]:
     """The whole front matter; an empty text that may be missing is written only where the file already has it."""
     own: dict[str, Any] = {"subject": issue.subject}
+    if issue.second_subject or "second_subject" in given:
+        own["second_subject"] = issue.second_subject
     if issue.preheader or "preheader" in given:
         own["preheader"] = issue.preheader
     corrected = issue.erratum_of if issue.erratum_of or "erratum_of" in given else None
@@ -126,7 +128,12 @@ def _with_line_feeds(issue: Issue) -> Issue:
     )
     front = {key: _lf(value) if isinstance(value, str) else value for key, value in issue.front.items()}
     return replace(
-        issue, subject=_lf(issue.subject), preheader=_lf(issue.preheader), blocks=blocks, front=front
+        issue,
+        subject=_lf(issue.subject),
+        second_subject=_lf(issue.second_subject),
+        preheader=_lf(issue.preheader),
+        blocks=blocks,
+        front=front,
     )
 
 
@@ -151,7 +158,7 @@ def _refuse_unwritable(issue: Issue) -> None:
 
 
 def _refuse_control_characters(issue: Issue) -> None:
-    texts = [issue.subject, issue.preheader, issue.erratum_of]
+    texts = [issue.subject, issue.second_subject, issue.preheader, issue.erratum_of]
     texts += [value for value in issue.front.values() if isinstance(value, str)]
     for block in issue.blocks:
         texts += [block.body, *block.attributes.values()]

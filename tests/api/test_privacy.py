@@ -50,3 +50,14 @@ def test_the_notice_is_open_to_everybody_in_the_language_asked_for(api: Api) -> 
 
 def test_public_pages_lead_to_the_notice(api: Api) -> None:
     assert 'href="/confidentialite"' in api.session.get(f"{SITE}/inscription").text
+
+
+def test_who_decided_to_keep_the_day_of_the_last_opening_is_in_both_documents_and_the_settings(
+    api: Api,
+) -> None:
+    file = api.mailer.settings.workspace / "campaigns/flash/campaign.toml"
+    assert "jour de votre dernière ouverture" not in privacy.notice(api.mailer, "fr").text()
+    decision = "Décision de la présidente, 3 mars 2026"
+    file.write_text(f'last_open_decision = "{decision}"\n' + file.read_text("utf-8"), "utf-8")
+    assert "jour de votre dernière ouverture" in privacy.notice(api.mailer, "fr").text()
+    assert decision in privacy.register(api.mailer, "fr").text()

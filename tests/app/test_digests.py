@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,13 @@ import pytest
 from mailer.app.digests import AFTER, UNTIL, Digests
 from mailer.clock import FixedClock
 from mailer.errors import ProviderHalt
+from mailer.model.accounts import User
+from mailer.model.columns import table
 from mailer.model.digests import Digest
 from mailer.model.mail import Message, SendResult, Status
 from mailer.settings import Settings
 from mailer.store import Store, installation
+from mailer.store import digests as stored
 from mailer.tokens import Signer
 from tests.reporting.sent import BEGAN, Sent
 from tests.subscribing.people import rows
@@ -96,6 +99,71 @@ def test_what_the_provider_did_not_take_is_tried_again_later(office: Office, fat
     office.provider.fate = Status.ACCEPTED
     assert office.digests.send_due() == 0
     office.clock.advance(timedelta(minutes=15))
+    assert office.digests.send_due() == 2
+
+
+def add_account(store: Store, address: str, *, active: bool = True, disabled: bool = False) -> int:
+    values = {"address": address, "name": "", "role": "reader", "language": "en", "created_at": BEGAN}
+    values |= {"password_hash": "x" if active else "", "disabled_at": BEGAN if disabled else None}
+    with store.write() as tx:
+        made = tx.execute(table(User).insert().values(**values))
+    [key] = made.inserted_primary_key or ()
+    return int(key)
+
+
+def choose(store: Store, user_id: int, *campaigns: str, at: datetime = BEGAN) -> None:
+    with store.write() as tx:
+        stored.choose(tx, user_id, campaigns, at=at)
+
+
+@pytest.fixture
+def without_setting(office: Office) -> Office:
+    settings = office.digests.settings.model_copy(update={"digest_to": []})
+    office.digests = replace(office.digests, settings=settings)
+    return office
+
+
+def test_an_account_that_asked_for_a_campaign_gets_its_figures_in_its_language(
+    without_setting: Office, store: Store
+) -> None:
+    choose(store, add_account(store, READER), "flash")
+    choose(store, add_account(store, OTHER), "newsletter")
+    assert (without_setting.digests.send_due(), without_setting.digests.send_due()) == (1, 0)
+    [mail] = without_setting.provider.sent
+    assert mail.envelope.to.address == READER
+    assert "Two days later: " in mail.content.subject
+    assert "/compte" in mail.content.text
+
+
+@pytest.mark.parametrize("state", [{"active": False}, {"disabled": True}])
+def test_an_account_that_nobody_uses_gets_nothing(
+    without_setting: Office, store: Store, state: dict[str, bool]
+) -> None:
+    choose(store, add_account(store, READER, **state), "flash")
+    assert without_setting.digests.send_due() == 0
+
+
+def test_who_asks_today_does_not_get_what_was_due_before(without_setting: Office, store: Store) -> None:
+    user_id = add_account(store, READER)
+    without_setting.clock.advance(timedelta(seconds=1))
+    choose(store, user_id, "flash", at=without_setting.clock.now())
+    assert without_setting.digests.send_due() == 0
+
+
+def test_asking_again_keeps_its_day_and_asking_no_more_ends_it(without_setting: Office, store: Store) -> None:
+    user_id = add_account(store, READER)
+    choose(store, user_id, "flash", "newsletter")
+    choose(store, user_id, "flash", at=BEGAN + UNTIL)
+    with store.read() as tx:
+        assert stored.choices(tx, user_id) == {"flash"}
+    assert without_setting.digests.send_due() == 1
+    choose(store, user_id)
+    with store.read() as tx:
+        assert stored.choices(tx, user_id) == set()
+
+
+def test_an_account_whose_address_is_in_the_setting_gets_one_mail(office: Office, store: Store) -> None:
+    choose(store, add_account(store, READER.upper()), "flash")
     assert office.digests.send_due() == 2
 
 

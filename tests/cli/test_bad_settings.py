@@ -35,6 +35,10 @@ def settings(network: Path, text: str) -> None:
             'base_url = "ftp://x"',
             "mailer.toml:1: setting base_url: this value cannot be used. Expected something like https:",
         ),
+        (
+            'digest_to = ["direction@reseau.example", "direction"]',
+            "mailer.toml:1: setting digest_to: this value cannot be used. Expected something like direction@reseau.example",
+        ),
         ("time_zone = 'Paris'", "mailer.toml:1: setting time_zone: this value cannot be used."),
         (
             '[provider]\nname = "pigeon"',

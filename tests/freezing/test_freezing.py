@@ -22,6 +22,7 @@ OTHER_RULE = Segment(
 #: Everything that leaves, to whom, from whom, and how it is measured.
 CHANGES: list[dict[str, Any]] = [
     {"subject": "Juillet"},
+    {"second_subject": "Ce que juin prépare"},
     {"html": "<p>Bonsoir</p>"},
     {"text": "Bonsoir"},
     {"links": ("https://reseau.example",)},
@@ -36,6 +37,7 @@ CHANGES: list[dict[str, Any]] = [
     {"campaign": campaign(members_only=True)},
     {"campaign": campaign(tracking=Tracking.CONSENTED)},
     {"campaign": campaign(language="en")},
+    {"campaign": campaign(tracking=Tracking.CONSENTED, last_open_decision="La présidente, 2026")},
 ]
 
 

@@ -110,7 +110,11 @@ def everybody_got_one(workshop: Workshop) -> None:
     got = workshop.received()
     assert (len(got), got.total()) == (RECIPIENTS, RECIPIENTS)
     report = workshop.mailer.report(FLASH)
-    assert (report.planned, report.accepted, report.in_doubt) == (RECIPIENTS, RECIPIENTS, 0)
+    assert (report.letter.planned, report.letter.accepted, report.letter.in_doubt) == (
+        RECIPIENTS,
+        RECIPIENTS,
+        0,
+    )
 
 
 @pytest.mark.timeout(300)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailer.i18n import Translator
+from mailer.model.measuring import smallest_difference
 from mailer.model.series import Discernible
 from mailer.reporting import differences, series
-from mailer.reporting.differences import smallest_difference
 from mailer.reporting.wording import discernible
 from mailer.store import Store
 from tests.reporting.sent import BEGAN

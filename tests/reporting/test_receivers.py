@@ -58,7 +58,7 @@ def test_recipients_of_a_send_are_told_apart_by_their_domain(sent: Sent) -> None
             sent.add(1, address=address)
     with sent.store.read() as tx:
         assert receivers.of_send(tx, sent.send_id) == EXPECTED
-    assert sum(EXPECTED.values()) == sent.report.planned
+    assert sum(EXPECTED.values()) == sent.report.letter.planned
 
 
 def test_a_send_that_nobody_is_in_yet_counts_nobody(sent: Sent) -> None:

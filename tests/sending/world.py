@@ -158,14 +158,20 @@ class World:
             )
 
     def schedule(
-        self, *, campaign: Campaign = CAMPAIGN, send_at: datetime | None = None, **others: Any
+        self,
+        *,
+        campaign: Campaign = CAMPAIGN,
+        send_at: datetime | None = None,
+        usual_rate: float | None = None,
+        **others: Any,
     ) -> int:
         """Freeze and schedule an issue, for now unless told otherwise; gives the send's id."""
         snapshot = self.freeze(campaign=campaign, **others)
         at = send_at or self.now
         with self.store.write() as tx:
             send = schedule(
-                tx, snapshot, campaign=campaign, send_at=at, local_at=f"{at:%Y-%m-%d %H:%M}", by="anne", at=self.now
+                tx, snapshot, campaign=campaign, send_at=at, local_at=f"{at:%Y-%m-%d %H:%M}", by="anne", at=self.now,
+                usual_rate=usual_rate,
             )  # fmt: skip
         assert send.id is not None
         return send.id

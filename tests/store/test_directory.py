@@ -25,7 +25,11 @@ VALUES = {
 NEW = {**VALUES, "language": "fr", "attributes": {}}
 LATER = NOW + timedelta(days=1500)
 BOUNDS = retention.Bounds(
-    people=NOW + timedelta(days=400), details=NOW + timedelta(days=1100), now=LATER, today=LATER.date()
+    people=NOW + timedelta(days=400),
+    details=NOW + timedelta(days=1100),
+    asleep=LATER,
+    now=LATER,
+    today=LATER.date(),
 )
 
 

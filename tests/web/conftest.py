@@ -47,7 +47,7 @@ class Desk:
         session.headers["X-Test-Csrf"] = found[0].csrf
         return session
 
-    def post(self, session: requests.Session, path: str, **values: str) -> requests.Response:
+    def post(self, session: requests.Session, path: str, **values: str | list[str]) -> requests.Response:
         """Send a form as the page would, without following the redirect."""
         csrf = str(session.headers["X-Test-Csrf"])
         return session.post(self.url + path, data={"csrf": csrf, **values}, allow_redirects=False)

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.model.series import LetterFigures
+from mailer.model.report import LetterFigures
 from mailer.reporting import wilson
 from mailer.web import drawings
 from tests.conftest import NOW

@@ -33,7 +33,7 @@ def test_a_year_without_letters_says_so(desk: Desk) -> None:
 
 def test_the_year_has_its_paragraph_and_its_tables(desk: Desk) -> None:
     add_send(desk.mailer)
-    rate = desk.mailer.report(LETTER).rate_high
+    rate = desk.mailer.report(LETTER).letter.rate_high
     text = _read(desk, "/bilan/2026")
     assert f"le réseau a envoyé 1 lettre « Flash hebdo » à {PEOPLE - 1} destinataires" in text
     assert f"{round(100 * (rate or 0))} %" in text

@@ -167,6 +167,7 @@ ACTS = {
     "change_theme": "/reglages/theme",
     "change_password": "/compte/mot-de-passe",
     "change_name": "/compte/nom",
+    "choose_digests": "/compte/bilans",
     "end_session": "/compte/sessions/terminer",
     "end_other_sessions": "/compte/sessions/autres",
     "turn_factor_on": "/compte/second-facteur",

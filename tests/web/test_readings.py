@@ -29,8 +29,10 @@ def test_a_rate_in_the_list_has_its_range_and_its_base(desk: Desk) -> None:
     add_send(desk.mailer)
     report = desk.mailer.report(LATER)
     t = desk.mailer.translator("fr")
-    low, high = (t.percent(rate).replace("\u00a0", " ") for rate in (report.rate_low, report.rate_high))
-    assert f"de {low} à {high} sur {report.measured} mesurés" in _read(desk, "/resultats")
+    low, high = (
+        t.percent(rate).replace("\u00a0", " ") for rate in (report.letter.rate_low, report.letter.rate_high)
+    )
+    assert f"de {low} à {high} sur {report.letter.measured} mesurés" in _read(desk, "/resultats")
 
 
 def test_a_rate_is_read_beside_the_letters_before(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from mailer.app import Mailer
 from mailer.demo.year.calendar import YEAR, Departure
 from mailer.demo.year.logbook import Logbook
+from mailer.model.measuring import SMALLEST_COHORT
 from mailer.model.report import Report
 from mailer.model.series import YearReview
 from mailer.sandbox.journal import Entry
@@ -55,18 +56,23 @@ def compare(
 def _letter(each: Departure, report: Report, book: Logbook, journal: Sequence[Entry]) -> Iterator[Difference]:
     noted = book.entries[each.ref]
     taken = _taken(noted, journal)
-    yield Difference(each.ref, "accepted, journal", report.accepted, len(taken))
-    yield Difference(each.ref, "recipients, journal", report.accepted, len({one.recipient for one in taken}))
-    yield Difference(each.ref, "accepted, letter-boxes", report.accepted, noted["lying"])
-    yield Difference(each.ref, "bounced, provider", report.bounced, noted["bounced"])
-    yield Difference(each.ref, "delivered, letter-boxes", report.delivered, noted["read"])
+    yield Difference(each.ref, "accepted, journal", report.letter.accepted, len(taken))
+    yield Difference(
+        each.ref, "recipients, journal", report.letter.accepted, len({one.recipient for one in taken})
+    )
+    yield Difference(each.ref, "accepted, letter-boxes", report.letter.accepted, noted["lying"])
+    yield Difference(each.ref, "bounced, provider", report.letter.bounced, noted["bounced"])
+    yield Difference(each.ref, "delivered, letter-boxes", report.letter.delivered, noted["read"])
     yield Difference(each.ref, "failures", 0, sum(noted["failures"].values()))
     for figure, name in _READERS.items():
-        if report.tracking == "none" and figure != "unsubscribed":
+        if report.letter.tracking == "none" and figure != "unsubscribed":
             continue
-        if figure == "clicks" and report.clicks is None:
-            continue  # of a handful: told nowhere
-        yield Difference(each.ref, f"{figure}, readers", getattr(report, figure), noted[name])
+        told = getattr(report.letter, figure)
+        if told is None:  # of a handful, and of nothing else
+            is_large = noted["measured"] >= SMALLEST_COHORT
+            yield Difference(each.ref, f"{figure}, told of a handful alone", 0, int(is_large))
+            continue
+        yield Difference(each.ref, f"{figure}, readers", told, noted[name])
 
 
 def _taken(noted: Mapping[str, Any], journal: Sequence[Entry]) -> list[Entry]:
@@ -85,9 +91,10 @@ def _year(review: YearReview, letters: Sequence[Departure], book: Logbook) -> It
         yield Difference(name, "delivered", campaign.delivered, _sum(noted, "read"))
         yield Difference(name, "unsubscribed", campaign.unsubscribed, _sum(noted, "unsubscribed"))
         for rate in campaign.rates:
-            yield Difference(name, "measured", rate.measured, _sum(noted, "measured"))
-            yield Difference(name, "rate, high", rate.high, _mean(noted, "opened_high"))
-            yield Difference(name, "rate, low", rate.low, _mean(noted, "opened_low"))
+            told = [each for each in noted if each["measured"] >= SMALLEST_COHORT]
+            yield Difference(name, "measured", rate.measured, _sum(told, "measured"))
+            yield Difference(name, "rate, high", rate.high, _mean(told, "opened_high"))
+            yield Difference(name, "rate, low", rate.low, _mean(told, "opened_low"))
     yield Difference(str(YEAR), "letters", len(review.letters), len(letters))
     topics = sum(each.clicks for each in review.topics)
     clicked = _sum([book.entries[each.ref] for each in letters if each.campaign == "flash"], "clicked")

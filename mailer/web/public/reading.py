@@ -16,7 +16,7 @@ from mailer.errors import InputError
 from mailer.freezing import reviewing
 from mailer.model.ledger import Approval, Snapshot
 from mailer.model.proofs import ProofLink, Remark, Verdict
-from mailer.rendering import Copies
+from mailer.rendering import Copies, generic_text
 from mailer.store import proofs, snapshots
 from mailer.web.public.answers import HEADERS, Handler, guarded, page
 from mailer.web.public.forms import read_form
@@ -38,6 +38,15 @@ class Reading:
     answer: Approval | None
     #: Whether a later version was frozen since.
     is_outdated: bool
+
+    @property
+    def subject(self) -> str:
+        return generic_text(self.version.subject)
+
+    @property
+    def second_subject(self) -> str:
+        """What half of the people get as subject: an answer is about both."""
+        return generic_text(self.version.second_subject)
 
 
 def reading(services: PublicServices) -> Handler:

@@ -38,7 +38,7 @@ def web_version(services: PublicServices) -> Handler:
 def _html(services: PublicServices, delivery: Delivery) -> str:
     with services.store.read() as tx:
         snapshot = snapshots.get(tx, sends.get(tx, delivery.send_id).snapshot_id)
-    copies = Copies.of(snapshot)
+    copies = Copies.of(snapshot, second=delivery.second_subject)
 
     def url(purpose: Purpose) -> str:
         return services.signer.url(services.settings.base_url, purpose, delivery.key.encode())

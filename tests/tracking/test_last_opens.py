@@ -1,0 +1,190 @@
+"""The day of the last opening (rules P9): one date, overwritten, only where it was decided, only to write less."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from mailer.clock import FixedClock
+from mailer.model.columns import table
+from mailer.model.events import LastOpen
+from mailer.model.ledger import Delivery, Send
+from mailer.model.people import Subscription, SubscriptionChange, TrackingConsent
+from mailer.store import Store, consents, last_opens, merging, persons
+from mailer.tracking import Hits, purge
+from tests.tracking.agents import CURL, FIREFOX, GMAIL
+from tests.tracking.ledger import Ledger
+
+YEAR = timedelta(days=365)
+ALIX = "alix@ville.example"
+
+
+def decided(store: Store, ledger: Ledger) -> Send:
+    send = ledger.send()
+    with store.write() as tx:
+        tx.execute(table(Send).update().where(table(Send).c.id == send.id).values(last_open=True))
+    return send
+
+
+def kept(store: Store) -> dict[int, date]:
+    rows = table(LastOpen)
+    with store.read() as tx:
+        return {row.contact_id: row.on for row in tx.execute(select(rows))}
+
+
+def opened(store: Store, ledger: Ledger, hits: Hits, contact: int, *, agent: str = FIREFOX) -> None:
+    send = decided(store, ledger)
+    hits.open(ledger.pixel(send, ledger.deliver(send, contact)), user_agent=agent)
+    hits.flush()
+
+
+def test_without_a_decision_nothing_is_kept(store: Store, ledger: Ledger, hits: Hits) -> None:
+    send = ledger.send()
+    hits.open(ledger.pixel(send, ledger.deliver(send, ledger.contact())), user_agent=FIREFOX)
+    hits.flush()
+    assert kept(store) == {}
+
+
+@pytest.mark.parametrize("agent", [FIREFOX, GMAIL])
+def test_one_date_is_kept_and_overwritten_by_a_later_one_only(
+    store: Store, ledger: Ledger, hits: Hits, clock: FixedClock, agent: str
+) -> None:
+    contact = ledger.contact()
+    send = decided(store, ledger)
+    token = ledger.pixel(send, ledger.deliver(send, contact))
+    today = clock.now().date()
+    for days in (0, 3, -1):
+        clock.advance(timedelta(days=days))
+        hits.open(token, user_agent=agent)
+        hits.flush()
+    assert kept(store) == {contact: today + timedelta(days=3)}
+    assert set(table(LastOpen).c.keys()) == {"contact_id", "on"}
+
+
+def test_a_machine_is_no_opening(store: Store, ledger: Ledger, hits: Hits) -> None:
+    opened(store, ledger, hits, ledger.contact(), agent=CURL)
+    assert kept(store) == {}
+
+
+def test_an_anonymous_letter_keeps_no_day_of_anybody(store: Store, ledger: Ledger, hits: Hits) -> None:
+    send = ledger.send("anonymous")
+    with store.write() as tx:
+        tx.execute(table(Send).update().values(last_open=True))
+    hits.open(ledger.pixel(send, ledger.deliver(send, ledger.contact())), user_agent=FIREFOX)
+    hits.flush()
+    assert kept(store) == {}
+
+
+@pytest.mark.parametrize("answer", [TrackingConsent.DENIED, TrackingConsent.UNKNOWN])
+def test_a_withdrawal_removes_it_at_once_and_nothing_comes_after(
+    store: Store, ledger: Ledger, hits: Hits, answer: TrackingConsent
+) -> None:
+    opened(store, ledger, hits, contact := ledger.contact())
+    with store.write() as tx:
+        consents.record(tx, contact, state=answer, at=ledger.now, source="page", wording="v1")
+    assert kept(store) == {}
+    send = decided(store, ledger)
+    hits.open(ledger.pixel(send, ledger.deliver(send, contact)), user_agent=FIREFOX)
+    hits.flush()
+    assert kept(store) == {}
+
+
+def test_an_erasure_removes_it_and_a_request_for_data_shows_it(
+    store: Store, ledger: Ledger, hits: Hits
+) -> None:
+    opened(store, ledger, hits, ledger.contact())
+    with store.write() as tx:
+        found = persons.find(tx, ALIX)
+        assert found is not None
+        assert found["last_open_on"] == ledger.now.date()
+        persons.erase(tx, ALIX, digest=ledger.signer.erased, at=ledger.now, source="desk")
+    assert kept(store) == {}
+
+
+def test_two_contacts_that_are_one_person_keep_the_later_day(store: Store, ledger: Ledger) -> None:
+    kept_id, gone_id = ledger.contact(), ledger.contact("a.lix@ville.example")
+    with store.write() as tx:
+        last_opens.keep(tx, {kept_id: date(2026, 1, 1), gone_id: date(2026, 2, 1)})
+        held = merging.lock(tx, (ALIX, "a.lix@ville.example"))
+        merging.merge(tx, held[ALIX], held["a.lix@ville.example"], at=ledger.now, by="anne")
+    assert kept(store) == {kept_id: date(2026, 2, 1)}
+
+
+def test_thirteen_months_remove_it(store: Store, ledger: Ledger, hits: Hits) -> None:
+    opened(store, ledger, hits, ledger.contact())
+    with store.write() as tx:
+        purge(tx, at=ledger.now + timedelta(days=396))
+        assert last_opens.count_asleep(tx, since=ledger.now) == 0
+    assert len(kept(store)) == 1
+    with store.write() as tx:
+        purge(tx, at=ledger.now + timedelta(days=398))
+    assert kept(store) == {}
+
+
+def letters(store: Store, ledger: Ledger, contact: int, *days_ago: int, bounced: bool = False) -> None:
+    """Letters that left so many days ago."""
+    sends, copies = table(Send), table(Delivery)
+    for days in days_ago:
+        send = decided(store, ledger)
+        copy = ledger.deliver(send, contact)
+        with store.write() as tx:
+            began = ledger.now - timedelta(days=days)
+            tx.execute(sends.update().where(sends.c.id == send.id).values(started_at=began))
+            if bounced:
+                tx.execute(copies.update().where(copies.c.id == copy.id).values(outcome="bounced"))
+
+
+def proposed(store: Store, ledger: Ledger) -> set[tuple[int, str]]:
+    with store.read() as tx:
+        return {(each.contact_id, each.topic) for each in last_opens.asleep(tx, since=ledger.now - YEAR)}
+
+
+def test_who_had_letters_for_a_year_and_opened_none_is_proposed(store: Store, ledger: Ledger) -> None:
+    ledger.subscribe(contact := ledger.contact())
+    letters(store, ledger, contact, 400, 10)
+    assert proposed(store, ledger) == {(contact, "flash")}
+    with store.write() as tx:
+        last_opens.keep(tx, {contact: (ledger.now - YEAR).date() - timedelta(days=1)})
+    assert proposed(store, ledger) == {(contact, "flash")}
+    with store.write() as tx:
+        last_opens.keep(tx, {contact: (ledger.now - YEAR).date()})
+    assert proposed(store, ledger) == set()
+
+
+def test_who_is_new_gets_nothing_any_more_or_never_got_one_is_not_proposed(
+    store: Store, ledger: Ledger
+) -> None:
+    for number, (days, bounced) in enumerate(
+        [((10, 20), False), ((400,), False), ((400, 10), True), ((), False)]
+    ):
+        contact = ledger.contact(f"p{number}@ville.example")
+        ledger.subscribe(contact)
+        letters(store, ledger, contact, *days, bounced=bounced)
+    assert proposed(store, ledger) == set()
+
+
+@pytest.mark.parametrize("answer", [TrackingConsent.DENIED, TrackingConsent.UNKNOWN])
+def test_who_does_not_accept_the_measure_is_never_proposed(
+    store: Store, ledger: Ledger, answer: TrackingConsent
+) -> None:
+    ledger.subscribe(contact := ledger.contact(tracking=answer))
+    letters(store, ledger, contact, 400, 10)
+    assert proposed(store, ledger) == set()
+
+
+def test_ending_is_of_the_topic_alone_is_written_down_and_excludes_nobody(
+    store: Store, ledger: Ledger
+) -> None:
+    ledger.subscribe(contact := ledger.contact())
+    ledger.subscribe(contact, "newsletter")
+    letters(store, ledger, contact, 400, 10)
+    with store.write() as tx:
+        assert last_opens.end_asleep(tx, since=ledger.now - YEAR, at=ledger.now) == 1
+    subscriptions, changes = table(Subscription), table(SubscriptionChange)
+    with store.read() as tx:
+        states = {row.topic: row.state for row in tx.execute(select(subscriptions))}
+        [change] = tx.execute(select(changes)).all()
+        assert tx.exec_driver_sql("SELECT count(*) FROM exclusion").scalar_one() == 0
+    assert states == {"flash": "unsubscribed", "newsletter": "subscribed"}
+    assert (change.topic, change.source) == ("flash", "last opening")
+    assert proposed(store, ledger) == set()
