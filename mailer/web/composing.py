@@ -12,7 +12,7 @@ from mailer.app.versions import Change, steps
 from mailer.errors import InputError, NotFoundError, Problem
 from mailer.web import composing_words
 from mailer.web.composing_page import Shown, name_of, show, show_closed
-from mailer.web.composing_reading import Edit, Sent, order_of, read_positions, read_sent
+from mailer.web.composing_reading import RENEW, Edit, Sent, order_of, read_positions, read_sent
 from mailer.web.visits import Uploading, Visit, Visiting
 
 router = APIRouter(prefix="/lettres/{campaign}/{issue}/ecrire")
@@ -27,6 +27,7 @@ _DONE = {
     "add": "added",
     "copy": "copied",
     "delete": "deleted",
+    RENEW: "renewed",
 }
 _STEPS = {"undo": Change.UNDONE, "redo": Change.REDONE}
 #: Orders that lead to another page, once what was typed is saved.
@@ -73,6 +74,8 @@ def _save(request: Request, visit: Visit, ref: str, sent: Sent) -> Response:
         return _conflict(ref, result, is_quiet=is_quiet)
     if is_quiet:
         return _quiet(visit, ref, edit, result)
+    if result.is_merged:
+        edit.follow(visit.mailer.composer.open(ref).issue.blocks)
     return _after(request, visit, ref, edit, Writing(writing.by, writing.page, result.version))
 
 
@@ -89,6 +92,7 @@ def _quiet(visit: Visit, ref: str, edit: Edit, saved: Saved) -> Response:
     return JSONResponse(
         {
             "version": saved.version,
+            "file": saved.file,
             "saved": _saved_words(visit, saved.at),
             "refused": [
                 {"at": _id_of(each), "sentence": composing_words.sentence(visit.t, each)}

@@ -142,6 +142,7 @@ def _form_of(visit: Visit, draft: Draft, shown: Shown, problems: Sequence[Proble
         "views": VIEWS,
         "reader": shown.reader,
         "refused": shown.refused,
+        "done": shown.done,
         "said": composing_words.done(visit.t, shown.done, place=shown.about, count=len(sheet.blocks)),
     }
 

@@ -31,6 +31,7 @@ _CHANGES = {
     "undone": marked("Undone"),
     "redone": marked("Redone"),
     "restored": marked("Restored"),
+    "merged": marked("Put together"),
     "aside": marked("Kept aside"),
 }
 DONE = {
@@ -44,6 +45,8 @@ DONE = {
     "restored": marked("The former version is back. The other one stays in the history."),
     "created": marked("The letter is created. It is saved while you write."),
     "saved": marked("Saved."),
+    "renewed": marked("This page now shows what was changed elsewhere, too."),
+    "merged": marked("Both versions are put together. Each one stays in the history."),
 }
 
 

@@ -104,6 +104,7 @@ ROUTES: dict[str, Role] = {
     "compose_version": Role.WRITER,
     "compose_restore": Role.WRITER,
     "compose_conflict": Role.WRITER,
+    "compose_resolve": Role.WRITER,
     "compose_take": Role.WRITER,
     "compose_take_block": Role.WRITER,
     "campaign_picture": Role.WRITER,

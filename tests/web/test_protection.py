@@ -126,6 +126,7 @@ ACTS = {
     "tell_event": "/evenements/mailing/forged/annoncer",
     "compose_save": f"{LETTER}/ecrire",
     "compose_restore": f"{LETTER}/ecrire/historique/{'0' * 64}",
+    "compose_resolve": f"{LETTER}/ecrire/conflit/{'0' * 64}",
     "compose_take_block": f"{LETTER}/ecrire/reprendre",
     "send_proof": f"{LETTER}/epreuve",
     "make_link": f"{LETTER}/relecture",

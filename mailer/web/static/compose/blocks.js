@@ -37,12 +37,13 @@ export function watchBlocks(form, saving, preview) {
       isBusy = false;
       form.removeAttribute("aria-busy");
       form.querySelector(".write").inert = false;
-      if (held?.isConnected && document.activeElement === document.body) held.focus();
+      if (focus !== null && held?.isConnected && document.activeElement === document.body) held.focus();
     }
   }
 
   function take(fresh, focus) {
     saving.sent();
+    form.dataset.file = fresh.getElementById("lettre").dataset.file;
     for (const name of ["base", "open"]) form.elements[name].value = fresh.querySelector(`[name=${name}]`).value;
     for (const selector of [".write", ".topbar"]) {
       form.querySelector(selector).replaceWith(document.importNode(fresh.querySelector(selector), true));
@@ -52,7 +53,7 @@ export function watchBlocks(form, saving, preview) {
     const announce = form.querySelector("[data-announce]");
     const about = announce.dataset.about;
     say(announce);
-    land(focus.replace("{about}", about), about);
+    if (focus !== null) land(focus.replace("{about}", about), about);
     preview.refresh();
     saving.recover();
   }
@@ -143,5 +144,5 @@ export function watchBlocks(form, saving, preview) {
   form.addEventListener("toggle", noteOpened, true);
   count(form);
   if (location.hash) goTo(location.hash.slice(1));
-  return { act };
+  return { act, isBusy: () => isBusy };
 }
