@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from mailer.errors import Problem
 from mailer.model.mail import Content, Links, Person
 from mailer.model.workspace import Campaign, Compiled, Issue, Templates
-from mailer.rendering import Copies, preflight
+from mailer.rendering import Copies, line_for, preflight
 from mailer.settings import NetworkSettings
 
 #: People whose copies preflight looks at besides the asked one: no name, a long one.
@@ -29,6 +29,8 @@ class Preview:
     content: Content
     person: Person
     problems: tuple[Problem, ...]
+    #: The line below the subject, as this person's inbox shows it.
+    preheader: str = ""
 
     @property
     def blocking(self) -> tuple[Problem, ...]:
@@ -77,5 +79,10 @@ def build_preview(
         block_types=templates.blocks if templates else {},
     )
     return Preview(
-        issue=issue, compiled=compiled, content=contents[0], person=person, problems=tuple(problems)
+        issue=issue,
+        compiled=compiled,
+        content=contents[0],
+        person=person,
+        problems=tuple(problems),
+        preheader=line_for(compiled.preheader, person),
     )

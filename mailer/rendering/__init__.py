@@ -12,7 +12,7 @@
 
 from mailer.rendering.compiling import compile_issue
 from mailer.rendering.confined import Confinement
-from mailer.rendering.copies import Copies
+from mailer.rendering.copies import Copies, line_for
 from mailer.rendering.link_marks import mark_links
 from mailer.rendering.notices import Notice, notice_message
 from mailer.rendering.preflight import located, preflight
@@ -25,6 +25,7 @@ __all__ = [
     "Place",
     "compile_issue",
     "generic_text",
+    "line_for",
     "located",
     "mark_links",
     "notice_message",

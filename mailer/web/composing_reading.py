@@ -26,6 +26,7 @@ MOST_BYTES = MOST_FILE_BYTES + 4_000_000
 _MOST_FIELDS = 5_000
 _MOST_FILES = 500
 _HEAD = ("subject", "preheader")
+_ASKS = "asks_consent"
 #: Save, and show the file again: somebody else has changed it. Names the block that somebody is in.
 RENEW = "renew"
 
@@ -175,7 +176,15 @@ class Edit:
                 self.refused.append(problem)
             else:
                 issue = replace(issue, **{name: value})  # type: ignore[arg-type]  # one of two texts
-        return self._with_hour(self._with_number(issue))
+        return self._with_hour(self._with_number(self._with_question(issue)))
+
+    def _with_question(self, issue: Issue) -> Issue:
+        """The key of the file is there where the box is ticked; a value that is neither stays for somebody to mend."""
+        wanted = self.sent.text(_ASKS)
+        if wanted not in {"yes", "no"} or (wanted == "yes") == issue.asks_consent:
+            return issue
+        others = {key: value for key, value in issue.front.items() if key != _ASKS}
+        return replace(issue, front={**others, _ASKS: True} if wanted == "yes" else others)
 
     def _with_number(self, issue: Issue) -> Issue:
         text = self.sent.fields.get("number", "").strip()

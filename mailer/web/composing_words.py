@@ -19,10 +19,15 @@ _SAID = {
     "unknown-block": marked("This kind of block is not known here. Nothing of it would be shown."),
     "unexpected-text": marked("This block holds a text that it does not show."),
     "no-text": marked("There is nothing to read yet: add a block."),
+    "consent-undeclared": marked("The letter asks whether openings may be measured: tick that it does."),
+    "consent-unasked": marked(
+        "The letter is to ask whether openings may be measured: add the block that asks, or untick it."
+    ),
 }
 _OF_SUBJECT = {"no-subject", "long-subject", "same-subject", "header", "missing-subject", "refused-subject"}
 _OF_PREHEADER = {"no-preheader", "long-preheader", "same-preheader"}
 _OF_HOUR = {"refused-hour"}
+_OF_QUESTION = {"consent-undeclared", "consent-unasked"}
 _HEAD = {"subject": marked("Subject"), "preheader": marked("Preheader"), "day": marked("Day and hour")}
 _CHANGES = {
     "found": marked("As it was found"),
@@ -86,6 +91,8 @@ def target(problem: Problem, draft: Draft) -> str:
         return "preheader"
     if problem.code in _OF_HOUR:
         return "day"
+    if problem.code in _OF_QUESTION:
+        return "asks_consent"
     blocks = draft.issue.blocks
     if problem.block is None or not 1 <= problem.block <= len(blocks):
         return _head_holding(problem, draft) or "contenu"

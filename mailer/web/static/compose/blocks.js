@@ -1,5 +1,5 @@
 // Acts on blocks: the form is sent as its buttons would send it, and the page's parts are replaced by those of the answer.
-import { count, goTo } from "./fields.js";
+import { count, goTo, mirror } from "./fields.js";
 
 export function watchBlocks(form, saving, preview) {
   let isBusy = false;
@@ -106,6 +106,7 @@ export function watchBlocks(form, saving, preview) {
     const block = event.target.closest("[data-block]");
     if (block && event.target === block.querySelector("input.input, textarea")) block.querySelector(".block__sum").textContent = event.target.value.slice(0, 90);
     count(form);
+    mirror(form);
   });
 
   form.addEventListener("keydown", (event) => {

@@ -1,5 +1,5 @@
 // The real mail beside the form: renewed after each save, in the place where it was scrolled to.
-import { flag, markFields } from "./fields.js";
+import { flag, markFields, mirror } from "./fields.js";
 
 export function watchPreview(form) {
   let view = form.elements.view.value;
@@ -74,6 +74,7 @@ export function watchPreview(form) {
       sentence: each.querySelector("[data-sentence]").textContent,
     }));
     markFields(form, entries, "checks");
+    mirror(form, panel());
     flag(form, entries, panel());
   }
 
