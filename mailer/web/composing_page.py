@@ -17,6 +17,7 @@ from mailer.store import contacts
 from mailer.tokens import random_text
 from mailer.web import composing_words
 from mailer.web.composing_forms import kinds, make_sheet
+from mailer.web.composing_review import reading_of
 from mailer.web.letters import VIEWS
 from mailer.web.pages import page
 from mailer.web.previews import read_address
@@ -68,6 +69,7 @@ def show(request: Request, visit: Visit, ref: str, shown: Shown) -> Response:
         others=composer.presence.note(ref, name_of(visit)),
         error=wrong,
         look=look,
+        reading=None if draft.is_frame else reading_of(visit, draft, look),
         wrong_reader=None,
         **_form_of(visit, draft, shown, problems),
         **_history_of(composer.versions(ref).log()),

@@ -29,6 +29,8 @@ _HEAD = ("subject", "preheader")
 _ASKS = "asks_consent"
 #: Save, and show the file again: somebody else has changed it. Names the block that somebody is in.
 RENEW = "renew"
+#: A reader's remark is answered, or is not: `done:12:3` names the remark, and the block that it is shown at.
+MARKING = frozenset({"done", "reopen"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,8 @@ class Edit:
     def _arrange(self, items: list[Item]) -> None:
         self.items = items
         act, arguments = self.order.arranging, self.order.arguments
-        if self.order.name == RENEW and arguments:
-            self.about = max(0, _number(arguments[0]))
+        if self.order.name in {RENEW, *MARKING} and arguments:
+            self.about = max(0, _number(arguments[-1]))
         if act is None or not arguments:
             return
         kind = arguments[0] if act is Arranging.ADD else ""

@@ -50,6 +50,9 @@ DONE = {
     "restored": marked("The former version is back. The other one stays in the history."),
     "created": marked("The letter is created. It is saved while you write."),
     "saved": marked("Saved."),
+    "remark-done": marked("The remark is marked as answered."),
+    "remark-reopened": marked("The remark waits for an answer again."),
+    "asked": marked("They are asked to read it: the mails are on their way."),
     "renewed": marked("This page now shows what was changed elsewhere, too."),
     "merged": marked("Both versions are put together. Each one stays in the history."),
 }

@@ -1,6 +1,7 @@
 """In Debian's chromium: a letter is written from nothing by keyboard alone, and nothing typed is lost."""
 
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -186,6 +187,35 @@ def test_the_same_passage_changed_by_two_is_chosen_side_by_side(desk: Desk, brow
     assert "# Le mien" in text_of(desk, REF)
     assert "number: 48" in text_of(desk, REF)
     assert kept(page) == ""
+    page.context.close()
+
+
+def test_a_remark_is_answered_at_its_block_and_an_approval_goes_with_the_next_key(
+    desk: Desk, browser: Browser
+) -> None:
+    make_link = desk.mailer.reviews.make_link
+    link = make_link(REF, by="anne@reseau.example", may_approve=True, at="2026-06-12 09:00")
+    url = desk.mailer.reviews.url(link)
+    requests.post(url, data={"act": "remark", "name": "Jeanne", "text": "La date est fausse.", "block": "3"})
+    requests.post(url, data={"act": "approve", "name": "Jeanne"})
+    page = open_page(desk, browser, "/")
+    page.click("text=Aller au bloc 3")
+    expect(page.locator("#bloc-3 .remark")).to_contain_text("La date est fausse.")
+    expect(page.locator(".topbar [data-review-pill]")).to_contain_text("Approuvée")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.locator("#bloc-3 .remark button").focus()
+    press(page, "Enter")
+    expect(page.locator("#bloc-3 .remark")).to_have_count(0)
+    expect(page.locator("[data-announce]")).to_have_text("La remarque est marquée comme traitée.")
+    expect(page.locator("#bloc-3 summary")).to_be_focused()
+    expect(page.locator(".topbar [data-review-pill]")).to_contain_text("Approuvée")
+    page.fill("#b3-title", "Un titre de plus")
+    expect(page.locator(".topbar [data-review-pill]")).to_contain_text("À relire")
+    page.click("text=Faire relire")
+    page.wait_for_url("**/ecrire/relire")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
     page.context.close()
 
 

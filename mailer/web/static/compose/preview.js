@@ -48,11 +48,19 @@ export function watchPreview(form) {
   async function renewPanel(asked) {
     const answer = await fetch(`${form.dataset.base}/controles?${asked}`, { redirect: "error", cache: "no-store", credentials: "same-origin" });
     if (answer.status !== 200) return false;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-checks]");
+    const found = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = found.querySelector("[data-checks]");
+    for (const part of ["[data-review]", "[data-review-pill]"]) showReading(found.querySelector(part), part);
     if (fresh && !fresh.isEqualNode(panel())) replacePanel(document.importNode(fresh, true));
     const isStale = fresh?.dataset.preview === "no";
     form.querySelector("[data-stale]").hidden = !isStale;
     return !isStale;
+  }
+
+  // Any change voids an approval: that shows at once.
+  function showReading(fresh, part) {
+    if (!fresh) return;
+    for (const old of form.querySelectorAll(part)) if (!old.isEqualNode(fresh)) old.replaceWith(document.importNode(fresh, true));
   }
 
   function replacePanel(fresh) {
