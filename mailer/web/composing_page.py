@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from mailer.app import editions
+from mailer.app.campaign_media import MOST_BYTES
 from mailer.app.drafts import Draft
 from mailer.app.live_preview import Look
 from mailer.app.versions import Version, steps
@@ -144,6 +145,7 @@ def _form_of(visit: Visit, draft: Draft, shown: Shown, problems: Sequence[Proble
         "views": VIEWS,
         "reader": shown.reader,
         "refused": shown.refused,
+        "most_bytes": MOST_BYTES,
         "done": shown.done,
         "said": composing_words.done(visit.t, shown.done, place=shown.about, count=len(sheet.blocks)),
     }

@@ -1,5 +1,5 @@
 // Acts on blocks: the form is sent as its buttons would send it, and the page's parts are replaced by those of the answer.
-import { count, goTo, mirror } from "./fields.js";
+import { count, goTo, mirror, refuse } from "./fields.js";
 
 export function watchBlocks(form, saving, preview) {
   let isBusy = false;
@@ -95,6 +95,11 @@ export function watchBlocks(form, saving, preview) {
 
   form.addEventListener("change", (event) => {
     const field = event.target;
+    if (field.type === "file" && field.files[0]?.size > Number(form.dataset.most)) {
+      field.value = "";
+      refuse(field.name.replace(/\.file$/, "").replace(".", "-"), form.dataset.large);
+      return;
+    }
     if (field.type === "file" && field.files.length) act("save", { focus: field.name.replace(/\.file$/, "").replace(".", "-") });
     if (field.tagName === "SELECT" && field.closest(".picture")) act("save", { focus: field.id });
     if (field.dataset.decorative && field.checked) form.querySelector(`#${CSS.escape(field.dataset.decorative)}`).value = "";

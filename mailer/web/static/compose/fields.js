@@ -14,6 +14,15 @@ export function markFields(form, entries, source) {
   }
 }
 
+// One field is refused before anything is sent; said until the next save.
+export function refuse(id, sentence) {
+  const message = document.getElementById(`${id}-m`);
+  message.dataset.saidBy = "refused";
+  message.hidden = false;
+  message.className = "msg msg--fail";
+  message.querySelector("span").textContent = sentence;
+}
+
 function clear(form, message) {
   message.hidden = true;
   delete message.dataset.saidBy;

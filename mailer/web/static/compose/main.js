@@ -2,6 +2,7 @@
 import { watchBlocks } from "./blocks.js";
 import { watchDragging } from "./dragging.js";
 import { watchMerging } from "./merging.js";
+import { watchPasting } from "./pasting.js";
 import { watchPreview } from "./preview.js";
 import { watchPresence } from "./presence.js";
 import { startSaving } from "./saving.js";
@@ -16,6 +17,7 @@ const blocks = watchBlocks(form, saving, preview);
 const merging = watchMerging(form, saving, blocks);
 watchDragging(form, blocks);
 watchText(form);
+watchPasting(form);
 watchTypography(form);
 watchPresence(form, saving, merging);
 preview.showChecks();
