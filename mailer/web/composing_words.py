@@ -33,6 +33,7 @@ _CHANGES = {
     "found": marked("As it was found"),
     "created": marked("Created"),
     "saved": marked("Written"),
+    "typed": marked("Written"),
     "undone": marked("Undone"),
     "redone": marked("Redone"),
     "restored": marked("Restored"),

@@ -140,3 +140,17 @@ def test_undoing_takes_back_what_this_page_wrote_and_nothing_of_the_other(desk: 
     assert send(desk, session, form, act="undo", subject="Le mien").status_code == 200
     assert "number: 48" in text_of(desk)
     assert 'subject: "Foncier' in text_of(desk)
+
+
+def test_what_a_page_showed_beside_the_file_has_its_page_and_what_was_kept_aside_leads_to_the_choices(
+    desk: Desk,
+) -> None:
+    session = desk.browser(Role.WRITER)
+    form = opened(desk, session)
+    write(desk, text_of(desk).replace("number: 47", "number: 48"))
+    shown = send(desk, session, form, quiet=True, subject="Le mien").json()["version"]
+    assert session.get(f"{desk.url}{PAGE}/historique/{shown}").status_code == 200
+    assert shown not in session.get(f"{desk.url}{PAGE}/historique").text
+    path, _ = _conflict(desk, session)
+    kept = session.get(desk.url + path.replace("/conflit/", "/historique/"))
+    assert f'href="{path}"' in kept.text
