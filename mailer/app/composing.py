@@ -1,10 +1,11 @@
 """Writing an issue at the desk: opened, saved, undone, restored; nothing that somebody wrote is ever lost.
 
 Every save is guarded by the digest of the file that its page was made from. Where the file has changed
-underneath, it stays as it is, and what was written is kept beside as a version of its own.
+underneath, what was written is put together with it. Where both changed the same block or key, the file stays as it
+is, and what was written is kept beside as a version of its own, until somebody chooses.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from mailer.i18n import marked
 from mailer.model.workspace import Issue
 from mailer.settings import Settings
 from mailer.store import Store, sends
+from mailer.workspace.merging import Choice, Merge, merge
 from mailer.workspace.saving import digest, read_exactly, replace_text
 
 _REASONS = {
@@ -46,15 +48,33 @@ class Writing:
 class Saved:
     """The file is as wished. `is_new`: it was another one before."""
 
+    #: What the page shows, and its next save is made from.
     version: str
     at: datetime
     is_new: bool
+    #: What the file says: another version where it has more than the page shows.
+    file: str
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether somebody else's changes are in the file that the page does not show yet."""
+        return self.file != self.version
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """The file had changed underneath; both versions are kept: what was written, and what the file says."""
+    """Both changed the same; both versions are kept: what was written, and what the file says."""
 
+    mine: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clashing:
+    """What was kept aside, beside the file as it is now. `merge` is None where they cannot be put together."""
+
+    merge: Merge | None
+    noted: Version
     mine: str
     theirs: str
 
@@ -122,6 +142,30 @@ class Composer:
         wanted = past[-2:-1] if change is Change.UNDONE else future[-1:]
         return self.put(ref, writing, wanted[0], change) if wanted else None
 
+    def clashing(self, ref: str, version: str) -> Clashing:
+        """What was kept aside under this name, beside the file; raises NotFoundError."""
+        versions = self.versions(ref)
+        text = versions.text(version)
+        with versions.locked():
+            present = self.text(ref)
+            versions.note_found(present, at=self._clock.now())
+            noted = next((each for each in reversed(versions.log()) if each.digest == version), None)
+        if noted is None:
+            raise NotFoundError("This version is no longer kept. Open the letter again.")
+        base = versions.find_text(noted.base) if noted.base else None
+        return Clashing(_merged(base, text, present), noted, text, present)
+
+    def resolve(
+        self, ref: str, writing: Writing, version: str, choices: Mapping[str, Choice]
+    ) -> Saved | Conflict:
+        """Put what was kept aside together with the file that the choices were made for: `writing.base`."""
+        noted = self.clashing(ref, version).noted
+        versions = self.versions(ref)
+        base, mine = versions.text(noted.base), versions.text(version)
+        return self._write(
+            ref, writing, lambda theirs: merge(base, mine, theirs).text(choices), Change.MERGED
+        )
+
     def versions(self, ref: str) -> Versions:
         """What is kept of it; raises InputError for a name that could lead elsewhere."""
         self._path(ref)
@@ -147,39 +191,57 @@ class Composer:
         self.text(ref)  # A letter that is not there gets no folder and no lock.
         with versions.locked():
             present = self.text(ref)
-            is_base = digest(present) == writing.base
-            # The present text stands in where the version of the page is no longer kept.
-            base = present if is_base else versions.find_text(writing.base) or present
-            text = text_of(base)
-            if text == present:
-                return Saved(digest(present), self._clock.now(), is_new=False)
+            base = present if digest(present) == writing.base else versions.find_text(writing.base)
+            # The present text stands in where the version of the page is no longer kept: then nothing is merged.
+            text = text_of(present if base is None else base)
+            shown = _shown(versions, writing, base)
+            wished = text if text == present else _merged_text(shown, text, present)
+            if wished == present:
+                return Saved(versions.keep(text), self._clock.now(), is_new=False, file=digest(present))
             try:
                 self.require_writable(ref)
-                if is_base or _is_own(versions.log(), writing, digest(present)):
-                    return self._replace(ref, present, versions, writing, text, change)
+                if wished is not None:
+                    return self._replace(ref, present, versions, writing, (text, wished), change)
             except ConflictError:
                 present = self.text(ref)
             except RefusedError:
-                self._put_aside(versions, writing, text)
+                self._put_aside(versions, writing, text, shown)
                 raise
             versions.note_found(present, at=self._clock.now())
-            aside = self._put_aside(versions, writing, text)
+            aside = self._put_aside(versions, writing, text, shown)
             return Conflict(mine=aside.digest, theirs=digest(present))
 
-    def _put_aside(self, versions: Versions, writing: Writing, text: str) -> Version:
+    def _put_aside(self, versions: Versions, writing: Writing, text: str, base: str | None) -> Version:
         """Keep what was written, without making it the file."""
-        now = self._clock.now()
-        return versions.note(text, at=now, by=writing.by, change=Change.ASIDE, page=writing.page)
+        return versions.note(
+            text,
+            at=self._clock.now(),
+            by=writing.by,
+            change=Change.ASIDE,
+            page=writing.page,
+            base=versions.keep(base) if base is not None else "",
+        )
 
     def _replace(
-        self, ref: str, present: str, versions: Versions, writing: Writing, text: str, change: Change
+        self,
+        ref: str,
+        present: str,
+        versions: Versions,
+        writing: Writing,
+        texts: tuple[str, str],
+        change: Change,
     ) -> Saved:
+        """Write the file. `texts`: what the page shows, and what the file is to say."""
+        text, wished = texts
         now = self._clock.now()
         versions.note_found(present, at=now)
-        versions.keep(text)
-        replace_text(self._path(ref), text, expected=present)
-        version = versions.note(text, at=now, by=writing.by, change=change, page=writing.page)
-        return Saved(version.digest, now, is_new=True)
+        versions.keep(wished)
+        replace_text(self._path(ref), wished, expected=present)
+        if text != wished:
+            versions.note(text, at=now, by=writing.by, change=Change.TYPED, page=writing.page)
+            change = Change.MERGED if change is Change.SAVED else change
+        version = versions.note(wished, at=now, by=writing.by, change=change, page=writing.page)
+        return Saved(digest(text), now, is_new=True, file=version.digest)
 
     def _path(self, ref: str) -> Path:
         campaign, _, slug = ref.partition("/")
@@ -197,9 +259,32 @@ class Composer:
         return Draft(found, replace(campaign, issues=issues), issue, text)
 
 
-def _is_own(log: Sequence[Version], writing: Writing, present: str) -> bool:
-    """Whether the file has only been written on this very page since: an answer that was lost on its way."""
+def _shown(versions: Versions, writing: Writing, base: str | None) -> str | None:
+    """What the page showed last, as far as is known here: later than it says where an answer was lost on its way."""
+    log = versions.log()
     places = [place for place, each in enumerate(log) if each.digest == writing.base]
-    if not places or not writing.page or log[-1].digest != present:
-        return False
-    return all(each.page == writing.page for each in log[places[-1] + 1 :])
+    if base is None or not places or not writing.page:
+        return base
+    since = log[places[-1] + 1 :]
+    own = [
+        each.digest
+        for each in since
+        if each.page == writing.page and each.change in {Change.SAVED, Change.TYPED}
+    ]
+    return (versions.find_text(own[-1]) if own else None) or base
+
+
+def _merged_text(base: str | None, mine: str, theirs: str) -> str | None:
+    """Both put together; None where somebody has to choose."""
+    found = _merged(base, mine, theirs)
+    return found.text() if found and not found.clashes else None
+
+
+def _merged(base: str | None, mine: str, theirs: str) -> Merge | None:
+    """None where the common version is not known, or one of the three cannot be read."""
+    if base is None:
+        return None
+    try:
+        return merge(base, mine, theirs)
+    except WorkspaceError:
+        return None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from mailer.errors import Problem
 from mailer.model.mail import Content, Links, Person
 from mailer.model.workspace import Campaign, Compiled, Issue, Templates
-from mailer.rendering import Copies, check_second, of_second, preflight
+from mailer.rendering import Copies, check_second, line_for, of_second, preflight
 from mailer.settings import NetworkSettings
 
 #: People whose copies preflight looks at besides the asked one: no name, a long one.
@@ -31,6 +31,8 @@ class Preview:
     problems: tuple[Problem, ...]
     #: What the other half of the people would read; empty: one subject.
     second_subject: str = ""
+    #: The line below the subject, as this person's inbox shows it.
+    preheader: str = ""
 
     @property
     def blocking(self) -> tuple[Problem, ...]:
@@ -103,4 +105,5 @@ def build_preview(
         person=person,
         problems=tuple(problems),
         second_subject=second_subject,
+        preheader=line_for(compiled.preheader, person),
     )

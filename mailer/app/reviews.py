@@ -9,13 +9,14 @@ from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app.compiler import Compiler
 from mailer.app.proofs import send_proof
+from mailer.app.remarks import positions, titles
 from mailer.clock import Clock
 from mailer.errors import InputError, NotFoundError, RefusedError
 from mailer.freezing import Standing, reviewing
 from mailer.model.ledger import Snapshot
 from mailer.model.mail import Person
 from mailer.model.proofs import ProofLink, Remark
-from mailer.model.workspace import Block, Campaign, Compiled, Issue, Workspace, field_values
+from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
 from mailer.providers import Provider
 from mailer.settings import Settings
 from mailer.store import Store, Tx, acts, proofs
@@ -23,7 +24,6 @@ from mailer.tokens import Purpose, Signer, random_bytes
 
 #: How long a link lasts unless somebody says otherwise, and at the most.
 DAYS, MOST_DAYS = 14, 90
-_TITLE_LETTERS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Said:
     remark: Remark
     block: str
     is_present: bool
+    #: Where its block is now, from 1; None: the letter as a whole, or a block that is gone.
+    position: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,13 @@ class Review:
     proof_to: tuple[str, ...]
     #: The hour of the file, to be compared with that of an approval.
     wished: str
+    #: The open links to the letter as it is now.
+    current: tuple[ProofLink, ...]
+
+    @property
+    def waiting(self) -> tuple[Said, ...]:
+        """The remarks that nobody has answered."""
+        return tuple(each for each in self.said if each.remark.done_at is None)
 
     def maker(self, link_id: str) -> str:
         """Who made the link that an answer came by; empty for a user of the desk."""
@@ -150,12 +159,20 @@ class Reviews:
     def url(self, link: ProofLink) -> str:
         return self._signer.url(self._settings.base_url, Purpose.PROOF, reviewing.payload(link))
 
-    def of(self, campaign: Campaign, issue: Issue, compiled: Compiled | None, *, may_approve: bool) -> Review:
+    def of(
+        self,
+        campaign: Campaign,
+        issue: Issue,
+        compiled: Compiled | None,
+        *,
+        may_approve: bool,
+        found: Workspace | None = None,
+    ) -> Review:
         """Everything that readers answered; `compiled` is the letter as it is now, None where it cannot be compiled.
 
         Whoever has the address of a link that may approve can approve by it: `may_approve` says whether they may.
         """
-        found, _ = workspace.load(self._settings.workspace)
+        found = found or workspace.load(self._settings.workspace)[0]
         with self._store.read() as tx:
             now = self._draft(tx, found, campaign, issue, compiled) if compiled else None
             links = proofs.links_of(tx, campaign=campaign.slug, issue=issue.slug)
@@ -164,9 +181,10 @@ class Reviews:
             standing = freezing.standing(tx, now) if now else None
         by_id = {each.public_id: each for each in links}
         here = now.content_hash if now else ""
+        present = titles(found.templates, campaign, issue)
         return Review(
             standing=standing,
-            said=tuple(_said(each, by_id[each.link_id], versions, here) for each in said),
+            said=tuple(_said(each, by_id[each.link_id], versions, here, present) for each in said),
             links=tuple(links),
             open_links=tuple(
                 (each, self.url(each) if may_approve or not each.may_approve else "")
@@ -175,6 +193,9 @@ class Reviews:
             ),
             proof_to=self.group(campaign),
             wished=editions.wished_hour(issue) if issue.send_at else "",
+            current=tuple(
+                each for each in links if self._is_open(each) and versions.get(each.snapshot_id) == here
+            ),
         )
 
     def _is_open(self, link: ProofLink) -> bool:
@@ -217,7 +238,7 @@ class Reviews:
                 snapshot_id=snapshot.id,
                 local_at=local_at,
                 reader=" ".join(reader.split())[: reviewing.MOST_NAME],
-                blocks=_titles(found, campaign, issue),
+                blocks=titles(found.templates, campaign, issue),
                 may_approve=may_approve and bool(local_at),
                 made_by=by,
                 made_at=now,
@@ -244,26 +265,11 @@ class Reviews:
         )
 
 
-def _said(remark: Remark, link: ProofLink, versions: dict[int, str], here: str) -> Said:
-    block = link.blocks[remark.block - 1] if remark.block and remark.block <= len(link.blocks) else ""
-    return Said(remark=remark, block=block, is_present=versions.get(link.snapshot_id) == here)
-
-
-def _titles(found: Workspace, campaign: Campaign, issue: Issue) -> list[str]:
-    """`Article: La loi est votée` for each block, in the campaign's language."""
-    return [_title(found, campaign, block) for block in issue.blocks]
-
-
-def _title(found: Workspace, campaign: Campaign, block: Block) -> str:
-    block_type = found.templates.blocks.get(block.kind)
-    if block_type is None:
-        return block.kind
-    values = field_values(block, block_type)
-    words = next((" ".join(values[name].split()) for name in _NAMING if values.get(name)), "")
-    label = block_type.label.get(campaign.language, block.kind)
-    short = words if len(words) <= _TITLE_LETTERS else words[:_TITLE_LETTERS].rstrip() + "…"
-    return f"{label} – {short}" if short else label
-
-
-#: The fields by which people know a block, the best first.
-_NAMING = ("title", "question", "label", "text", "left_title", "author")
+def _said(remark: Remark, link: ProofLink, versions: dict[int, str], here: str, present: list[str]) -> Said:
+    number = remark.block or 0
+    return Said(
+        remark=remark,
+        block=link.blocks[number - 1] if 0 < number <= len(link.blocks) else "",
+        is_present=versions.get(link.snapshot_id) == here,
+        position=positions(link.blocks, present).get(number),
+    )

@@ -38,6 +38,8 @@ class Change(StrEnum):
     UNDONE = "undone"
     REDONE = "redone"
     RESTORED = "restored"
+    MERGED = "merged"  # what two wrote at the same time, put together
+    TYPED = "typed"  # what a page shows, where the file says more: its next save is made from it
     ASIDE = "aside"  # what somebody wrote while the file changed underneath: kept, but not in the file
 
 
@@ -50,6 +52,13 @@ class Version:
     change: Change
     digest: str
     page: str = ""
+    #: Of what was kept aside: the version that it was made from, "" where that one is not known.
+    base: str = ""
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether the file has been this one."""
+        return self.change not in {Change.ASIDE, Change.TYPED}
 
 
 class Versions:
@@ -95,9 +104,11 @@ class Versions:
             write_atomically(path, text)
         return name
 
-    def note(self, text: str, *, at: datetime, by: str, change: Change, page: str = "") -> Version:
+    def note(
+        self, text: str, *, at: datetime, by: str, change: Change, page: str = "", base: str = ""
+    ) -> Version:
         """One version more; older sessions are thinned to their last save."""
-        version = Version(at=at, by=by, change=change, digest=self.keep(text), page=page)
+        version = Version(at=at, by=by, change=change, digest=self.keep(text), page=page, base=base)
         kept = thinned([*self.log(), version])
         write_atomically(self._log, "".join(_written(each) for each in kept))
         self._forget({each.digest for each in kept}, at)
@@ -105,7 +116,7 @@ class Versions:
 
     def note_found(self, text: str, *, at: datetime) -> None:
         """The file as it stands is a version, too, whoever wrote it."""
-        applied = [each for each in self.log() if each.change is not Change.ASIDE]
+        applied = [each for each in self.log() if each.is_applied]
         if not applied or applied[-1].digest != digest(text):
             self.note(text, at=at, by="", change=Change.FOUND)
 
@@ -124,6 +135,7 @@ def thinned(log: Sequence[Version]) -> list[Version]:
 
 def sessions(log: Sequence[Version]) -> list[Version]:
     """What people see of the log: the last version of each session, the newest first."""
+    log = [each for each in log if each.change is not Change.TYPED]
     kept = [each for each, after in pairwise(log) if not _continues(each, after)]
     return [*kept, *log[-1:]][::-1]
 
@@ -133,7 +145,7 @@ def steps(log: Sequence[Version]) -> tuple[list[str], list[str]]:
     past: list[str] = []
     future: list[str] = []
     for each in log:
-        if each.change is Change.ASIDE:
+        if not each.is_applied:
             continue
         if each.change is Change.UNDONE and past:
             future.append(past.pop())
@@ -148,7 +160,7 @@ def steps(log: Sequence[Version]) -> tuple[list[str], list[str]]:
 
 def _continues(each: Version, after: Version) -> bool:
     """Whether `after` goes on with the session of `each`."""
-    typing = {Change.SAVED, Change.UNDONE, Change.REDONE}
+    typing = {Change.SAVED, Change.MERGED, Change.TYPED, Change.UNDONE, Change.REDONE}
     return (
         each.change in typing
         and after.change in typing
@@ -165,6 +177,7 @@ def _read(line: str) -> Version:
         change=Change(found["change"]),
         digest=found["digest"],
         page=found["page"],
+        base=found.get("base", ""),
     )
 
 
@@ -175,5 +188,6 @@ def _written(version: Version) -> str:
         "change": version.change,
         "digest": version.digest,
         "page": version.page,
+        **({"base": version.base} if version.base else {}),
     }
     return json.dumps(found, ensure_ascii=False) + "\n"

@@ -49,3 +49,6 @@ class Remark(SQLModel, table=True):
     by: str
     text: str
     at: datetime = Field(sa_type=Instant)
+    #: When and by whom it was answered in the letter; None: it waits.
+    done_at: datetime | None = Field(default=None, sa_type=Instant)
+    done_by: str = Field(default="", sa_column_kwargs={"server_default": ""})

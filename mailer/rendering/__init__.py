@@ -13,7 +13,7 @@
 
 from mailer.rendering.compiling import compile_issue, issue_mjml
 from mailer.rendering.confined import Confinement
-from mailer.rendering.copies import Copies
+from mailer.rendering.copies import Copies, line_for
 from mailer.rendering.link_marks import mark_links
 from mailer.rendering.notices import Notice, notice_message
 from mailer.rendering.preflight import located, preflight
@@ -29,6 +29,7 @@ __all__ = [
     "compile_issue",
     "generic_text",
     "issue_mjml",
+    "line_for",
     "located",
     "mark_links",
     "notice_message",

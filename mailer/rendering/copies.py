@@ -9,7 +9,7 @@ from typing import AnyStr, Protocol
 from mailer.model.mail import Content, Envelope, Links, Message, Person
 from mailer.rendering import headers, mime
 from mailer.rendering.messages import finished
-from mailer.rendering.slots import Slot, SlotKind, cut, fill_links, mark
+from mailer.rendering.slots import Slot, SlotKind, cut, fill_links, mark, mark_merge_fields
 
 _PIXEL = '<img src="{url}" alt="" width="1" height="1" style="display:block;width:1px;height:1px;border:0;">'
 #: They shape Persian and Indian letters and join emoji: no controls to a reader.
@@ -105,6 +105,13 @@ class Copies:
 
     def _form_for(self, links: Links) -> _Form:
         return self._plain if links.tracked is None else self._tracked
+
+
+def line_for(text: str, person: Person) -> str:
+    """A subject or preheader, as it was written, the way this person reads it."""
+    form = _form(mark_merge_fields(text), "", "")
+    plain, rich = _values(form, person, Links(unsubscribe="", preferences="", view=""))
+    return _content(form, plain, rich).subject
 
 
 def one_line(text: str) -> str:

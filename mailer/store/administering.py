@@ -24,6 +24,12 @@ def everybody(tx: Tx) -> list[User]:
     return all_of(tx, User, select(user).order_by(user.c.address))
 
 
+def approvers(tx: Tx) -> list[User]:
+    """Who may approve a letter, by address."""
+    may = user.c.role.in_([Role.APPROVER.value, Role.SENDER.value, Role.ADMINISTRATOR.value])
+    return all_of(tx, User, select(user).where(may, user.c.disabled_at.is_(None)).order_by(user.c.address))
+
+
 def get(tx: Tx, user_id: int) -> User:
     """One account; raises NotFoundError."""
     return one(tx, User, select(user).where(user.c.id == user_id), missing=_MISSING)

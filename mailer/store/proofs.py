@@ -63,6 +63,27 @@ def remarks_of(tx: Tx, *, campaign: str, issue: str) -> list[Remark]:
     return all_of(tx, Remark, found.order_by(remark.c.id))
 
 
+def open_remarks(tx: Tx, *, campaign: str, issue: str) -> list[Remark]:
+    """What nobody has answered yet, the first first."""
+    found = select(remark).where(remark.c.campaign == campaign, remark.c.issue == issue)
+    return all_of(tx, Remark, found.where(remark.c.done_at.is_(None)).order_by(remark.c.id))
+
+
+def remarked(tx: Tx) -> set[str]:
+    """The letters, as campaign/issue, of which some remark is not answered."""
+    found = select(remark.c.campaign, remark.c.issue).where(remark.c.done_at.is_(None)).distinct()
+    return {f"{row.campaign}/{row.issue}" for row in tx.execute(found)}
+
+
+def mark_remark(
+    tx: Tx, remark_id: int, *, campaign: str, issue: str, done_at: datetime | None, by: str
+) -> bool:
+    """Whether there is such a remark of this issue; it is answered now, or waits again."""
+    held = (remark.c.id == remark_id, remark.c.campaign == campaign, remark.c.issue == issue)
+    values = {"done_at": done_at, "done_by": by if done_at else ""}
+    return tx.execute(remark.update().where(*held).values(**values)).rowcount == 1
+
+
 def hashes(tx: Tx, snapshot_ids: Collection[int]) -> dict[int, str]:
     """Snapshot -> the hash of its content."""
     found = select(snapshot.c.id, snapshot.c.content_hash).where(snapshot.c.id.in_(set(snapshot_ids)))

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from mailer.app import remarks
 from mailer.app.composing import Conflict, Saved, Writing
 from mailer.app.versions import Change, steps
 from mailer.errors import InputError, NotFoundError, Problem
 from mailer.web import composing_words
 from mailer.web.composing_page import Shown, name_of, show, show_closed
-from mailer.web.composing_reading import Edit, Sent, order_of, read_positions, read_sent
+from mailer.web.composing_reading import MARKING, RENEW, Edit, Sent, order_of, read_positions, read_sent
 from mailer.web.visits import Uploading, Visit, Visiting
 
 router = APIRouter(prefix="/lettres/{campaign}/{issue}/ecrire")
@@ -27,10 +28,18 @@ _DONE = {
     "add": "added",
     "copy": "copied",
     "delete": "deleted",
+    RENEW: "renewed",
+    "done": "remark-done",
+    "reopen": "remark-reopened",
 }
 _STEPS = {"undo": Change.UNDONE, "redo": Change.REDONE}
 #: Orders that lead to another page, once what was typed is saved.
-_ELSEWHERE = {"lettre": "", "historique": "/ecrire/historique", "reprendre": "/ecrire/reprendre"}
+_ELSEWHERE = {
+    "lettre": "",
+    "relire": "/ecrire/relire",
+    "historique": "/ecrire/historique",
+    "reprendre": "/ecrire/reprendre",
+}
 
 
 @router.get("", name="compose")
@@ -73,6 +82,8 @@ def _save(request: Request, visit: Visit, ref: str, sent: Sent) -> Response:
         return _conflict(ref, result, is_quiet=is_quiet)
     if is_quiet:
         return _quiet(visit, ref, edit, result)
+    if result.is_merged:
+        edit.follow(visit.mailer.composer.open(ref).issue.blocks)
     return _after(request, visit, ref, edit, Writing(writing.by, writing.page, result.version))
 
 
@@ -89,6 +100,7 @@ def _quiet(visit: Visit, ref: str, edit: Edit, saved: Saved) -> Response:
     return JSONResponse(
         {
             "version": saved.version,
+            "file": saved.file,
             "saved": _saved_words(visit, saved.at),
             "refused": [
                 {"at": _id_of(each), "sentence": composing_words.sentence(visit.t, each)}
@@ -113,6 +125,11 @@ def _after(request: Request, visit: Visit, ref: str, edit: Edit, writing: Writin
         if isinstance(stepped, Conflict):
             return _conflict(ref, stepped, is_quiet=False)
         done = _STEPS[order.name].value if stepped else "nothing"
+    if order.name in MARKING and order.arguments and order.arguments[0].isdecimal():
+        number, mailer = int(order.arguments[0]), visit.mailer
+        remarks.mark(
+            mailer.store, mailer.clock, ref, number, done=order.name == "done", by=visit.user.address
+        )
     if order.name in _ELSEWHERE and not edit.refused:
         is_frame = order.name == "lettre" and visit.mailer.composer.open(ref).is_frame
         shown_page = "" if is_frame else f"/{ref}{_ELSEWHERE[order.name]}"

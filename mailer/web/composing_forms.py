@@ -37,6 +37,8 @@ ICONS = frozenset(
 #: How many characters inboxes show.
 SUBJECT_MOST, PREHEADER_MOST = 60, 90
 _SUMMARY_LETTERS = 90
+#: The kind of block that holds the question and its two answers.
+_QUESTION = "consent"
 _WORDS_A_MINUTE = 200
 _YES_NO = {"yes": marked("Yes"), "no": marked("No")}
 
@@ -102,6 +104,8 @@ class Sheet:
     number: FieldForm
     day: FieldForm
     hour: FieldForm
+    #: The box "asks for the consent to be measured"; None for a letter that has nothing to do with it.
+    asks: FieldForm | None
     blocks: tuple[BlockForm, ...]
     minutes: int
 
@@ -131,9 +135,20 @@ class _Maker:
             number=self._head("number", t("Number"), str(issue.number or "")),
             day=self._head("day", t("Day"), f"{at:%Y-%m-%d}" if at else ""),
             hour=self._head("hour", t("Hour"), f"{at:%H:%M}" if at else ""),
+            asks=self._asks(),
             blocks=blocks,
             minutes=max(1, round(_words(issue.blocks) / _WORDS_A_MINUTE)),
         )
+
+    def _asks(self) -> FieldForm | None:
+        """Shown where the letter holds the question, or its file says something of it."""
+        issue, name = self.draft.issue, "asks_consent"
+        has_block = any(each.kind == _QUESTION for each in issue.blocks)
+        if not has_block and name not in issue.front:
+            return None
+        label = self.t("This letter asks whether openings may be measured")
+        value = "yes" if issue.asks_consent else ""
+        return FieldForm(id=name, name=name, kind="flag", label=label, value=value, said=self._said(name))
 
     def _head(self, name: str, label: str, value: str, *, maximum: int | None = None) -> FieldForm:
         return FieldForm(

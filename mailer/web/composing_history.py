@@ -1,4 +1,4 @@
-"""The history of one issue, and two versions beside each other: what to keep is chosen, never guessed."""
+"""The history of one issue: who wrote what and when, what differs, and a former version made the file again."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -82,29 +82,6 @@ def restore(
     if isinstance(result, Conflict):
         return RedirectResponse(f"/lettres/{ref}/ecrire/conflit/{result.mine}", status_code=303)
     return RedirectResponse(f"/lettres/{ref}/ecrire?fait=restored", status_code=303)
-
-
-@router.get("/conflit/{mine}", name="compose_conflict")
-def conflict(request: Request, visit: Visiting, campaign: str, issue: str, mine: str) -> Response:
-    """What was written on the page, and what the file says: both are kept, one becomes the file."""
-    ref = f"{campaign}/{issue}"
-    composer = visit.mailer.composer
-    text = composer.versions(ref).text(mine)
-    present = composer.text(ref)
-    last = next(
-        (each for each in reversed(composer.versions(ref).log()) if each.change is not Change.ASIDE), None
-    )
-    return page(
-        request,
-        "compose_conflict.html",
-        visit,
-        here="letters",
-        ref=ref,
-        mine=mine,
-        base=digest(present),
-        by=last.by if last and last.digest == digest(present) else "",
-        lines=list(difference(present, text)),
-    )
 
 
 def difference(before: str, after: str) -> Iterator[DiffLine]:

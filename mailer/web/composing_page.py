@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from mailer.app import editions
+from mailer.app.campaign_media import MOST_BYTES
 from mailer.app.drafts import Draft
 from mailer.app.live_preview import Look
 from mailer.app.versions import Version, steps
@@ -17,6 +18,7 @@ from mailer.store import contacts
 from mailer.tokens import random_text
 from mailer.web import composing_words
 from mailer.web.composing_forms import kinds, make_sheet
+from mailer.web.composing_review import reading_of
 from mailer.web.letters import VIEWS
 from mailer.web.pages import page
 from mailer.web.previews import read_address
@@ -69,6 +71,7 @@ def show(request: Request, visit: Visit, ref: str, shown: Shown) -> Response:
         others=composer.presence.note(ref, name_of(visit)),
         error=wrong,
         look=look,
+        reading=None if draft.is_frame else reading_of(visit, draft, look),
         wrong_reader=None,
         **_form_of(visit, draft, shown, problems),
         **_history_of(composer.versions(ref).log()),
@@ -143,6 +146,8 @@ def _form_of(visit: Visit, draft: Draft, shown: Shown, problems: Sequence[Proble
         "views": VIEWS,
         "reader": shown.reader,
         "refused": shown.refused,
+        "most_bytes": MOST_BYTES,
+        "done": shown.done,
         "said": composing_words.done(visit.t, shown.done, place=shown.about, count=len(sheet.blocks)),
     }
 

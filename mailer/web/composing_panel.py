@@ -11,6 +11,7 @@ from mailer.app.live_preview import Superseded
 from mailer.errors import RefusedError
 from mailer.model.mail import Person
 from mailer.web.composing_page import checks_of, name_of, person_of
+from mailer.web.composing_review import reading_of
 from mailer.web.pages import page
 from mailer.web.previews import coloured, inlined
 from mailer.web.protection import COMPOSED_POLICY
@@ -66,7 +67,7 @@ def checks(
     pour: _Reader = "",
     opened_page: _Page = "",
 ) -> Response:
-    """The panel of checks alone."""
+    """The checks, and how far the reading is, alone."""
     draft, person = _asked(visit, f"{campaign}/{issue}", pour, opened_page)
     try:
         look = visit.mailer.composer.preview.look(draft, person, page=opened_page)
@@ -74,7 +75,9 @@ def checks(
         return Response(status_code=_NOTHING_NEW)
     _, wrong = person_of(visit, pour)
     values = checks_of(visit, draft, look, look.problems)
-    return page(request, "compose_checks.html", visit, draft=draft, look=look, wrong_reader=wrong, **values)
+    reading = None if draft.is_frame else reading_of(visit, draft, look)
+    values |= {"draft": draft, "look": look, "reading": reading, "wrong_reader": wrong}
+    return page(request, "compose_panel.html", visit, **values)
 
 
 @router.get("/presence", name="compose_presence")

@@ -3,7 +3,7 @@
 Fields are named `b<position>.<field>`, by the positions of the version that the page was made from.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +17,8 @@ from mailer.app.campaign_media import MOST_BYTES as MOST_FILE_BYTES
 from mailer.app.campaign_media import add_medium
 from mailer.app.drafts import Draft
 from mailer.errors import InputError, Problem
-from mailer.model.workspace import BlockField, FieldKind, Issue
-from mailer.workspace import edit_block
+from mailer.model.workspace import Block, BlockField, FieldKind, Issue
+from mailer.workspace import alignment, edit_block
 from mailer.workspace.editing import refusal, tidy
 
 #: A whole letter, and the few pictures that somebody sends with it.
@@ -26,6 +26,11 @@ MOST_BYTES = MOST_FILE_BYTES + 4_000_000
 _MOST_FIELDS = 5_000
 _MOST_FILES = 500
 _HEAD = ("subject", "second_subject", "preheader")
+_ASKS = "asks_consent"
+#: Save, and show the file again: somebody else has changed it. Names the block that somebody is in.
+RENEW = "renew"
+#: A reader's remark is answered, or is not: `done:12:3` names the remark, and the block that it is shown at.
+MARKING = frozenset({"done", "reopen"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,14 @@ class Edit:
         self._arrange(items_of(blocks))
         return replace(self._head(draft.issue), blocks=tuple(item.block for item in self.items))
 
+    def follow(self, blocks: Sequence[Block]) -> None:
+        """The blocks are in a file now that somebody else changed, too: keep to where each of them is there."""
+        origins = alignment.match(blocks, self.items)
+        about = self.about - 1
+        self.about = origins.index(about) + 1 if about in origins else 0
+        formers = [0 if each is None else self.items[each].former for each in origins]
+        self.items = [Item(block, former) for block, former in zip(blocks, formers, strict=True)]
+
     def now_at(self, former: int) -> int:
         """Where the block of that position is after the order; 0 when it is gone."""
         return next((place for place, item in enumerate(self.items, start=1) if item.former == former), 0)
@@ -143,6 +156,8 @@ class Edit:
     def _arrange(self, items: list[Item]) -> None:
         self.items = items
         act, arguments = self.order.arranging, self.order.arguments
+        if self.order.name in {RENEW, *MARKING} and arguments:
+            self.about = max(0, _number(arguments[-1]))
         if act is None or not arguments:
             return
         kind = arguments[0] if act is Arranging.ADD else ""
@@ -162,8 +177,16 @@ class Edit:
             if problem := refusal(value, field=name):
                 self.refused.append(problem)
             else:
-                issue = replace(issue, **{name: value})  # type: ignore[arg-type]  # one of two texts
-        return self._with_hour(self._with_number(issue))
+                issue = replace(issue, **{name: value})  # type: ignore[arg-type]  # one of three texts
+        return self._with_hour(self._with_number(self._with_question(issue)))
+
+    def _with_question(self, issue: Issue) -> Issue:
+        """The key of the file is there where the box is ticked; a value that is neither stays for somebody to mend."""
+        wanted = self.sent.text(_ASKS)
+        if wanted not in {"yes", "no"} or (wanted == "yes") == issue.asks_consent:
+            return issue
+        others = {key: value for key, value in issue.front.items() if key != _ASKS}
+        return replace(issue, front={**others, _ASKS: True} if wanted == "yes" else others)
 
     def _with_number(self, issue: Issue) -> Issue:
         text = self.sent.fields.get("number", "").strip()

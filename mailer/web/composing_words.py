@@ -19,10 +19,15 @@ _SAID = {
     "unknown-block": marked("This kind of block is not known here. Nothing of it would be shown."),
     "unexpected-text": marked("This block holds a text that it does not show."),
     "no-text": marked("There is nothing to read yet: add a block."),
+    "consent-undeclared": marked("The letter asks whether openings may be measured: tick that it does."),
+    "consent-unasked": marked(
+        "The letter is to ask whether openings may be measured: add the block that asks, or untick it."
+    ),
 }
 _OF_SUBJECT = {"no-subject", "long-subject", "same-subject", "header", "missing-subject", "refused-subject"}
 _OF_PREHEADER = {"no-preheader", "long-preheader", "same-preheader"}
 _OF_HOUR = {"refused-hour"}
+_OF_QUESTION = {"consent-undeclared", "consent-unasked"}
 _HEAD = {
     "subject": marked("Subject"),
     "second_subject": marked("Second subject"),
@@ -33,9 +38,11 @@ _CHANGES = {
     "found": marked("As it was found"),
     "created": marked("Created"),
     "saved": marked("Written"),
+    "typed": marked("Written"),
     "undone": marked("Undone"),
     "redone": marked("Redone"),
     "restored": marked("Restored"),
+    "merged": marked("Put together"),
     "aside": marked("Kept aside"),
 }
 DONE = {
@@ -49,6 +56,11 @@ DONE = {
     "restored": marked("The former version is back. The other one stays in the history."),
     "created": marked("The letter is created. It is saved while you write."),
     "saved": marked("Saved."),
+    "remark-done": marked("The remark is marked as answered."),
+    "remark-reopened": marked("The remark waits for an answer again."),
+    "asked": marked("They are asked to read it: the mails are on their way."),
+    "renewed": marked("This page now shows what was changed elsewhere, too."),
+    "merged": marked("Both versions are put together. Each one stays in the history."),
 }
 
 
@@ -90,6 +102,8 @@ def target(problem: Problem, draft: Draft) -> str:
         return "preheader"
     if problem.code in _OF_HOUR:
         return "day"
+    if problem.code in _OF_QUESTION:
+        return "asks_consent"
     blocks = draft.issue.blocks
     if problem.block is None or not 1 <= problem.block <= len(blocks):
         return _head_holding(problem, draft) or "contenu"

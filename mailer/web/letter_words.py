@@ -37,6 +37,8 @@ ACTS = {
     "link": marked("Link for a reader made"),
     "withdraw-link": marked("Link for a reader withdrawn"),
     "remark": marked("Remark of a reader"),
+    "remark-done": marked("Remark answered"),
+    "remark-reopened": marked("Remark to be answered again"),
     "approve-link": marked("Approved by a reader with a link"),
     "refuse-link": marked("Refused by a reader with a link"),
     "cancel-link": marked("Departure cancelled by a reader's refusal"),
@@ -159,3 +161,17 @@ def answer(t: Translator, review: Review) -> tuple[str, str]:
     if last.verdict == Verdict.REFUSED:
         return "warn", t("Refused by {name} on {when}, then changed: to be read again.", name=name, when=when)
     return "warn", t("Approved by {name} on {when}, then changed: to be read again.", name=name, when=when)
+
+
+def reading(t: Translator, review: Review) -> tuple[str, str]:
+    """How far the reading of a letter is, to whoever writes it: a look, and the sentence."""
+    look, said = answer(t, review)
+    if look in {"ok", "fail"}:
+        return look, said
+    if review.current:
+        names = ", ".join(dict.fromkeys(each.reader or t("whoever has the link") for each in review.current))
+        when = full_day_and_hour(t, review.current[0].made_at)
+        return "info", t("Waiting for {names}, asked {when}.", names=names, when=when)
+    if review.open_links and look == "muted":
+        return "warn", t("It was changed after somebody was asked to read it: ask again.")
+    return look, said

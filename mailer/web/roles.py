@@ -106,6 +106,10 @@ ROUTES: dict[str, Role] = {
     "compose_version": Role.WRITER,
     "compose_restore": Role.WRITER,
     "compose_conflict": Role.WRITER,
+    "compose_resolve": Role.WRITER,
+    # By mail, an approver's own account may approve, whoever asks; anybody else as by make_link.
+    "compose_ask": Role.WRITER,
+    "compose_ask_reading": Role.WRITER,
     "compose_take": Role.WRITER,
     "compose_take_block": Role.WRITER,
     "campaign_picture": Role.WRITER,

@@ -1,18 +1,22 @@
-"""What needs somebody: sends that stopped, doubts, letters without approval or hour, broken files."""
+"""What needs somebody: sends that stopped, doubts, remarks of readers, letters without hour, broken files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mailer.app import IssueSummary, Mailer
+from mailer.app import IssueSummary, Mailer, remarks
 from mailer.app.slots import Slot
 from mailer.errors import Severity
 from mailer.i18n import Translator
+from mailer.model.proofs import Verdict
+from mailer.store import proofs, snapshots
 from mailer.web import event_words, letter_words, month, planning, words
 
 #: A draft is mentioned this long before the hour it wishes for.
 SOON = timedelta(days=3)
 RECENT = timedelta(days=14)
+#: So much of a remark is quoted.
+_QUOTED = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,18 @@ class Point:
 
 
 def to_do(
-    mailer: Mailer, t: Translator, summaries: list[IssueSummary], slots: Sequence[Slot], now: datetime
+    mailer: Mailer,
+    t: Translator,
+    summaries: list[IssueSummary],
+    slots: Sequence[Slot],
+    now: datetime,
+    *,
+    may_compose: bool,
 ) -> list[Point]:
     """The gravest first; `slots` are the planned days to come that have no letter."""
     points = [point for each in summaries for point in _of_letter(t, each, now)]
     points += _of_rhythms(t, slots, now)
+    points += _of_readers(mailer, t, summaries, may_compose=may_compose)
     points += [*_of_doubts(t, summaries, now), *_of_events(mailer, t), *_of_files(mailer, t)]
     return sorted(points, key=lambda point: ("fail", "warn", "info").index(point.look))
 
@@ -85,6 +96,60 @@ def _of_draft(t: Translator, summary: IssueSummary, now: datetime) -> list[Point
             t("Check and schedule"),
         )
     ]
+
+
+def _of_readers(
+    mailer: Mailer, t: Translator, summaries: list[IssueSummary], *, may_compose: bool
+) -> list[Point]:
+    """What readers said of letters that can still be changed, until somebody marks it as answered."""
+    with mailer.store.read() as tx:
+        remarked = proofs.remarked(tx)
+    if not remarked:
+        return []
+    templates = mailer.workspace()[0].templates
+    points = []
+    for each in summaries:
+        if each.ref in remarked and each.is_writable:
+            said = remarks.unanswered(mailer.store, templates, each.campaign, each.issue)
+            point = _of_remarks(t, each, said, refused_by=_refused_by(mailer, each))
+            points.append(point if may_compose else replace(point, href=f"/lettres/{each.ref}#t-rev"))
+    return points
+
+
+def _refused_by(mailer: Mailer, summary: IssueSummary) -> str:
+    """Who said no, where nobody has said yes since."""
+    with mailer.store.read() as tx:
+        given = snapshots.verdicts(tx, campaign=summary.campaign.slug, issue=summary.issue.slug)
+    return given[0].approved_by if given and given[0].verdict == Verdict.REFUSED else ""
+
+
+def _of_remarks(
+    t: Translator, summary: IssueSummary, said: Sequence[remarks.Open], *, refused_by: str
+) -> Point:
+    """Leads to the first block that something was said of."""
+    name, first = words.letter_name(t, summary), said[0]
+    place = f"bloc-{first.position}" if first.position else "relecture"
+    opened = f"?ouvert={first.position}" if first.position else ""
+    title = (
+        t("{name} was refused by {reader}", name=name, reader=refused_by)
+        if refused_by
+        else t.plural(
+            "{name}: {count} remark to answer", "{name}: {count} remarks to answer", len(said), name=name
+        )
+    )
+    quoted = " ".join(first.remark.text.split())
+    short = quoted if len(quoted) <= _QUOTED else quoted[:_QUOTED].rstrip() + "…"
+    text = t("{reader}: “{remark}”", reader=first.remark.by, remark=short)
+    if len(said) > 1:
+        text += " " + t.plural("And {count} more.", "And {count} more.", len(said) - 1)
+    return Point(
+        look="fail" if refused_by else "warn",
+        icon="eye",
+        title=title,
+        text=text,
+        href=f"/lettres/{summary.ref}/ecrire{opened}#{place}",
+        action=t("Go to block {number}", number=first.position) if first.position else t("Read the remarks"),
+    )
 
 
 def _of_rhythms(t: Translator, slots: Sequence[Slot], now: datetime) -> list[Point]:

@@ -60,7 +60,7 @@ def week(request: Request, visit: Visiting, mois: str = "") -> Response:
         coming=sum(1 for each in listed if each.summary.state not in OVER),
         over=sum(1 for each in listed if each.summary.state in OVER),
         next_draft=next((each for each in listed if each.summary.state == "draft"), None),
-        todo=to_do(mailer, t, summaries, slots, now),
+        todo=to_do(mailer, t, summaries, slots, now, may_compose=visit.may("compose")),
         planned=_next_of_each(slots),
         results=recent_results(mailer, summaries),
         month=shown,

@@ -2,14 +2,21 @@
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from typing import Protocol
 
 from mailer.model.workspace import Block
-from mailer.workspace.document import Part
 
 _Key = tuple[str, tuple[tuple[str, str], ...], str]
 
 
-def match(blocks: Sequence[Block], parts: Sequence[Part]) -> list[int | None]:
+class Holding(Protocol):
+    """What a block stands in."""
+
+    @property
+    def block(self) -> Block: ...
+
+
+def match(blocks: Sequence[Block], parts: Sequence[Holding]) -> list[int | None]:
     """For each block the position of the part that it comes from, or None where it is new.
 
     First what is the same at both ends; between them the blocks that did not change, in their order; then

@@ -4,6 +4,7 @@ What a form does not show (comments, unknown attributes, the line breaks of a fi
 as it stands in the file. What cannot be written is refused: the field keeps its former value.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -22,6 +23,8 @@ from mailer.workspace.document import first_control
 #: Longer is not written at all; the `maximum` of a field, far below, is only a warning.
 MOST_CHARACTERS = {FieldKind.TEXT: 20_000}
 MOST_OF_A_LINE = 1_000
+#: Line breaks of forms, of Macs, and those inside a paragraph that word processors write.
+_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 #: Put behind the name of a field of kind ALT: the box "decorative".
 DECORATIVE = "decorative"
 MEMBERS_ONLY = "members_only"
@@ -29,7 +32,7 @@ MEMBERS_ONLY = "members_only"
 
 def tidy(text: str, kind: FieldKind) -> str:
     """What somebody typed, as it is kept: without outer blanks; on one line, unless it is text."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _BREAKS.sub("\n", text)
     return text.strip() if kind is FieldKind.TEXT else " ".join(text.split("\n")).strip()
 
 

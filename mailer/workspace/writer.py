@@ -10,6 +10,7 @@ from mailer.errors import InputError, WorkspaceError
 from mailer.model.workspace import Block, Issue
 from mailer.workspace import alignment, fences, front_matter
 from mailer.workspace.document import Document, Part, first_control, parse
+from mailer.workspace.joining import join
 from mailer.workspace.reader import OWN_KEYS, is_number, other_values, own_values, read_issue
 
 
@@ -44,7 +45,7 @@ def _write_over(issue: Issue, document: Document) -> str:
         document.front, old, _front_values(issue, given=_given(document)), end=document.end
     )
     pieces = [document.opening, front, document.closing, *_write_parts(issue.blocks, document)]
-    return document.bom + _join(pieces, end=document.end)
+    return document.bom + join(pieces, end=document.end)
 
 
 def _given(document: Document) -> frozenset[str]:
@@ -107,13 +108,6 @@ def _write_block(block: Block, *, end: str = "\n") -> str:
 def _write_body(body: str, *, end: str) -> str:
     lines = body.split("\n") if body else []
     return "".join(fences.write_body_line(line) + end for line in lines)
-
-
-def _join(pieces: list[str], *, end: str) -> str:
-    """The pieces in a row, each on lines of its own; only the last may end without a line break."""
-    filled = [piece for piece in pieces if piece]
-    broken = [piece if piece.endswith("\n") else piece + end for piece in filled[:-1]]
-    return "".join([*broken, *filled[-1:]])
 
 
 def _with_line_feeds(issue: Issue) -> Issue:

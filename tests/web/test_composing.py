@@ -105,30 +105,6 @@ def test_undo_and_redo_go_through_what_was_saved(desk: Desk) -> None:
     assert 'subject: "Deux"' in text_of(desk)
 
 
-def test_a_file_changed_underneath_keeps_both_versions(desk: Desk) -> None:
-    session = desk.browser(Role.WRITER)
-    form = opened(desk, session)
-    write(desk, text_of(desk).replace("number: 47", "number: 48"))
-    other = text_of(desk)
-    answer = send(desk, session, form, act="save", subject="Le mien")
-    assert answer.status_code == 303
-    assert text_of(desk) == other
-    page = session.get(desk.url + answer.headers["Location"]).text
-    assert "subject: &#34;Le mien&#34;" in page
-    assert "number: 48" in page
-    path, base = (
-        re.search(r'action="([^"]*/historique/[^"]*)"', page),
-        re.search(r'name="base" value="(\w+)"', page),
-    )
-    assert path is not None
-    assert base is not None
-    assert desk.post(session, path[1], base=base[1]).status_code == 303
-    assert 'subject: "Le mien"' in text_of(desk)
-    history = session.get(f"{desk.url}{PAGE}/historique").text
-    assert "Gardée à part" in history
-    assert "Tel qu’il a été trouvé" in history
-
-
 def test_a_file_that_was_broken_underneath_does_not_swallow_what_was_written(desk: Desk) -> None:
     session = desk.browser(Role.WRITER)
     form = opened(desk, session)

@@ -1,6 +1,7 @@
 """In Debian's chromium: a letter is written from nothing by keyboard alone, and nothing typed is lost."""
 
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -145,17 +146,76 @@ def test_while_the_server_is_away_what_is_typed_is_kept_and_tried_again(desk: De
     page.context.close()
 
 
-def test_a_file_changed_underneath_is_shown_beside_what_was_typed(desk: Desk, browser: Browser) -> None:
-    page = open_page(desk, browser, f"/lettres/{REF}/ecrire")
+def test_an_edit_in_a_text_editor_appears_in_the_open_page_and_the_caret_stays(
+    desk: Desk, browser: Browser
+) -> None:
+    page = open_page(desk, browser, f"/lettres/{REF}/ecrire?ouvert=2")
+    page.fill("#b2-title", "Le mien")
+    page.evaluate("document.getElementById('b2-title').setSelectionRange(3, 3)")
     path = desk.mailer.settings.workspace / f"campaigns/{REF}.md"
-    path.write_text(path.read_text("utf-8").replace("number: 47", "number: 48"), "utf-8")
-    page.fill("#subject", "Le mien")
-    page.click("text=Comparer les deux versions")
-    expect(page.locator(".diff")).to_contain_text('subject: "Le mien"')
+    expect(page.locator("[data-saved]")).to_contain_text("Enregistré à")
+    text = path.read_text("utf-8").replace("::: section", "::: text\nAvant tout\n:::\n\n::: section", 1)
+    path.write_text(text.replace('preheader: "', 'preheader: "Vu : '), "utf-8")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.locator("#b3-title")).to_have_value("Le mien", timeout=10_000)
+    expect(page.locator("#b3-title")).to_be_focused()
+    assert page.evaluate("document.activeElement.selectionStart") == 3
+    assert page.input_value("#preheader").startswith("Vu :")
+    page.keyboard.type("x")
+    expect(page.locator("[data-saved]")).to_contain_text("Enregistré à")
+    expect(page.locator("[name=base]")).to_have_value(desk.mailer.composer.version(REF))
+    assert "# Le xmien" in text_of(desk, REF)
+    assert "Avant tout" in text_of(desk, REF)
+    page.context.close()
+
+
+def test_the_same_passage_changed_by_two_is_chosen_side_by_side(desk: Desk, browser: Browser) -> None:
+    page = open_page(desk, browser, f"/lettres/{REF}/ecrire?ouvert=2")
+    path = desk.mailer.settings.workspace / f"campaigns/{REF}.md"
+    text = path.read_text("utf-8").replace("number: 47", "number: 48")
+    path.write_text(text.replace("# Foncier solidaire", "# Le leur"), "utf-8")
+    page.fill("#b2-title", "Le mien")
+    page.click("text=Choisir ce qui reste")
+    expect(page.locator(".side-by--mine")).to_contain_text("Le mien")
+    expect(page.locator(".side-by--theirs")).to_contain_text("Le leur")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
-    page.click("text=Garder la mienne")
-    expect(page.locator("#subject")).to_have_value("Le mien")
+    page.focus("[name='choix.2'][value=mine]")
+    press(page, "Space")
+    page.click("text=Enregistrer ces choix")
+    page.wait_for_url("**/ecrire?fait=merged")
+    assert "# Le mien" in text_of(desk, REF)
+    assert "number: 48" in text_of(desk, REF)
+    assert kept(page) == ""
+    page.context.close()
+
+
+def test_a_remark_is_answered_at_its_block_and_an_approval_goes_with_the_next_key(
+    desk: Desk, browser: Browser
+) -> None:
+    make_link = desk.mailer.reviews.make_link
+    link = make_link(REF, by="anne@reseau.example", may_approve=True, at="2026-06-12 09:00")
+    url = desk.mailer.reviews.url(link)
+    requests.post(url, data={"act": "remark", "name": "Jeanne", "text": "La date est fausse.", "block": "3"})
+    requests.post(url, data={"act": "approve", "name": "Jeanne"})
+    page = open_page(desk, browser, "/")
+    page.click("text=Aller au bloc 3")
+    expect(page.locator("#bloc-3 .remark")).to_contain_text("La date est fausse.")
+    expect(page.locator(".topbar [data-review-pill]")).to_contain_text("Approuvée")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.locator("#bloc-3 .remark button").focus()
+    press(page, "Enter")
+    expect(page.locator("#bloc-3 .remark")).to_have_count(0)
+    expect(page.locator("[data-announce]")).to_have_text("La remarque est marquée comme traitée.")
+    expect(page.locator("#bloc-3 summary")).to_be_focused()
+    expect(page.locator(".topbar [data-review-pill]")).to_contain_text("Approuvée")
+    page.fill("#b3-title", "Un titre de plus")
+    expect(page.locator(".topbar [data-review-pill]")).to_contain_text("À relire")
+    page.click("text=Faire relire")
+    page.wait_for_url("**/ecrire/relire")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
     page.context.close()
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mailer.model.workspace import Block, BlockType, FieldKind, Issue, field_values
 from mailer.workspace import edit_block, load, read_issue, write_issue
-from mailer.workspace.editing import tidy
+from mailer.workspace.editing import refusal, tidy
 from tests.conftest import REPOSITORY
 from tests.workspace import strategies
 
@@ -99,3 +99,9 @@ def test_a_title_of_2000_characters_is_refused_and_the_rest_is_kept() -> None:
     edited, refused = edit_block(block, TYPES["article"], {"title": "x" * 2000, "text": "Neuf"})
     assert [(each.code, each.values["field"]) for each in refused] == [("refused-length", "title")]
     assert edited.body == "# Titre\nNeuf"
+
+
+def test_the_line_breaks_of_word_processors_are_kept_as_lines_and_not_refused() -> None:
+    assert tidy("un\vdeux\u2028trois\r\nquatre\x85", FieldKind.TEXT) == "un\ndeux\ntrois\nquatre"
+    assert tidy("un\vdeux", FieldKind.LINE) == "un deux"
+    assert refusal(tidy("un\vdeux", FieldKind.TEXT), field="text", kind=FieldKind.TEXT) is None

@@ -1,5 +1,5 @@
 // Acts on blocks: the form is sent as its buttons would send it, and the page's parts are replaced by those of the answer.
-import { count, goTo } from "./fields.js";
+import { count, goTo, mirror, refuse } from "./fields.js";
 
 export function watchBlocks(form, saving, preview) {
   let isBusy = false;
@@ -37,12 +37,13 @@ export function watchBlocks(form, saving, preview) {
       isBusy = false;
       form.removeAttribute("aria-busy");
       form.querySelector(".write").inert = false;
-      if (held?.isConnected && document.activeElement === document.body) held.focus();
+      if (focus !== null && held?.isConnected && document.activeElement === document.body) held.focus();
     }
   }
 
   function take(fresh, focus) {
     saving.sent();
+    form.dataset.file = fresh.getElementById("lettre").dataset.file;
     for (const name of ["base", "open"]) form.elements[name].value = fresh.querySelector(`[name=${name}]`).value;
     for (const selector of [".write", ".topbar"]) {
       form.querySelector(selector).replaceWith(document.importNode(fresh.querySelector(selector), true));
@@ -52,7 +53,7 @@ export function watchBlocks(form, saving, preview) {
     const announce = form.querySelector("[data-announce]");
     const about = announce.dataset.about;
     say(announce);
-    land(focus.replace("{about}", about), about);
+    if (focus !== null) land(focus.replace("{about}", about), about);
     preview.refresh();
     saving.recover();
   }
@@ -94,6 +95,11 @@ export function watchBlocks(form, saving, preview) {
 
   form.addEventListener("change", (event) => {
     const field = event.target;
+    if (field.type === "file" && field.files[0]?.size > Number(form.dataset.most)) {
+      field.value = "";
+      refuse(field.name.replace(/\.file$/, "").replace(".", "-"), form.dataset.large);
+      return;
+    }
     if (field.type === "file" && field.files.length) act("save", { focus: field.name.replace(/\.file$/, "").replace(".", "-") });
     if (field.tagName === "SELECT" && field.closest(".picture")) act("save", { focus: field.id });
     if (field.dataset.decorative && field.checked) form.querySelector(`#${CSS.escape(field.dataset.decorative)}`).value = "";
@@ -105,6 +111,7 @@ export function watchBlocks(form, saving, preview) {
     const block = event.target.closest("[data-block]");
     if (block && event.target === block.querySelector("input.input, textarea")) block.querySelector(".block__sum").textContent = event.target.value.slice(0, 90);
     count(form);
+    mirror(form);
   });
 
   form.addEventListener("keydown", (event) => {
@@ -143,5 +150,5 @@ export function watchBlocks(form, saving, preview) {
   form.addEventListener("toggle", noteOpened, true);
   count(form);
   if (location.hash) goTo(location.hash.slice(1));
-  return { act };
+  return { act, isBusy: () => isBusy };
 }

@@ -14,6 +14,15 @@ export function markFields(form, entries, source) {
   }
 }
 
+// One field is refused before anything is sent; said until the next save.
+export function refuse(id, sentence) {
+  const message = document.getElementById(`${id}-m`);
+  message.dataset.saidBy = "refused";
+  message.hidden = false;
+  message.className = "msg msg--fail";
+  message.querySelector("span").textContent = sentence;
+}
+
 function clear(form, message) {
   message.hidden = true;
   delete message.dataset.saidBy;
@@ -37,8 +46,14 @@ export function count(form) {
     hint.textContent = length > most * 0.8 ? `${length} / ${most}` : "";
     hint.classList.toggle("msg--warn", length > most);
   }
-  for (const mirror of form.querySelectorAll("[data-mirror]")) {
-    mirror.textContent = form.elements[mirror.dataset.mirror].value;
+}
+
+// The line of the inbox at once; what stands in braces, as soon as the server has said what this person reads there.
+export function mirror(form, panel) {
+  for (const place of form.querySelectorAll("[data-mirror]")) {
+    const typed = form.elements[place.dataset.mirror].value;
+    if (!typed.includes("{{")) place.textContent = typed;
+    else if (panel?.dataset[place.dataset.mirror] !== undefined) place.textContent = panel.dataset[place.dataset.mirror];
   }
 }
 

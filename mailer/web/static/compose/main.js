@@ -1,6 +1,8 @@
 // The composer: everything here only does sooner what the page's own forms do.
 import { watchBlocks } from "./blocks.js";
 import { watchDragging } from "./dragging.js";
+import { watchMerging } from "./merging.js";
+import { watchPasting } from "./pasting.js";
 import { watchPreview } from "./preview.js";
 import { watchPresence } from "./presence.js";
 import { startSaving } from "./saving.js";
@@ -10,11 +12,13 @@ import { watchTypography } from "./typography.js";
 const form = document.getElementById("lettre");
 document.documentElement.classList.add("js");
 const preview = watchPreview(form);
-const saving = startSaving(form, { onSaved: () => preview.refresh() });
+const saving = startSaving(form, { onSaved: () => preview.refresh(), onMerged: () => merging.later() });
 const blocks = watchBlocks(form, saving, preview);
+const merging = watchMerging(form, saving, blocks);
 watchDragging(form, blocks);
 watchText(form);
+watchPasting(form);
 watchTypography(form);
-watchPresence(form, saving);
+watchPresence(form, saving, merging);
 preview.showChecks();
 saving.recover();

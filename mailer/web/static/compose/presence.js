@@ -2,7 +2,7 @@
 
 const EVERY = 15000;
 
-export function watchPresence(form, saving) {
+export function watchPresence(form, saving, merging) {
   async function ask() {
     if (document.visibilityState !== "visible") return;
     const before = form.elements.base.value;
@@ -13,9 +13,7 @@ export function watchPresence(form, saving) {
     others.hidden = said.others.length === 0;
     others.querySelector("span").textContent = form.dataset.here.replace("{names}", said.others.join(", "));
     if (said.closed) saving.tell(said.closed);
-    else if (said.version !== before && form.elements.base.value === before) await saving.settle().then(() => {
-      if (form.elements.base.value === before) saving.tell(form.dataset.foreign);
-    });
+    else if (saving.isIdle(0) && form.elements.base.value === before) merging.note(said.version);
   }
 
   async function beat() {
@@ -28,4 +26,6 @@ export function watchPresence(form, saving) {
   }
 
   setTimeout(beat, EVERY);
+  // Back from an editor: at once.
+  addEventListener("focus", () => ask().catch(() => {}));
 }

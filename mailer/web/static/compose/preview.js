@@ -1,5 +1,5 @@
 // The real mail beside the form: renewed after each save, in the place where it was scrolled to.
-import { flag, markFields } from "./fields.js";
+import { flag, markFields, mirror } from "./fields.js";
 
 // A frame that is taken away while it loads never arrives.
 const PATIENCE = 10_000;
@@ -55,9 +55,17 @@ export function watchPreview(form) {
   async function renewPanel(asked) {
     const answer = await fetch(`${form.dataset.base}/controles?${asked}`, { redirect: "error", cache: "no-store", credentials: "same-origin" });
     if (answer.status !== 200 || latest !== asked) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-checks]");
+    const found = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = found.querySelector("[data-checks]");
+    for (const part of ["[data-review]", "[data-review-pill]"]) showReading(found.querySelector(part), part);
     if (fresh && !fresh.isEqualNode(panel())) replacePanel(document.importNode(fresh, true));
     form.querySelector("[data-stale]").hidden = fresh?.dataset.preview !== "no";
+  }
+
+  // Any change voids an approval: that shows at once.
+  function showReading(fresh, part) {
+    if (!fresh) return;
+    for (const old of form.querySelectorAll(part)) if (!old.isEqualNode(fresh)) old.replaceWith(document.importNode(fresh, true));
   }
 
   function replacePanel(fresh) {
@@ -79,6 +87,7 @@ export function watchPreview(form) {
       sentence: each.querySelector("[data-sentence]").textContent,
     }));
     markFields(form, entries, "checks");
+    mirror(form, panel());
     flag(form, entries, panel());
   }
 

@@ -6,7 +6,7 @@ import { markFields } from "./fields.js";
 const PAUSE = 100;
 const AGAIN = 4000;
 
-export function startSaving(form, { onSaved }) {
+export function startSaving(form, { onSaved, onMerged }) {
   // The page's parts are replaced by each act: looked up anew each time.
   const label = () => form.querySelector("[data-saved]");
   const copies = createCopies(form);
@@ -16,6 +16,7 @@ export function startSaving(form, { onSaved }) {
   let isStopped = false;
   // The server did not answer: the next try is set already.
   let isAway = false;
+  let typedAt = 0;
 
   function show(state, words) {
     label().dataset.state = state;
@@ -88,7 +89,8 @@ export function startSaving(form, { onSaved }) {
   function stop(words, way = "") {
     isStopped = true;
     if (!way) isDirty = true;
-    copies.keep();
+    if (isDirty) copies.keep();
+    else copies.drop();
     show("failed", words);
     tell(words, { way });
   }
@@ -100,6 +102,7 @@ export function startSaving(form, { onSaved }) {
     }
     isStopped = false;
     form.elements.base.value = said.version;
+    form.dataset.file = said.file;
     copies.drop();
     form.querySelector("[data-undo]").ariaDisabled = said.can_undo ? null : "true";
     form.querySelector("[data-redo]").ariaDisabled = said.can_redo ? null : "true";
@@ -108,6 +111,7 @@ export function startSaving(form, { onSaved }) {
     else show("saved", said.saved);
     if (said.refused.length) copies.keep();
     onSaved();
+    if (said.file !== said.version) onMerged();
   }
 
   async function save() {
@@ -158,6 +162,7 @@ export function startSaving(form, { onSaved }) {
   form.addEventListener("input", (event) => {
     if (event.target.type === "file" || event.target.id === "pour") return;
     isDirty = true;
+    typedAt = Date.now();
     if (isStopped) copies.keep();
     later();
   });
@@ -182,6 +187,9 @@ export function startSaving(form, { onSaved }) {
       isDirty = false;
       isStopped = false;
     },
+    // Whether the form may be renewed: nothing is unsaved, and nobody is typing.
+    isIdle: (pause) => !isDirty && !running && !isStopped && Date.now() - typedAt > pause,
+    isStopped: () => isStopped,
     save,
     recover,
     failed,
