@@ -1,9 +1,9 @@
 """One audience as an officer looks at it: the count, what it is made of, whom it misses, who asks in vain."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailer import segments
-from mailer.app import editions
+from mailer.app import editions, invitations
 from mailer.app.mailer import Mailer
 from mailer.clock import local_date
 from mailer.errors import InputError
@@ -24,6 +24,8 @@ class View:
     coverage: segments.Coverage
     in_vain: int
     asking: tuple[segments.Known, ...]
+    #: A campaign for members uses it: whoever asks in vain can be invited.
+    can_invite: bool
     #: Who of them a letter that asks for the consent to be measured would go to, and why not the others.
     questioned: Audience
 
@@ -32,9 +34,11 @@ def view(mailer: Mailer, slug: str, *, language: str) -> View:
     """The audience of today; raises NotFoundError, or WorkspaceError for a rule with mistakes."""
     segment, topic = _segment(mailer, slug)
     audience = mailer.resolve(segment, topic=topic, language=language)
+    asked = invitations.campaign_of(mailer.workspace()[0], slug)
+    guarded = replace(segment, members_only=segment.members_only or asked is not None)
     day = local_date(mailer.clock.now(), mailer.settings.time_zone)
     with mailer.store.read() as tx:
-        count, asking = segments.not_members(tx, segment, topic=topic, day=day, limit=MOST_LISTED)
+        count, asking = segments.not_members(tx, guarded, topic=topic, day=day, limit=MOST_LISTED)
         return View(
             segment=segment,
             topic_title=mailer.topics().get(topic, topic),
@@ -43,6 +47,7 @@ def view(mailer: Mailer, slug: str, *, language: str) -> View:
             coverage=segments.coverage(tx, audience.contact_ids, day=day),
             in_vain=count,
             asking=tuple(asking),
+            can_invite=asked is not None,
             questioned=segments.resolve(tx, segment, topic=topic, day=day, asks=True),
         )
 

@@ -140,6 +140,7 @@ ACTS = {
     "send_doubts_again": f"{LETTER}/incertains/renvoyer",
     "give_up_doubts": f"{LETTER}/incertains/abandonner",
     "prepare_erratum": f"{LETTER}/erratum",
+    "invite_to_join": "/audiences/adherents/inviter",
     "create_audience": "/audiences/nouvelle/creer",
     "change_rule": "/audiences/adherents/regle",
     "find_person": "/personnes",
