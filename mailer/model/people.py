@@ -46,6 +46,8 @@ class SubscriptionState(StrEnum):
     #: In the log only, for every topic (`*`): nothing is sent to them before the day in the evidence.
     PAUSED = "paused"
     RESUMED = "resumed"
+    #: In the log only: it came with a function that somebody else has now.
+    PASSED = "passed"
 
 
 class ExclusionReason(StrEnum):
@@ -106,6 +108,23 @@ class Contact(SQLModel, table=True):
     attributes: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)
+
+
+class Mandate(SQLModel, table=True):
+    """A function in an organisation whose end is known. Open until a successor is named, or nobody follows."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    #: The function, as the contact had it.
+    job: str
+    #: Who holds or held it; None once that person is erased.
+    contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    #: Who followed; None while it is open, and once that person is erased.
+    successor_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    #: The last day on which it is held.
+    until_on: date
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    by: str = ""
 
 
 class Subscription(SQLModel, table=True):

@@ -25,7 +25,7 @@ from mailer.model.people import (
     Subscription,
     SubscriptionChange,
 )
-from mailer.store import exclusion_journal, journal, moves, outbox, signups
+from mailer.store import exclusion_journal, journal, mandates, moves, outbox, signups
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -66,6 +66,7 @@ def find(tx: Tx, address: str) -> dict[str, Any] | None:
         found["former_addresses"] = known[:-1]
         found["subscriptions"] = _rows(tx, subscription, subscription.c.contact_id == own)
         found["subscription_changes"] = _rows(tx, change, change.c.contact_id == own)
+        found["functions"] = _functions(tx, own)
         found["consents"] = _rows(tx, consent, consent.c.contact_id == own)
     return found | {"exclusions": excluded, "letters": letters, "signup_requests": asked}
 
@@ -81,6 +82,7 @@ def erase(tx: Tx, address: str, *, digest: Callable[[str], str], at: datetime, s
     if own is not None:
         journal.forget_person(tx, own)
         moves.forget_person(tx, own)
+        mandates.forget_person(tx, own)
         for each in (subscription, change, consent):
             tx.execute(each.delete().where(each.c.contact_id == own))
         tx.execute(contact.delete().where(contact.c.id == own))
@@ -163,6 +165,20 @@ def _organisation(tx: Tx, organisation_id: int | None) -> dict[str, Any] | None:
         return None
     periods = _rows(tx, membership, membership.c.organisation_id == row.id, hidden=("id", "organisation_id"))
     return {"name": row.name, "siren": row.siren, "kind": row.kind, "memberships": periods}
+
+
+def _functions(tx: Tx, own: int) -> list[dict[str, Any]]:
+    """What they held or took over; never who the other one is: that is somebody else's."""
+    return [
+        {
+            "function": row.job,
+            "organisation": row.organisation,
+            "until_on": row.until_on,
+            "part": "held" if row.contact_id == own else "took over",
+            "ended_at": row.ended_at,
+        }
+        for row in mandates.of_contact(tx, own)
+    ]
 
 
 def _letters(tx: Tx, addresses: Sequence[str]) -> list[dict[str, Any]]:

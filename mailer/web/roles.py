@@ -50,6 +50,8 @@ ROUTES: dict[str, Role] = {
     "subscribe_person": Role.SENDER,
     "move_person": Role.SENDER,
     "merge_people": Role.SENDER,
+    "end_function": Role.SENDER,
+    "name_successor": Role.SENDER,
     # Everybody at once: who may send may also take them away, and says why.
     "people_files": Role.SENDER,
     "export_people": Role.SENDER,

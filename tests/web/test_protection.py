@@ -151,6 +151,8 @@ ACTS = {
     "subscribe_person": "/personnes/abonnement",
     "move_person": "/personnes/adresse",
     "merge_people": "/personnes/fusionner",
+    "end_function": "/personnes/fonction",
+    "name_successor": "/personnes/successeur",
     "erase_person": "/personnes/effacer",
     "export_people": "/personnes/fichiers",
     "import_upload": "/importer",
