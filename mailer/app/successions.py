@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row
-
 from mailer.addresses import normalise
 from mailer.app.mailer import Mailer
 from mailer.clock import local_date
@@ -84,13 +82,13 @@ def succeed(mailer: Mailer, address: str, until_on: str, chosen: Successor, *, b
         acts.record(tx, at=at, by=by, act="succeed", object=str(holder.id), detail=str(follower))
 
 
-def waiting(mailer: Mailer) -> Sequence[Row[Any]]:
+def waiting(mailer: Mailer) -> Sequence[Any]:
     """Functions that end within a month, or have ended, without a successor; the earliest first."""
     with mailer.store.read() as tx:
         return mandates.waiting(tx, until=_today(mailer) + _SOON, limit=_MOST_WAITING)
 
 
-def history(mailer: Mailer, address: str) -> Sequence[Row[Any]]:
+def history(mailer: Mailer, address: str) -> Sequence[Any]:
     """What a person held or took over, the latest first."""
     with mailer.store.read() as tx:
         found = contacts.find_id(tx, normalise(address))
@@ -104,7 +102,7 @@ def passing(mailer: Mailer, address: str) -> list[str]:
         return [] if found is None else _of_function(tx, found)
 
 
-def _holder(tx: Tx, address: str) -> Row[Any]:
+def _holder(tx: Tx, address: str) -> Any:
     """The person, locked; raises NotFoundError, RefusedError for one without an organisation."""
     found = contacts.find_id(tx, normalise(address))
     if found is None:
@@ -116,7 +114,7 @@ def _holder(tx: Tx, address: str) -> Row[Any]:
     return row
 
 
-def _last_day(tx: Tx, holder: Row[Any], until_on: str) -> date:
+def _last_day(tx: Tx, holder: Any, until_on: str) -> date:
     known = mandates.open_of(tx, holder.id)
     if until_on.strip() or known is None:
         return _day(until_on)
@@ -124,7 +122,7 @@ def _last_day(tx: Tx, holder: Row[Any], until_on: str) -> date:
     return last
 
 
-def _follower(tx: Tx, mailer: Mailer, address: str, chosen: Successor, holder: Row[Any]) -> int:
+def _follower(tx: Tx, mailer: Mailer, address: str, chosen: Successor, holder: Any) -> int:
     """The successor’s number, of a contact that is made where there is none."""
     if exclusions.is_erased(tx, mailer.signer.erased(address)):
         raise RefusedError("Whoever has this address asked to be erased: nobody can write to it.")
@@ -153,9 +151,7 @@ def _follower(tx: Tx, mailer: Mailer, address: str, chosen: Successor, holder: R
     return number
 
 
-def _pass_subscriptions(
-    tx: Tx, holder: Row[Any], follower: int, address: str, *, at: datetime, by: str
-) -> None:
+def _pass_subscriptions(tx: Tx, holder: Any, follower: int, address: str, *, at: datetime, by: str) -> None:
     """Never over the successor’s own no, or an exclusion."""
     barred = exclusions.barred_scopes(tx, [address]) | exclusions.unsubscribed_scopes(tx, address)
     states = subscriptions.states(tx, follower)

@@ -147,7 +147,7 @@ def test_a_known_end_is_spoken_of_until_somebody_follows(network: Desk) -> None:
     assert (row.holder_address, row.successor_address, row.until_on.isoformat()) == (
         HOLDER,
         NEW,
-        "2026-07-01",
+        "2026-06-11",
     )
 
 
