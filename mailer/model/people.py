@@ -8,7 +8,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from mailer.i18n import marked
-from mailer.model.columns import Instant, json_column
+from mailer.model.columns import GIVEN_ONCE, Instant, json_column
 
 #: First heading of a file of people that left from here: an import knows it by that, and takes the guards off its cells.
 NUMBER_HERE = marked("Number in Relais")
@@ -62,6 +62,7 @@ class ExclusionReason(StrEnum):
 class Organisation(SQLModel, table=True):
     """A local authority or another body."""
 
+    __table_args__ = GIVEN_ONCE
     id: int | None = Field(default=None, primary_key=True)
     #: Nine digits, checked by Luhn; None for a body without SIREN.
     siren: str | None = Field(default=None, unique=True, max_length=9)
@@ -79,7 +80,7 @@ class Organisation(SQLModel, table=True):
 class Membership(SQLModel, table=True):
     """One period of membership of the network; `until_on` is the last day it holds, None while open."""
 
-    __table_args__ = (UniqueConstraint("organisation_id", "from_on"),)
+    __table_args__ = (UniqueConstraint("organisation_id", "from_on"), GIVEN_ONCE)
     id: int | None = Field(default=None, primary_key=True)
     organisation_id: int = Field(foreign_key="organisation.id", index=True)
     from_on: date
@@ -89,6 +90,7 @@ class Membership(SQLModel, table=True):
 class Contact(SQLModel, table=True):
     """One person, one address in its normal form."""
 
+    __table_args__ = GIVEN_ONCE
     id: int | None = Field(default=None, primary_key=True)
     address: str = Field(unique=True)
     #: How another program that uses the API names this person.
@@ -205,6 +207,7 @@ class ImportRun(SQLModel, table=True):
     """One import as it was carried out; `counts` as printed."""
 
     __tablename__ = "import_run"
+    __table_args__ = GIVEN_ONCE
     id: int | None = Field(default=None, primary_key=True)
     kind: str
     file_name: str
