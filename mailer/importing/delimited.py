@@ -1,4 +1,4 @@
-"""CSV as it is found in the wild: three separators, three encodings, quotation marks that nobody closed."""
+"""CSV as it is found in the wild: separators and encodings that are guessed or given, quotation marks that nobody closed."""
 
 import csv
 import io
@@ -11,13 +11,16 @@ from pathlib import Path
 from mailer.errors import SpreadsheetError
 from mailer.importing.table import MAX_LINES, Record, Table
 
-_SEPARATORS = ";,\t"
+#: What may be chosen by hand; the first ones are also guessed.
+ENCODINGS = ("utf-8-sig", "cp1252", "utf-16", "iso8859-15", "mac_roman", "cp850")
+SEPARATORS = (";", ",", "\t", "|")
+_GUESSED = SEPARATORS[:3]
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 #: Excel's own hint above the headings.
 _HINT = re.compile(r"sep=([;,\t])\r?\n?", re.IGNORECASE)
 
 
-def read_delimited(path: Path, encoding: str | None) -> Table:
+def read_delimited(path: Path, encoding: str | None, separator: str | None = None) -> Table:
     """The table of a CSV file; without `encoding` the guess is UTF-8, else Windows-1252."""
     text, found = _decoded(path.read_bytes(), encoding, path.name)
     lines = text.count("\n")
@@ -28,7 +31,7 @@ def read_delimited(path: Path, encoding: str | None) -> Table:
             lines=lines,
             limit=MAX_LINES,
         )
-    separator = _separator(text)
+    separator = separator or _separator(text)
     read = partial(_records, text, separator, path.name)
     headings = next(read(), None)
     if headings is None:
@@ -50,6 +53,12 @@ def _decoded(raw: bytes, encoding: str | None, name: str) -> tuple[str, str]:
             return raw.decode(guess), guess
         except (UnicodeError, LookupError):
             continue
+    if encoding:
+        raise SpreadsheetError(
+            "{file} cannot be read in this encoding: it holds what {encoding} does not know. Choose another one.",
+            file=name,
+            encoding=encoding,
+        )
     raise SpreadsheetError("{file} is neither UTF-8 nor Windows-1252. Save it again as CSV UTF-8.", file=name)
 
 
@@ -59,7 +68,7 @@ def _separator(text: str) -> str:
     hint = _HINT.fullmatch(first)
     if hint:
         return hint[1]
-    return max(_SEPARATORS, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
+    return max(_GUESSED, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
 
 
 def _below_headings(read: partial[Iterator[Record]]) -> Iterator[Record]:

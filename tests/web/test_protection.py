@@ -98,6 +98,7 @@ PATHS = {
     "imports": "/importer",
     "import_check": "/importer/forged",
     "import_rejected": "/importer/forged/rejets",
+    "import_rejected_then": "/importer/historique/7314/rejets",
     "choices": "/reglages",
     "account": "/compte",
     "factor": "/compte/second-facteur",
