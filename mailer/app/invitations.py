@@ -23,7 +23,7 @@ _LAYOUT = "mailing"
 _GREETING = marked("Hello {name},")
 _COLLEAGUE = marked("dear colleague")
 _TEXT = marked(
-    "You asked to receive “{title}”, the letter that {network} keeps for its members. Your authority is not a member "
+    "You asked to receive “{title}”, the letter for the members of our network. Your authority is not a member "
     "today, so it does not reach you.\n\nJoining opens the letter, the meetings and the resources of the network to "
     "all your colleagues."
 )
@@ -151,6 +151,6 @@ def _frame(mailer: Mailer, inviting: Campaign, asked: Campaign) -> Issue:
         slug="",
         path=inviting.path.with_name("cadre.md"),
         subject=t("You ask for “{title}”: join us", title=asked.title),
-        preheader=t("What joining {network} opens to you and your colleagues", network=network.name),
+        preheader=t("What joining the network opens to you and your colleagues"),
         blocks=tuple(blocks),
     )

@@ -41,7 +41,7 @@ def resolve(
     `among`: the ids of the only contacts that are considered. `asks`: for a letter that asks for the consent to be
     measured, so only those who have not answered, and were not asked lately. Raises WorkspaceError for a rule with mistakes.
     """
-    left_out = _reason(segment, topic, day, asks).label("reason")
+    left_out = _reason(segment, topic, day, asks=asks).label("reason")
     joined = contact.outerjoin(organisation, organisation.c.id == contact.c.organisation_id)
     statement = select(contact.c.id, left_out, contact.c.organisation_id, contact.c.job).select_from(joined)
     if among is not None:
@@ -67,6 +67,25 @@ def resolve(
     )
 
 
+def left_out(
+    tx: Tx, segment: Segment, *, topic: str, day: date, reason: str, after: int, limit: int
+) -> list[int]:
+    """The next contacts, by number, whom this step leaves out; none for a step that there is not."""
+    if reason == "one_per":
+        return _less_placed(tx, segment, topic, day, after)[:limit]
+    joined = contact.outerjoin(organisation, organisation.c.id == contact.c.organisation_id)
+    found = select(contact.c.id).select_from(joined).where(contact.c.id > after)
+    fallen = found.where(_reason(segment, topic, day, asks=False) == reason)
+    return list(tx.execute(fallen.order_by(contact.c.id).limit(limit)).scalars())
+
+
+def _less_placed(tx: Tx, segment: Segment, topic: str, day: date, after: int) -> list[int]:
+    """Whom `one_per` leaves out: in the audience without it, and not with it."""
+    kept = frozenset(resolve(tx, segment, topic=topic, day=day).contact_ids)
+    whole = resolve(tx, replace(segment, one_per=None), topic=topic, day=day).contact_ids
+    return [each for each in whole if each > after and each not in kept]
+
+
 def explain(tx: Tx, segment: Segment, *, topic: str, day: date, language: str) -> Audience:
     """The same, with the rule as one plain sentence."""
     found = resolve(tx, segment, topic=topic, day=day)
@@ -85,7 +104,7 @@ def _step(item: tuple[str, int]) -> tuple[int, str]:
     return (_STEPS.index(reason) if reason in _STEPS else len(_STEPS)), reason
 
 
-def _reason(segment: Segment, topic: str, day: date, asks: bool) -> ColumnElement[str | None]:
+def _reason(segment: Segment, topic: str, day: date, *, asks: bool) -> ColumnElement[str | None]:
     """The first step that leaves a contact out, or NULL."""
     excluded = (
         select(func.min(exclusion.c.reason))

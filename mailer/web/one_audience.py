@@ -38,6 +38,21 @@ def audience(request: Request, visit: Visiting, slug: str, fait: str = "") -> Re
     )
 
 
+@router.get("/ecartees", name="audience_left_out")
+def left_out(
+    request: Request,
+    visit: Visiting,
+    slug: str,
+    motif: Annotated[str, Query(max_length=40)] = "",
+    apres: Annotated[int, Query(ge=0, le=2**53)] = 0,
+) -> Response:
+    """Whom one step leaves out; `apres` is a number, never an address."""
+    found = audiences.left_out(visit.mailer, slug, motif, after=apres, limit=_PER_PAGE)
+    return page(
+        request, "audience_left_out.html", visit, here="audiences", found=found, reason=motif, after=apres
+    )
+
+
 @router.post("/inviter", name="invite_to_join")
 def invite(visit: Visiting, slug: str) -> Response:
     """A draft to those who ask for it without being members, opened in the composer; nothing leaves."""

@@ -30,6 +30,7 @@ ROUTES: dict[str, Role] = {
     "audiences": Role.READER,
     "audience": Role.READER,
     "audience_people": Role.WRITER,
+    "audience_left_out": Role.WRITER,
     # Writes a draft, and files that name nobody.
     "invite_to_join": Role.WRITER,
     "new_audience": Role.WRITER,

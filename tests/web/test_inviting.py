@@ -86,6 +86,10 @@ def test_neither_the_letter_nor_its_audience_is_for_members(network: Desk) -> No
     assert "Vous avez demandé à recevoir « Flash hebdo »" in issue.blocks[0].body.replace("\xa0", " ")
 
 
+def test_nothing_in_the_draft_is_to_be_mended_before_it_is_read(network: Desk) -> None:
+    assert network.mailer.preview(invite(network)).problems == ()
+
+
 def test_the_topic_keeps_its_name_and_its_guard(network: Desk) -> None:
     before = network.mailer.topics.all()
     invite(network)

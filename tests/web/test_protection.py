@@ -87,6 +87,7 @@ PATHS = {
     "audiences": "/audiences",
     "audience": "/audiences/adherents",
     "audience_people": "/audiences/adherents/personnes",
+    "audience_left_out": "/audiences/adherents/ecartees?motif=not_member",
     "new_audience": "/audiences/nouvelle/creer",
     "rule": "/audiences/adherents/regle",
     "compare": "/audiences/adherents/comparer?avec=abonnes",
