@@ -1,7 +1,7 @@
 """Spreadsheets -> organisations, exclusions, contacts; every rejected line reported with its reason."""
 
 from mailer.importing.contacts import TOPICS, import_contacts
-from mailer.importing.delimited import ENCODINGS, SEPARATORS
+from mailer.importing.delimited import ENCODINGS, SEPARATORS, EncodingError
 from mailer.importing.exclusions import import_exclusions
 from mailer.importing.mending import lines_to_mend
 from mailer.importing.organisations import import_organisations
@@ -25,6 +25,7 @@ __all__ = [
     "SEPARATORS",
     "TOPICS",
     "UNDOABLE_FOR",
+    "EncodingError",
     "ImportReport",
     "Reading",
     "Rejected",

@@ -20,6 +20,10 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _HINT = re.compile(r"sep=([;,\t])\r?\n?", re.IGNORECASE)
 
 
+class EncodingError(SpreadsheetError):
+    """A text whose encoding nobody can guess: somebody may know it."""
+
+
 def read_delimited(path: Path, encoding: str | None, separator: str | None = None) -> Table:
     """The table of a CSV file; without `encoding` the guess is UTF-8, else Windows-1252."""
     text, found = _decoded(path.read_bytes(), encoding, path.name)
@@ -59,7 +63,9 @@ def _decoded(raw: bytes, encoding: str | None, name: str) -> tuple[str, str]:
             file=name,
             encoding=encoding,
         )
-    raise SpreadsheetError("{file} is neither UTF-8 nor Windows-1252. Save it again as CSV UTF-8.", file=name)
+    # A file that is no text at all holds such bytes; a text of an old system does not.
+    kind = SpreadsheetError if b"\0" in raw else EncodingError
+    raise kind("{file} is neither UTF-8 nor Windows-1252. Save it again as CSV UTF-8.", file=name)
 
 
 def _separator(text: str) -> str:

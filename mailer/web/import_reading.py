@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from mailer.errors import InputError
 from mailer.i18n import Translator
-from mailer.importing import ENCODINGS, SEPARATORS, Reading
+from mailer.importing import ENCODINGS, GUESSED, SEPARATORS, EncodingError, Reading
 from mailer.web import import_words
 
 ENCODING, SEPARATOR = "e", "s"
+_OLDEST = "mac_roman"
 _NAMES = dict(zip(("semicolon", "comma", "tab", "pipe"), SEPARATORS, strict=True))
 
 
@@ -15,6 +17,13 @@ def chosen(query: Mapping[str, str]) -> Reading:
     """What the query says; what it does not say, or says of nothing that we know, is guessed."""
     encoding = query.get(ENCODING, "")
     return Reading(encoding if encoding in ENCODINGS else "", _NAMES.get(query.get(SEPARATOR, ""), ""))
+
+
+def instead_of(reading: Reading, error: InputError) -> list[Reading]:
+    """What to try where this does not fit: the guess, and for a text that no guess fits the oldest systems."""
+    others = [GUESSED] if reading != GUESSED else []
+    is_text = isinstance(error, EncodingError) or bool(reading.encoding)
+    return [*others, Reading(_OLDEST, reading.separator)] if is_text else others
 
 
 def values(reading: Reading) -> dict[str, str]:

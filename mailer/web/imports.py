@@ -1,5 +1,6 @@
 """Importing a spreadsheet: choose it, look at what would happen, say yes. Nothing is written before the yes."""
 
+from contextlib import suppress
 from typing import BinaryIO
 
 from fastapi import APIRouter, Request
@@ -67,18 +68,15 @@ def check(request: Request, visit: Visiting, token: str) -> Response:
     waiting = uploads.find(visit.mailer, token, user_id=_own_id(visit))
     reading = import_reading.chosen(request.query_params)
     try:
-        places = import_columns.chosen(request.query_params)
-        found = uploads.look(visit.mailer, waiting, places=places, reading=reading)
-    except import_columns.TwiceError as error:
-        found = uploads.look(visit.mailer, waiting, reading=reading)
-        return _check(request, visit, waiting, found, reading=reading, error=error)
+        return _look(request, visit, waiting, reading)
     except InputError as error:
-        if reading != importing.GUESSED:
-            # What was chosen does not fit: the file stays, and is shown as it was guessed.
-            return _check(request, visit, waiting, uploads.look(visit.mailer, waiting), error=error)
+        # What was chosen, or guessed, does not fit: the file stays, and is shown in another way.
+        for other in import_reading.instead_of(reading, error):
+            with suppress(InputError):
+                found = uploads.look(visit.mailer, waiting, reading=other)
+                return _check(request, visit, waiting, found, reading=other, error=error)
         uploads.discard(waiting)
         return _start(request, visit, error=error, status=422)
-    return _check(request, visit, waiting, found, reading=reading)
 
 
 @router.get("/{token}/rejets", name="import_rejected")
@@ -131,6 +129,16 @@ def undo(request: Request, visit: Visiting, run_id: int) -> Response:
         return _start(request, visit, error=error, status=409)
     more = f"&restent={staying}" if staying else ""
     return RedirectResponse(f"/importer?fait=annulation{more}", status_code=303)
+
+
+def _look(request: Request, visit: Visit, waiting: uploads.Upload, reading: importing.Reading) -> Response:
+    try:
+        places = import_columns.chosen(request.query_params)
+    except import_columns.TwiceError as error:
+        found = uploads.look(visit.mailer, waiting, reading=reading)
+        return _check(request, visit, waiting, found, reading=reading, error=error)
+    found = uploads.look(visit.mailer, waiting, places=places, reading=reading)
+    return _check(request, visit, waiting, found, reading=reading)
 
 
 def _check(

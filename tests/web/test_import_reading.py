@@ -146,3 +146,21 @@ def test_the_files_are_private(desk: Desk, officer: requests.Session) -> None:
     (file,) = (desk.mailer.settings.state / rejects.FOLDER).iterdir()
     assert file.stat().st_mode & 0o077 == 0
     assert file.parent.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("encoding", ["mac_roman", "cp850"])
+def test_a_text_that_no_guess_fits_waits_for_somebody_who_knows(
+    desk: Desk, officer: requests.Session, encoding: str
+) -> None:
+    place = waiting(desk, officer, "Courriel;Prénom\na@ville.example;Françüìs\n".encode(encoding))
+    answer = officer.get(desk.url + place)
+    assert (answer.status_code, selected(answer.text, "e")) == (422, "mac_roman")
+    assert "ni en UTF-8 ni en Windows-1252" in answer.text
+    assert "Françüìs" in officer.get(f"{desk.url}{place}?e={encoding}").text
+    assert "Françüìs" in officer.get(f"{desk.url}{place}?e={encoding}&s=semicolon").text
+
+
+def test_what_is_no_text_at_all_is_put_aside(desk: Desk, officer: requests.Session) -> None:
+    place = waiting(desk, officer, bytes(range(256)) * 4)
+    assert officer.get(desk.url + place).status_code == 422
+    assert officer.get(desk.url + place).status_code == 404
