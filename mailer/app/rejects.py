@@ -47,10 +47,13 @@ def discard(state: Path, run_id: int) -> None:
     _remove(file for file in _files(state) if _run(file) == run_id)
 
 
-def forget(state: Path, address: str) -> None:
-    """Somebody is erased: no file that names them stays."""
-    said = address.encode()
-    _remove(file for file in _files(state) if said in file.read_bytes().lower())
+def forget(state: Path, addresses: Iterable[str]) -> None:
+    """Somebody is erased: no file that holds an address of theirs stays."""
+    said = [each.encode() for each in addresses]
+    for file in _files(state):
+        held = file.read_bytes().lower()
+        if any(each in held for each in said):
+            _remove([file])
 
 
 def clear(state: Path, *, at: datetime) -> None:

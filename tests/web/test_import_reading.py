@@ -8,7 +8,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from mailer.app import persons, rejects, undoing
+from mailer.app import editing, persons, rejects, undoing
 from mailer.model.accounts import Role
 from mailer.model.columns import table
 from mailer.model.people import Contact
@@ -136,8 +136,9 @@ def test_an_undone_import_keeps_none(desk: Desk, officer: requests.Session) -> N
 def test_an_erased_person_stands_in_none(desk: Desk, officer: requests.Session) -> None:
     imported(desk, officer)
     state = desk.mailer.settings.state
+    editing.move(desk.mailer, "a@ville.example", "neuf@ville.example", by=BY)
     rejects.keep(state, 7314, iter(["Courriel\nA@VILLE.example\n"]), at=desk.clock.now())
-    persons.erase(desk.mailer, "a@ville.example", by=BY)
+    persons.erase(desk.mailer, "neuf@ville.example", by=BY)
     assert 7314 not in rejects.kept(state)
 
 
