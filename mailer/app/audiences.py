@@ -1,9 +1,9 @@
 """One audience as an officer looks at it: the count, what it is made of, whom it misses, who asks in vain."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailer import segments
-from mailer.app import editions
+from mailer.app import editions, invitations
 from mailer.app.mailer import Mailer
 from mailer.clock import local_date
 from mailer.errors import InputError
@@ -24,17 +24,33 @@ class View:
     coverage: segments.Coverage
     in_vain: int
     asking: tuple[segments.Known, ...]
+    #: A campaign for members uses it: whoever asks in vain can be invited.
+    can_invite: bool
+    #: The first campaign that uses it, to write to it; empty: none.
+    campaign: str
     #: Who of them a letter that asks for the consent to be measured would go to, and why not the others.
     questioned: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Some people whom a step leaves out; `more` is the number after which the next ones come, 0 for none."""
+
+    segment: Segment
+    people: tuple[segments.Known, ...]
+    more: int
 
 
 def view(mailer: Mailer, slug: str, *, language: str) -> View:
     """The audience of today; raises NotFoundError, or WorkspaceError for a rule with mistakes."""
     segment, topic = _segment(mailer, slug)
     audience = mailer.resolve(segment, topic=topic, language=language)
+    found, _ = mailer.workspace()
+    asked = invitations.campaign_of(found, slug)
+    guarded = replace(segment, members_only=segment.members_only or asked is not None)
     day = local_date(mailer.clock.now(), mailer.settings.time_zone)
     with mailer.store.read() as tx:
-        count, asking = segments.not_members(tx, segment, topic=topic, day=day, limit=MOST_LISTED)
+        count, asking = segments.not_members(tx, guarded, topic=topic, day=day, limit=MOST_LISTED)
         return View(
             segment=segment,
             topic_title=mailer.topics().get(topic, topic),
@@ -43,6 +59,8 @@ def view(mailer: Mailer, slug: str, *, language: str) -> View:
             coverage=segments.coverage(tx, audience.contact_ids, day=day),
             in_vain=count,
             asking=tuple(asking),
+            can_invite=asked is not None,
+            campaign=next((each.slug for each in found.campaigns.values() if each.segment == slug), ""),
             questioned=segments.resolve(tx, segment, topic=topic, day=day, asks=True),
         )
 
@@ -51,6 +69,19 @@ def people(mailer: Mailer, audience: Audience, *, start: int, count: int) -> lis
     """Some of the audience, from the given place on."""
     with mailer.store.read() as tx:
         return segments.people(tx, audience.contact_ids[start : start + count])
+
+
+def left_out(mailer: Mailer, slug: str, reason: str, *, after: int, limit: int) -> LeftOut:
+    """Some of those whom this step leaves out today, from the one after this number on."""
+    segment, topic = _segment(mailer, slug)
+    day = local_date(mailer.clock.now(), mailer.settings.time_zone)
+    with mailer.store.read() as tx:
+        ids = segments.left_out(
+            tx, segment, topic=topic, day=day, reason=reason, after=after, limit=limit + 1
+        )
+        shown = ids[:limit]
+        more = shown[-1] if len(ids) > limit else 0
+        return LeftOut(segment, tuple(segments.people(tx, shown)), more)
 
 
 def find(mailer: Mailer, slug: str, *, language: str) -> tuple[Segment, Audience]:

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from mailer import importing
+from mailer.app import rejects
 from mailer.app.topics import TopicTitles
 from mailer.clock import Clock
-from mailer.importing import ImportReport, Table, choosing
-from mailer.store import Store, Tx, acts, column_choices
+from mailer.i18n import Translator
+from mailer.importing import GUESSED, ImportReport, Reading, Table, choosing, lines_to_mend
+from mailer.settings import Settings
+from mailer.store import Store, Tx, acts, column_choices, imports
 from mailer.tokens import Signer
 
 #: Our name of a column -> its place from 0.
@@ -37,20 +41,29 @@ class Prepared:
 class Imports:
     """Everything about files of people. Safe to share between threads."""
 
-    def __init__(self, store: Store, signer: Signer, clock: Clock, topics: TopicTitles) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, signer: Signer, clock: Clock, topics: TopicTitles
+    ) -> None:
+        self._settings = settings
         self._store = store
         self._signer = signer
         self._clock = clock
         self._topics = topics
 
     def prepare(
-        self, kind: str, path: Path, *, places: Places | None = None, named: Mapping[str, str] | None = None
+        self,
+        kind: str,
+        path: Path,
+        *,
+        places: Places | None = None,
+        named: Mapping[str, str] | None = None,
+        reading: Reading = GUESSED,
     ) -> Prepared:
         """Read the file; its columns are `places`, else those remembered, else those proposed, then those `named`.
 
         `named` maps our name to a heading. Raises SpreadsheetError, and InputError for what is not there.
         """
-        table = importing.read_table(path)
+        table = importing.read_table(path, reading=reading)
         topics = self._known_topics()
         with self._store.read() as tx:
             held = column_choices.find(tx, choosing.fingerprint(kind, table.headings))
@@ -70,25 +83,33 @@ class Imports:
     def look(self, file: Prepared) -> ImportReport:
         """What an import would do; nothing is written."""
         with self._store.read(unhurried=True) as tx:
-            return self._act(tx, file, by="", dry_run=True)
+            return self._act(tx, file, by="", at=self._clock.now(), dry_run=True)
 
     def carry_out(self, file: Prepared, *, by: str) -> ImportReport:
-        """Import in one transaction, and remember the columns where they are not what the headings say."""
+        """Import in one transaction, and remember the columns where they are not what the headings say.
+
+        The rejected lines are kept aside as long as the import may be undone.
+        """
         now = self._clock.now()
         headings = choosing.fingerprint(file.kind, file.table.headings)
         with self._store.write(unhurried=True) as tx:
-            report = self._act(tx, file, by=by, dry_run=False)
+            report = self._act(tx, file, by=by, at=now, dry_run=False)
             if file.places == choosing.proposal(file.kind, file.table, file.topics):
                 column_choices.forget(tx, headings)
             else:
                 column_choices.keep(tx, headings, file.places, at=now)
             acts.record(tx, at=now, by=by, act="import", object=file.kind, detail=file.table.name)
+            run_id = imports.number(tx, kind=file.kind, file_name=file.table.name, at=now, by=by)
+        if report.rejected:
+            t = Translator(self._settings.language, self._settings.time_zone)
+            pieces = lines_to_mend(file.table, report.rejected, t)
+            rejects.keep(self._settings.state, run_id, pieces, at=now)
         return report
 
-    def _act(self, tx: Tx, file: Prepared, *, by: str, dry_run: bool) -> ImportReport:
+    def _act(self, tx: Tx, file: Prepared, *, by: str, at: datetime, dry_run: bool) -> ImportReport:
         act = partial(importing.import_contacts, topics=file.topics)
         chosen = act if file.kind == "contacts" else importing.IMPORTS[file.kind]
-        return chosen(tx, file.table, at=self._clock.now(), by=by, dry_run=dry_run, signer=self._signer)
+        return chosen(tx, file.table, at=at, by=by, dry_run=dry_run, signer=self._signer)
 
     def _known_topics(self) -> choosing.Topics:
         """The topics of every network, and those of this one's campaigns by their name and title."""

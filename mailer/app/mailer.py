@@ -70,7 +70,7 @@ class Mailer:
         self.account_mails = AccountMails(
             settings, store=store, signer=signer, clock=clock, provider=provider, topics=self.topics
         )
-        self.imports = Imports(store, signer, clock, self.topics)
+        self.imports = Imports(settings, store, signer, clock, self.topics)
         #: Figures by mail, two days after a letter left.
         self.digests = Digests(settings, store, signer, clock, provider)
         #: Opens and clicks on their way to the database; the web application starts and stops it.
@@ -143,12 +143,13 @@ class Mailer:
         by: str,
         dry_run: bool = False,
         columns: Mapping[str, str] | None = None,
+        reading: importing.Reading = importing.GUESSED,
     ) -> importing.ImportReport:
         """Import `organisations`, `exclusions` or `contacts` in one transaction.
 
         `columns` names some by hand: our name -> heading, empty to leave it out.
         """
-        file = self.imports.prepare(kind, path, named=columns)
+        file = self.imports.prepare(kind, path, named=columns, reading=reading)
         return self.imports.look(file) if dry_run else self.imports.carry_out(file, by=by)
 
     def audience(self, slug: str, *, topic: str | None = None, language: str | None = None) -> Audience:

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
 
 from mailer import workspace
 from mailer.clock import Clock
@@ -40,7 +39,7 @@ def create_letter(
     day = at.date() if at else clock.now().date()
     slug = free_slug(_slug(chosen.rhythm, day, subject), chosen.issues)
     issue = replace(begun(chosen, slug, copied, at=at), subject=subject)
-    _write(workspace.issue_path(settings.workspace, campaign, slug), issue)
+    write_new(settings, issue)
     return issue.ref
 
 
@@ -68,7 +67,9 @@ def free_slug(wanted: str, taken: Collection[str]) -> str:
     return found
 
 
-def _write(path: Path, issue: Issue) -> None:
+def write_new(settings: Settings, issue: Issue) -> None:
+    """The file of a letter that has none yet."""
+    path = workspace.issue_path(settings.workspace, issue.campaign, issue.slug)
     try:
         create_file(path, workspace.write_issue(issue))
     except FileExistsError as error:

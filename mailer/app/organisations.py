@@ -8,7 +8,7 @@ from typing import Any
 from mailer.app.mailer import Mailer
 from mailer.clock import local_date
 from mailer.errors import NotFoundError, RefusedError
-from mailer.store import acts, organisation_pages
+from mailer.store import acts, mandates, organisation_pages
 from mailer.store.organisation_pages import Listed
 
 _PER_PAGE = 50
@@ -31,6 +31,8 @@ class Shown:
     row: Any
     periods: Sequence[Any]
     people: Sequence[Any]
+    #: Functions that end or have ended, with who follows.
+    functions: Sequence[Any]
     today: date
 
 
@@ -57,6 +59,7 @@ def view(mailer: Mailer, organisation_id: int) -> Shown:
             row,
             organisation_pages.periods(tx, organisation_id),
             organisation_pages.people(tx, organisation_id, limit=_MOST_PEOPLE),
+            mandates.of_organisation(tx, organisation_id),
             _today(mailer),
         )
 

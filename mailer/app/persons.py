@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from mailer.addresses import normalise
+from mailer.app import rejects
 from mailer.app.mailer import Mailer
 from mailer.errors import NotFoundError, RefusedError
 from mailer.store import acts, exclusions, persons
@@ -76,9 +77,11 @@ def erase(mailer: Mailer, address: str, *, by: str) -> None:
             raise RefusedError(
                 "A letter is leaving for this person at this moment. Try again in a few minutes."
             )
+        theirs = persons.own_addresses(tx, address)
         if not persons.erase(tx, address, digest=mailer.signer.erased, at=at, source="desk"):
             raise NotFoundError("Nobody here has this address.")
         acts.record(tx, at=at, by=by, act="erase")
+    rejects.forget(mailer.settings.state, theirs)
     # What was overwritten is then nowhere on the disk either; while somebody reads, the next checkpoint does it.
     mailer.store.forget()
 

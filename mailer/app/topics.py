@@ -55,12 +55,15 @@ class TopicTitles:
 
 
 def _topics(found: Workspace) -> dict[str, Topic]:
-    """A topic is called as its last campaign is; it is for members only where each of its campaigns is."""
+    """A topic is called as its last campaign is; it is for members only where each of its campaigns is.
+
+    An invitation only borrows a topic.
+    """
     return {name: _topic(found, name) for name in found.topics()}
 
 
 def _topic(found: Workspace, name: str) -> Topic:
-    campaigns = [each for each in found.campaigns.values() if each.topic == name]
+    campaigns = [each for each in found.campaigns.values() if each.topic == name and not each.invites]
     last = campaigns[-1]
     return Topic(
         name=name,

@@ -1,5 +1,6 @@
 """Undoing an import, and forgetting what was noted for it."""
 
+from mailer.app import rejects
 from mailer.app.mailer import Mailer
 from mailer.importing import UNDOABLE_FOR, find_undoable, forget_notes, undo_import
 from mailer.model.people import ImportRun
@@ -12,13 +13,16 @@ def undo(mailer: Mailer, run_id: int, *, by: str) -> int:
     with mailer.store.write(unhurried=True) as tx:
         staying = undo_import(tx, run_id, at=at)
         acts.record(tx, at=at, by=by, act="undo-import", object=str(run_id))
+    rejects.discard(mailer.settings.state, run_id)
     return staying
 
 
 def forget_old(mailer: Mailer) -> None:
     """Drop what was noted of imports that can no longer be undone."""
+    now = mailer.clock.now()
     with mailer.store.write() as tx:
-        forget_notes(tx, before=mailer.clock.now() - UNDOABLE_FOR)
+        forget_notes(tx, before=now - UNDOABLE_FOR)
+    rejects.clear(mailer.settings.state, at=now)
 
 
 def history(mailer: Mailer, *, limit: int) -> tuple[list[ImportRun], frozenset[int]]:

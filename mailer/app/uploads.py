@@ -6,19 +6,23 @@ The name of a waiting file is a token that only its own user can use; nothing ab
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from mailer import importing
 from mailer.app.imports import Places, Prepared
 from mailer.app.mailer import Mailer
 from mailer.errors import NotFoundError, StoreError
+from mailer.importing import GUESSED, Reading
 from mailer.tokens import Purpose, random_text
 
 FOLDER = "uploads"
 #: How long a file waits.
 PATIENCE = timedelta(hours=1)
 _SAMPLE = 5
+_ACCENTS = 8
+#: An accent that comes later is rare, and a long file is read quickly to here.
+_LOOKED_THROUGH = 20_000
 _MOST_LETTERS = 60
 _TAKEN = ".taken"
 
@@ -44,6 +48,8 @@ class Look:
     file: Prepared
     #: The first lines, as they are written.
     sample: tuple[tuple[str, ...], ...]
+    #: Cells with letters beyond A to Z: they show whether the encoding is right.
+    accents: tuple[str, ...]
     #: None as long as a column is missing without which nothing can be imported.
     report: importing.ImportReport | None
 
@@ -79,18 +85,18 @@ def find(mailer: Mailer, token: str, *, user_id: int) -> Upload:
     return Upload(folder, kind, user_id)
 
 
-def look(mailer: Mailer, upload: Upload, *, places: Places | None = None) -> Look:
+def look(mailer: Mailer, upload: Upload, *, places: Places | None = None, reading: Reading = GUESSED) -> Look:
     """What an import with these columns would do; nothing is written.
 
     Raises SpreadsheetError for a file that cannot be read.
     """
-    file = mailer.imports.prepare(upload.kind, upload.path, places=places)
+    file = mailer.imports.prepare(upload.kind, upload.path, places=places, reading=reading)
     sample = tuple(record.cells for record in islice(file.table.records(), _SAMPLE))
-    return Look(file, sample, None if file.missing else mailer.imports.look(file))
+    return Look(file, sample, _accents(file), None if file.missing else mailer.imports.look(file))
 
 
 def confirm(
-    mailer: Mailer, upload: Upload, *, by: str, places: Places | None = None
+    mailer: Mailer, upload: Upload, *, by: str, places: Places | None = None, reading: Reading = GUESSED
 ) -> importing.ImportReport:
     """Import the file once, whoever clicks twice; it is removed, unless the import failed."""
     taken = upload.folder.with_name(upload.folder.name + _TAKEN)
@@ -100,7 +106,7 @@ def confirm(
         raise _gone() from error
     claimed = Upload(taken, upload.kind, upload.user_id)
     try:
-        file = mailer.imports.prepare(upload.kind, claimed.path, places=places)
+        file = mailer.imports.prepare(upload.kind, claimed.path, places=places, reading=reading)
         report = mailer.imports.carry_out(file, by=by)
     except BaseException:
         taken.rename(upload.folder)
@@ -120,6 +126,13 @@ def clear(state: Path, *, at: datetime) -> None:
     for folder in place.iterdir() if place.is_dir() else ():
         if _is_old(folder, at):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _accents(file: Prepared) -> tuple[str, ...]:
+    """The first such cells of the headings and of the lines that stand near the top."""
+    rows = (record.cells for record in islice(file.table.records(), _LOOKED_THROUGH))
+    cells = (cell.strip() for row in chain([file.table.headings], rows) for cell in row)
+    return tuple(islice(dict.fromkeys(cell for cell in cells if not cell.isascii()), _ACCENTS))
 
 
 def _is_old(folder: Path, at: datetime) -> bool:

@@ -11,7 +11,7 @@ from mailer.app import Mailer, undoing
 from mailer.cli.output import BY, Json, opened, print_json, print_table, say
 from mailer.errors import InputError
 from mailer.i18n import Translator
-from mailer.importing import ImportReport, Rejected, lines_to_mend, read_table
+from mailer.importing import ImportReport, Reading, Rejected, lines_to_mend, read_table
 
 
 class ImportKind(StrEnum):
@@ -34,14 +34,20 @@ def import_file(
     rejects: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Write the rejected lines there, to be mended.")
     ] = None,
+    encoding: Annotated[
+        str,
+        typer.Option(help="utf-8-sig, cp1252, utf-16, iso8859-15, mac_roman or cp850; else it is guessed."),
+    ] = "",
+    separator: Annotated[str, typer.Option(help="; or , or | or tab; else it is guessed.")] = "",
     as_json: Json = False,
 ) -> None:
     """Import a spreadsheet (CSV, XLSX, ODS): organisations, exclusions or contacts."""
     with opened() as mailer:
         named = _named(column or [])
-        report = mailer.import_file(kind.value, file, by=BY, dry_run=dry_run, columns=named)
+        reading = Reading(encoding, "\t" if separator == "tab" else separator)
+        report = mailer.import_file(kind.value, file, by=BY, dry_run=dry_run, columns=named, reading=reading)
         if rejects is not None and report.rejected:
-            pieces = lines_to_mend(read_table(file), report.rejected, mailer.translator())
+            pieces = lines_to_mend(read_table(file, reading=reading), report.rejected, mailer.translator())
             rejects.write_text("".join(pieces), "utf-8", newline="")
         if as_json:
             print_json(_import_values(report, mailer, dry_run=dry_run))

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from mailer.app import comparing
-from mailer.cli.output import Json, opened, print_json, print_table, say
+from mailer.app import Mailer, comparing, invitations
+from mailer.cli.output import BY, Json, opened, print_json, print_table, say
 from mailer.cli.words import exclusion_word
 from mailer.i18n import Translator
 from mailer.model.segment import Audience
@@ -23,10 +23,17 @@ def audience(
     changes: Annotated[
         bool, typer.Option("--changes", help="Who came and went since the last letter.")
     ] = False,
+    invite: Annotated[
+        bool,
+        typer.Option("--invite", help="Prepare the letter to those who ask for it without being members."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Count the people a segment names now."""
     with opened() as mailer:
+        if invite:
+            _prepare_invitation(mailer, segment, as_json=as_json)
+            return
         found = mailer.audience(segment, topic=topic)
         t = mailer.translator()
         beside = comparing.compare(mailer, segment, compare, language=t.language) if compare else None
@@ -43,6 +50,17 @@ def audience(
             _print_changes(each, t)
         if moved == []:
             say(t("No letter has left for this audience yet."))
+
+
+def _prepare_invitation(mailer: Mailer, segment: str, *, as_json: bool) -> None:
+    ref = invitations.prepare(mailer, segment, by=BY)
+    count = mailer.departures.foresee(ref).count
+    if as_json:
+        print_json({"draft": ref, "recipients": count})
+        return
+    t = mailer.translator()
+    said = t.plural("{ref}: a draft to {count} person.", "{ref}: a draft to {count} people.", count, ref=ref)
+    say(f"{said} {t('Nothing leaves before somebody has approved it.')}")
 
 
 def _audience_values(

@@ -1,10 +1,11 @@
 """Spreadsheets -> organisations, exclusions, contacts; every rejected line reported with its reason."""
 
 from mailer.importing.contacts import TOPICS, import_contacts
+from mailer.importing.delimited import ENCODINGS, SEPARATORS, EncodingError
 from mailer.importing.exclusions import import_exclusions
 from mailer.importing.mending import lines_to_mend
 from mailer.importing.organisations import import_organisations
-from mailer.importing.reading import read_table
+from mailer.importing.reading import GUESSED, Reading, read_table
 from mailer.importing.report import ImportReport, Rejected
 from mailer.importing.table import MAX_BYTES, Table
 from mailer.importing.undoing import UNDOABLE_FOR, find_undoable, forget_notes, undo_import
@@ -17,11 +18,16 @@ IMPORTS = {
 }
 
 __all__ = [
+    "ENCODINGS",
+    "GUESSED",
     "IMPORTS",
     "MAX_BYTES",
+    "SEPARATORS",
     "TOPICS",
     "UNDOABLE_FOR",
+    "EncodingError",
     "ImportReport",
+    "Reading",
     "Rejected",
     "Table",
     "find_undoable",

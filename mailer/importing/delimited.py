@@ -1,4 +1,4 @@
-"""CSV as it is found in the wild: three separators, three encodings, quotation marks that nobody closed."""
+"""CSV as it is found in the wild: separators and encodings that are guessed or given, quotation marks that nobody closed."""
 
 import csv
 import io
@@ -11,7 +11,10 @@ from pathlib import Path
 from mailer.errors import SpreadsheetError
 from mailer.importing.table import MAX_LINES, Record, Table
 
-_SEPARATORS = ";,\t"
+#: What may be chosen by hand; the first ones are also guessed.
+ENCODINGS = ("utf-8-sig", "cp1252", "utf-16", "iso8859-15", "mac_roman", "cp850")
+SEPARATORS = (";", ",", "\t", "|")
+_GUESSED = SEPARATORS[:3]
 #: So many characters are looked at together.
 _PIECE = 1 << 20
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -19,7 +22,11 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _HINT = re.compile(r"sep=([;,\t])\r?\n?", re.IGNORECASE)
 
 
-def read_delimited(path: Path, encoding: str | None) -> Table:
+class EncodingError(SpreadsheetError):
+    """A text whose encoding nobody can guess: somebody may know it."""
+
+
+def read_delimited(path: Path, encoding: str | None, separator: str | None = None) -> Table:
     """The table of a CSV file; without `encoding` the guess is UTF-8, else Windows-1252.
 
     Kept as its bytes: text takes up to eight times as much, and is made line by line when it is asked for.
@@ -33,7 +40,7 @@ def read_delimited(path: Path, encoding: str | None) -> Table:
             lines=lines,
             limit=MAX_LINES,
         )
-    separator = _separator(_text(raw, found))
+    separator = separator or _separator(_text(raw, found))
     read = partial(_records, raw, found, separator, path.name)
     headings = next(read(), None)
     if headings is None:
@@ -57,7 +64,15 @@ def _guessed(raw: bytes, encoding: str | None, name: str) -> tuple[str, int]:
             return guess, sum(piece.count("\n") for piece in pieces)
         except (UnicodeError, LookupError):
             continue
-    raise SpreadsheetError("{file} is neither UTF-8 nor Windows-1252. Save it again as CSV UTF-8.", file=name)
+    if encoding:
+        raise SpreadsheetError(
+            "{file} cannot be read in this encoding: it holds what {encoding} does not know. Choose another one.",
+            file=name,
+            encoding=encoding,
+        )
+    # A file that is no text at all holds such bytes; a text of an old system does not.
+    kind = SpreadsheetError if b"\0" in raw else EncodingError
+    raise kind("{file} is neither UTF-8 nor Windows-1252. Save it again as CSV UTF-8.", file=name)
 
 
 def _text(raw: bytes, encoding: str) -> io.TextIOWrapper:
@@ -71,7 +86,7 @@ def _separator(text: Iterable[str]) -> str:
     hint = _HINT.fullmatch(first)
     if hint:
         return hint[1]
-    return max(_SEPARATORS, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
+    return max(_GUESSED, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
 
 
 def _below_headings(read: partial[Iterator[Record]]) -> Iterator[Record]:

@@ -1,9 +1,10 @@
 """Which kind of file it is: a workbook says so in its first bytes, anything else is read as CSV."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from mailer.errors import SpreadsheetError
-from mailer.importing.delimited import read_delimited
+from mailer.errors import InputError, SpreadsheetError
+from mailer.importing.delimited import ENCODINGS, SEPARATORS, read_delimited
 from mailer.importing.mending import as_it_was
 from mailer.importing.table import MAX_BYTES, MAX_COLUMNS, Table
 from mailer.importing.workbook import read_workbook
@@ -14,10 +15,33 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _WORKBOOKS = {".xlsx", ".xlsm", ".ods"}
 
 
-def read_table(path: Path, *, encoding: str | None = None) -> Table:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How somebody says that a CSV file is written; what is empty is guessed. A workbook needs nothing of it."""
+
+    encoding: str = ""
+    separator: str = ""
+
+    def __post_init__(self) -> None:
+        if self.encoding and self.encoding not in ENCODINGS:
+            raise InputError(
+                "There is no encoding {name}. Known: {known}.", name=self.encoding, known=", ".join(ENCODINGS)
+            )
+        if self.separator and self.separator not in SEPARATORS:
+            raise InputError(
+                "{name} is no separator. Known: {known}.",
+                name=self.separator,
+                known=" ".join(SEPARATORS).replace("\t", "tab"),
+            )
+
+
+GUESSED = Reading()
+
+
+def read_table(path: Path, *, reading: Reading = GUESSED) -> Table:
     """The file's table, of a workbook its first sheet; raises SpreadsheetError with what is wrong and what to do."""
     try:
-        table = as_it_was(_read(path, encoding))
+        table = as_it_was(_read(path, reading))
     except OSError as error:
         raise SpreadsheetError(
             "{file} cannot be read: {reason}.", file=path, reason=error.strerror
@@ -32,7 +56,7 @@ def read_table(path: Path, *, encoding: str | None = None) -> Table:
     return table
 
 
-def _read(path: Path, encoding: str | None) -> Table:
+def _read(path: Path, reading: Reading) -> Table:
     if path.stat().st_size > MAX_BYTES:
         raise SpreadsheetError(
             "{file} is larger than {limit} MB. Split it.", file=path.name, limit=MAX_BYTES // 10**6
@@ -46,4 +70,4 @@ def _read(path: Path, encoding: str | None) -> Table:
         )
     if signature == _ZIP or path.suffix.lower() in _WORKBOOKS:
         return read_workbook(path)
-    return read_delimited(path, encoding)
+    return read_delimited(path, reading.encoding or None, reading.separator or None)

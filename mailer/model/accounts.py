@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel
 
-from mailer.model.columns import Instant
+from mailer.model.columns import GIVEN_ONCE, Instant
 
 
 class Role(StrEnum):
@@ -20,6 +20,7 @@ class Role(StrEnum):
 
 class User(SQLModel, table=True):
     __tablename__ = "desk_user"
+    __table_args__ = GIVEN_ONCE
     id: int | None = Field(default=None, primary_key=True)
     address: str = Field(unique=True)
     name: str = ""

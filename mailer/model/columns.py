@@ -24,6 +24,10 @@ metadata: MetaData = SQLModel.metadata
 _JSON = json.JSONEncoder(ensure_ascii=False)
 
 
+#: For `__table_args__` of what others know by its number: SQLite would give the last one again once it is deleted.
+GIVEN_ONCE: dict[str, Any] = {"sqlite_autoincrement": True}
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime in UTC; SQLite keeps it naive, PostgreSQL with its zone. Naive values are refused."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from mailer.model.columns import Instant, json_column
+from mailer.model.columns import GIVEN_ONCE, Instant, json_column
 
 
 class Happening(StrEnum):
@@ -30,6 +30,7 @@ class Endpoint(SQLModel, table=True):
     """Another program's address. Its signing secret is made from `salt` and the installation's own secret."""
 
     __tablename__ = "webhook_endpoint"
+    __table_args__ = GIVEN_ONCE
     id: int | None = Field(default=None, primary_key=True)
     url: str
     #: The kinds, each between two blanks.
@@ -44,7 +45,7 @@ class Notice(SQLModel, table=True):
     """One message to one endpoint, written in the transaction that changes what it tells of."""
 
     __tablename__ = "webhook_notice"
-    __table_args__ = (Index("ix_webhook_notice_due", "state", "not_before"),)
+    __table_args__ = (Index("ix_webhook_notice_due", "state", "not_before"), GIVEN_ONCE)
     id: int | None = Field(default=None, primary_key=True)
     endpoint_id: int = Field(foreign_key="webhook_endpoint.id", index=True)
     event: str

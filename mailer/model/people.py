@@ -8,7 +8,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from mailer.i18n import marked
-from mailer.model.columns import Instant, json_column
+from mailer.model.columns import GIVEN_ONCE, Instant, json_column
 
 #: First heading of a file of people that left from here: an import knows it by that, and takes the guards off its cells.
 NUMBER_HERE = marked("Number in Relais")
@@ -46,6 +46,8 @@ class SubscriptionState(StrEnum):
     #: In the log only, for every topic (`*`): nothing is sent to them before the day in the evidence.
     PAUSED = "paused"
     RESUMED = "resumed"
+    #: In the log only: it came with a function that somebody else has now.
+    PASSED = "passed"
 
 
 class ExclusionReason(StrEnum):
@@ -60,6 +62,7 @@ class ExclusionReason(StrEnum):
 class Organisation(SQLModel, table=True):
     """A local authority or another body."""
 
+    __table_args__ = GIVEN_ONCE
     id: int | None = Field(default=None, primary_key=True)
     #: Nine digits, checked by Luhn; None for a body without SIREN.
     siren: str | None = Field(default=None, unique=True, max_length=9)
@@ -77,7 +80,7 @@ class Organisation(SQLModel, table=True):
 class Membership(SQLModel, table=True):
     """One period of membership of the network; `until_on` is the last day it holds, None while open."""
 
-    __table_args__ = (UniqueConstraint("organisation_id", "from_on"),)
+    __table_args__ = (UniqueConstraint("organisation_id", "from_on"), GIVEN_ONCE)
     id: int | None = Field(default=None, primary_key=True)
     organisation_id: int = Field(foreign_key="organisation.id", index=True)
     from_on: date
@@ -87,6 +90,7 @@ class Membership(SQLModel, table=True):
 class Contact(SQLModel, table=True):
     """One person, one address in its normal form."""
 
+    __table_args__ = GIVEN_ONCE
     id: int | None = Field(default=None, primary_key=True)
     address: str = Field(unique=True)
     #: How another program that uses the API names this person.
@@ -106,6 +110,23 @@ class Contact(SQLModel, table=True):
     attributes: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)
+
+
+class Mandate(SQLModel, table=True):
+    """A function in an organisation whose end is known. Open until a successor is named, or nobody follows."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    #: The function, as the contact had it.
+    job: str
+    #: Who holds or held it; None once that person is erased.
+    contact_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    #: Who followed; None while it is open, and once that person is erased.
+    successor_id: int | None = Field(default=None, foreign_key="contact.id", index=True)
+    #: The last day on which it is held.
+    until_on: date
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    by: str = ""
 
 
 class Subscription(SQLModel, table=True):
@@ -188,6 +209,7 @@ class ImportRun(SQLModel, table=True):
     """One import as it was carried out; `counts` as printed."""
 
     __tablename__ = "import_run"
+    __table_args__ = GIVEN_ONCE
     id: int | None = Field(default=None, primary_key=True)
     kind: str
     file_name: str

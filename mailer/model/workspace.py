@@ -209,6 +209,8 @@ class Campaign:
     archive: bool = False
     #: Whether search engines are asked to leave the archive out.
     archive_noindex: bool = False
+    #: The campaign whose letters people ask for without being members, and whom this one invites; empty: none.
+    invites: str = ""
     issues: Mapping[str, Issue] = field(default_factory=dict)
     #: What the next letter begins as a copy of. It stands apart from the issues, so that nothing can send it.
     frame: Issue | None = None
@@ -230,8 +232,8 @@ class Workspace:
     campaigns: Mapping[str, Campaign]
 
     def topics(self) -> dict[str, str]:
-        """Topic -> title of the campaign that carries it, in the campaigns' order."""
-        return {campaign.topic: campaign.title for campaign in self.campaigns.values()}
+        """Topic -> title of the campaign that carries it, in the campaigns' order; an invitation only borrows one."""
+        return {each.topic: each.title for each in self.campaigns.values() if not each.invites}
 
 
 @dataclass(frozen=True, slots=True)

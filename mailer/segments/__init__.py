@@ -1,6 +1,6 @@
 """Rule -> SQL -> the people it names today; explains who is left out, and why."""
 
-from mailer.segments.audience import explain, member_condition, resolve
+from mailer.segments.audience import explain, left_out, member_condition, resolve
 from mailer.segments.compiler import check
 from mailer.segments.describing import (
     Value,
@@ -32,6 +32,7 @@ __all__ = [
     "is_date",
     "is_number",
     "label",
+    "left_out",
     "makeup",
     "member_condition",
     "names",

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     case,
     cast,
+    false,
     func,
     literal,
     null,
@@ -91,6 +92,30 @@ def resolve(
     )
 
 
+def left_out(
+    tx: Tx, segment: Segment, *, topic: str, day: date, reason: str, after: int, limit: int
+) -> list[int]:
+    """The next contacts, by number, whom this step leaves out; none for a step that there is not."""
+    if reason == "one_per":
+        return _less_placed(tx, segment, topic, day, after)[:limit]
+    joined = contact.outerjoin(organisation, organisation.c.id == contact.c.organisation_id)
+    found = select(contact.c.id).select_from(joined).where(contact.c.id > after)
+    step = case(
+        (~subscribed(topic), literal("not_subscribed")),
+        (~func.coalesce(compiler.condition(segment, day), false()), literal("rule")),
+        else_=_reason(segment, topic, day, asks=False),
+    )
+    fallen = found.where(step == reason)
+    return list(tx.execute(fallen.order_by(contact.c.id).limit(limit)).scalars())
+
+
+def _less_placed(tx: Tx, segment: Segment, topic: str, day: date, after: int) -> list[int]:
+    """Whom `one_per` leaves out: in the audience without it, and not with it."""
+    kept = frozenset(resolve(tx, segment, topic=topic, day=day).contact_ids)
+    whole = resolve(tx, replace(segment, one_per=None), topic=topic, day=day).contact_ids
+    return [each for each in whole if each > after and each not in kept]
+
+
 def explain(tx: Tx, segment: Segment, *, topic: str, day: date, language: str) -> Audience:
     """The same, with the rule as one plain sentence."""
     found = resolve(tx, segment, topic=topic, day=day)
@@ -120,7 +145,11 @@ def _judged(
     nobody, nothing = cast(null(), Integer), literal("")
     joined = contact.outerjoin(organisation, organisation.c.id == contact.c.organisation_id)
     fitting = select(
-        contact.c.id, _reason(segment, topic, day, asks), contact.c.organisation_id, contact.c.job, literal(1)
+        contact.c.id,
+        _reason(segment, topic, day, asks=asks),
+        contact.c.organisation_id,
+        contact.c.job,
+        literal(1),
     ).select_from(joined)
     fitting = fitting.where(compiler.condition(segment, day), subscribed(topic))
     everybody = select(nobody, literal(_CONSIDERED), nobody, nothing, func.count()).select_from(contact)
@@ -135,7 +164,7 @@ def _judged(
     return union_all(everybody, subscribers, fitting)
 
 
-def _reason(segment: Segment, topic: str, day: date, asks: bool) -> ColumnElement[str | None]:
+def _reason(segment: Segment, topic: str, day: date, *, asks: bool) -> ColumnElement[str | None]:
     """The first step that leaves out a subscriber who fits the rule, or NULL."""
     excluded = (
         select(func.min(exclusion.c.reason))

@@ -49,6 +49,8 @@ _COMPARISONS: Mapping[ValueKind, Mapping[Operator, _Comparison]] = {
     ValueKind.DATE: _DATES,
     ValueKind.FLAG: _FLAGS,
 }
+#: PostgreSQL keeps a number in four bytes.
+_LARGEST = 2**31 - 1
 #: Fields that are conditions of their own, with the operators that fit them.
 SETS = frozenset({"tag", "received", "in_segment"})
 _SETS = {Operator.IS, Operator.IS_NOT, Operator.ANY_OF, Operator.NONE_OF}
@@ -89,7 +91,7 @@ def _conditions(segment: Segment) -> list[Condition]:
 
 def _mistakes(rule: Condition, segment: Segment) -> list[Problem]:
     if rule.field in SETS:
-        fits = rule.operator in _SETS and all(isinstance(each, str) for each in _listed(rule.value))
+        fits = rule.operator in _SETS and all(_is_kind(ValueKind.TEXT, each) for each in _listed(rule.value))
         return [] if fits else [_unfit(rule, segment)]
     found = fields.find(rule.field)
     if found is None:
@@ -113,8 +115,15 @@ def _is_kind(kind: ValueKind, value: Scalar) -> bool:
     if kind is ValueKind.FLAG:
         return isinstance(value, bool)
     if kind is ValueKind.NUMBER:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return _as_date(value) is not None if kind is ValueKind.DATE else isinstance(value, str)
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST
+    return _as_date(value) is not None if kind is ValueKind.DATE else _is_text(value)
+
+
+def _is_text(value: Scalar) -> bool:
+    """A text that both databases can be asked for: none holds a NUL or half of a character."""
+    if not isinstance(value, str) or "\0" in value:
+        return False
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _group(group: Group, day: date) -> ColumnElement[bool]:

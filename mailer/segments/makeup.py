@@ -104,7 +104,7 @@ def coverage(tx: Tx, contact_ids: Collection[int], *, day: date) -> Coverage:
 def not_members(tx: Tx, segment: Segment, *, topic: str, day: date, limit: int) -> tuple[int, list[Known]]:
     """Who is subscribed and fits the rule of a members' audience but is no member: the count, and the first of them.
 
-    Excluded people are not among them: nobody may write to them.
+    Excluded people are not among them, nor those who asked for a pause: nobody may write to them.
     """
     if not segment.members_only:
         return 0, []
@@ -119,7 +119,8 @@ def _asks_in_vain(segment: Segment, topic: str, day: date) -> ColumnElement[bool
         exclusion.c.address == contact.c.address, exclusion.c.scope.in_((EVERYTHING, topic))
     )
     rule = func.coalesce(compiler.condition(segment, day), false())
-    return and_(subscribed(topic), rule, ~member_exists(day), ~excluded)
+    paused = func.coalesce(contact.c.paused_until > day, false())
+    return and_(subscribed(topic), rule, ~member_exists(day), ~excluded, ~paused)
 
 
 def _by_organisation(tx: Tx, ids: Sequence[int]) -> dict[int, list[Known]]:

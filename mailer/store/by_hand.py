@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from mailer.model.columns import table
 from mailer.model.people import Contact, Organisation
@@ -23,6 +23,16 @@ def update(tx: Tx, contact_id: int, *, at: datetime, **values: Any) -> bool:
     if changed:
         tx.execute(contact.update().where(contact.c.id == contact_id).values(**changed, updated_at=at))
     return bool(changed)
+
+
+def get(tx: Tx, contact_id: int) -> Row[Any]:
+    """The contact, who is there."""
+    return tx.execute(select(contact).where(contact.c.id == contact_id)).one()
+
+
+def touch(tx: Tx, contact_id: int, *, at: datetime) -> None:
+    """Somebody wrote about them: an import that had made them is not undone over this."""
+    tx.execute(contact.update().where(contact.c.id == contact_id).values(updated_at=at))
 
 
 def organisations_named(tx: Tx, name: str) -> list[int]:

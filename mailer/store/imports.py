@@ -20,6 +20,13 @@ def begin(tx: Tx, *, kind: str, file_name: str, at: datetime, by: str) -> int:
     return int(tx.execute(import_run.insert().values(**values).returning(import_run.c.id)).scalar_one())
 
 
+def number(tx: Tx, *, kind: str, file_name: str, at: datetime, by: str) -> int:
+    """The number of the import that this transaction has begun."""
+    said = {"kind": kind, "file_name": file_name, "at": at, "by": by}
+    own = (import_run.c[name] == value for name, value in said.items())
+    return int(tx.execute(select(func.max(import_run.c.id)).where(*own)).scalar_one())
+
+
 def conclude(tx: Tx, run_id: int, *, counts: Mapping[str, Any]) -> None:
     tx.execute(import_run.update().where(import_run.c.id == run_id).values(counts=dict(counts)))
 

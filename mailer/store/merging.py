@@ -19,7 +19,7 @@ from mailer.model.people import (
     SubscriptionState,
     TrackingConsent,
 )
-from mailer.store import consents, journal, last_opens, moves, subscriptions
+from mailer.store import consents, journal, last_opens, mandates, moves, subscriptions
 from mailer.store.engine import Tx
 
 contact = table(Contact)
@@ -53,6 +53,7 @@ def merge(tx: Tx, kept: Row[Any], gone: Row[Any], *, at: datetime, by: str) -> N
     moves.carry_refusals(tx, source=gone.address, to=kept.address, at=at)
     moves.carry_refusals(tx, source=kept.address, to=gone.address, at=at)
     _merge_ledger(tx, kept, gone, at)
+    mandates.merge(tx, kept=kept.id, gone=gone.id)
     journal.forget_person(tx, gone.id)
     tx.execute(contact.delete().where(contact.c.id == gone.id))
 

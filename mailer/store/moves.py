@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.exc import IntegrityError
 
+from mailer.errors import ConflictError
 from mailer.model.columns import table
 from mailer.model.imports import AddressMove
 from mailer.model.ledger import Delivery, DeliveryState, Send, SendState
@@ -111,8 +113,17 @@ def is_crowded(tx: Tx, contact_ids: Sequence[int], address: str) -> bool:
 
 
 def change(tx: Tx, contact_id: int, *, old: str, new: str, at: datetime, by: str) -> None:
-    """Move a person; whoever calls has locked them and made sure that nobody has the new address."""
-    tx.execute(contact.update().where(contact.c.id == contact_id).values(address=new, updated_at=at))
+    """Move a person; whoever calls has locked them and made sure that nobody has the new address.
+
+    Raises ConflictError where somebody was given it meanwhile.
+    """
+    try:
+        tx.execute(contact.update().where(contact.c.id == contact_id).values(address=new, updated_at=at))
+    except IntegrityError as error:
+        raise ConflictError(
+            "Somebody has just given this address to another contact: nothing was changed. If it is the same person, "
+            "merge the two."
+        ) from error
     record(tx, address=old, contact_id=contact_id, at=at, by=by)
     take(tx, new)
     carry_refusals(tx, source=old, to=new, at=at)

@@ -25,7 +25,7 @@ from mailer.model.people import (
     Subscription,
     SubscriptionChange,
 )
-from mailer.store import exclusion_journal, journal, last_opens, moves, outbox, signups
+from mailer.store import exclusion_journal, journal, last_opens, mandates, moves, outbox, signups
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -68,6 +68,7 @@ def find(tx: Tx, address: str) -> dict[str, Any] | None:
         found["subscriptions"] = _rows(tx, subscription, subscription.c.contact_id == own)
         found["subscription_changes"] = _rows(tx, change, change.c.contact_id == own)
         found["last_open_on"] = last_opens.find(tx, own)
+        found["functions"] = _functions(tx, own)
         found["consents"] = _rows(tx, consent, consent.c.contact_id == own)
     return found | {"exclusions": excluded, "letters": letters, "signup_requests": asked}
 
@@ -83,6 +84,7 @@ def erase(tx: Tx, address: str, *, digest: Callable[[str], str], at: datetime, s
     if own is not None:
         journal.forget_person(tx, own)
         moves.forget_person(tx, own)
+        mandates.forget_person(tx, own)
         for each in (subscription, change, consent, last_open):
             tx.execute(each.delete().where(each.c.contact_id == own))
         tx.execute(contact.delete().where(contact.c.id == own))
@@ -165,6 +167,20 @@ def _organisation(tx: Tx, organisation_id: int | None) -> dict[str, Any] | None:
         return None
     periods = _rows(tx, membership, membership.c.organisation_id == row.id, hidden=("id", "organisation_id"))
     return {"name": row.name, "siren": row.siren, "kind": row.kind, "memberships": periods}
+
+
+def _functions(tx: Tx, own: int) -> list[dict[str, Any]]:
+    """What they held or took over; never who the other one is: that is somebody else's."""
+    return [
+        {
+            "function": row.job,
+            "organisation": row.organisation,
+            "until_on": row.until_on,
+            "part": "held" if row.contact_id == own else "took over",
+            "ended_at": row.ended_at,
+        }
+        for row in mandates.of_contact(tx, own)
+    ]
 
 
 def _letters(tx: Tx, addresses: Sequence[str]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from mailer.model.people import (
     SubscriptionState,
     TrackingConsent,
 )
-from mailer.store import exclusion_journal, exclusions, moves, persons
+from mailer.store import exclusion_journal, exclusions, mandates, moves, persons
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -46,6 +46,8 @@ _NOTED = tuple(
 )
 move = table(AddressMove)
 _BY_IMPORT = "import %"
+#: Somebody else said so, too: what passes with a function is no sign of life.
+_BY_SUCCESSION = f"{mandates.SOURCE}%"
 
 Digest = Callable[[str], str]
 
@@ -73,7 +75,10 @@ def inactive(tx: Tx, bounds: Bounds) -> list[str]:
     since = bounds.people
     own = contact.c.id
     chose = exists().where(
-        change.c.contact_id == own, change.c.at >= since, change.c.source.not_like(_BY_IMPORT)
+        change.c.contact_id == own,
+        change.c.at >= since,
+        change.c.source.not_like(_BY_IMPORT),
+        change.c.source.not_like(_BY_SUCCESSION),
     )
     answered = exists().where(
         consent.c.contact_id == own, consent.c.at >= since, consent.c.source.not_like(_BY_IMPORT)

@@ -100,6 +100,35 @@ def set_state(
     return True
 
 
+def pass_on(tx: Tx, contact_id: int, topic: str, *, at: datetime, source: str, evidence: str) -> None:
+    """The subscription came with a function that somebody else has now: it ends, and is no refusal."""
+    tx.execute(
+        subscription.delete().where(subscription.c.contact_id == contact_id, subscription.c.topic == topic)
+    )
+    values = {"contact_id": contact_id, "topic": topic, "state": SubscriptionState.PASSED.value, "at": at}
+    tx.execute(change.insert().values(**values, source=source, evidence=evidence))
+    outbox.tell(tx, Happening.UNSUBSCRIBED, {"contact_id": contact_id, "topic": topic}, at=at)
+
+
+def begun_by(tx: Tx, contact_id: int) -> dict[str, str]:
+    """Topic -> the source of what last subscribed this contact to it, of those they are subscribed to."""
+    said = (SubscriptionState.SUBSCRIBED.value, SubscriptionState.CONFIRMED.value)
+    rows = tx.execute(
+        select(change.c.topic, change.c.source)
+        .join(
+            subscription,
+            (subscription.c.contact_id == change.c.contact_id) & (subscription.c.topic == change.c.topic),
+        )
+        .where(
+            change.c.contact_id == contact_id,
+            change.c.state.in_(said),
+            subscription.c.state == SubscriptionState.SUBSCRIBED.value,
+        )
+        .order_by(change.c.id)
+    )
+    return {row.topic: row.source for row in rows}
+
+
 def topics_of(tx: Tx, address: str) -> set[str]:
     """What the contact of this address is subscribed to; nothing where there is none."""
     theirs = select(subscription.c.topic).join(contact, contact.c.id == subscription.c.contact_id)

@@ -47,6 +47,11 @@ def chosen(query: Mapping[str, str]) -> dict[str, int] | None:
     return places
 
 
+def chosen_any(query: Mapping[str, str]) -> bool:
+    """Whether the query says anything of columns."""
+    return any(_PLACE.fullmatch(key) for key in query)
+
+
 def query(file: Prepared) -> str:
     """What `chosen` reads, with its question mark."""
     meanings = _meanings(file)

@@ -36,12 +36,16 @@ ENCODINGS = {
     "utf-8-sig": marked("UTF-8"),
     "utf-16": marked("UTF-16"),
     "cp1252": marked("Windows-1252"),
+    "iso8859-15": marked("ISO-8859-15 (Latin-9)"),
+    "mac_roman": marked("Mac OS Roman (old Macs)"),
+    "cp850": marked("DOS (code page 850)"),
     "": marked("workbook"),
 }
 SEPARATORS = {
     ";": marked("semicolon"),
     ",": marked("comma"),
     "\t": marked("tab"),
+    "|": marked("vertical bar"),
     "": marked("cells of the workbook"),
 }
 

@@ -1,15 +1,16 @@
 """Importing a spreadsheet: choose it, look at what would happen, say yes. Nothing is written before the yes."""
 
+from contextlib import suppress
 from typing import BinaryIO
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from mailer import importing
-from mailer.app import undoing, uploads
+from mailer.app import rejects, undoing, uploads
 from mailer.errors import InputError, MailerError, NotFoundError
 from mailer.importing import lines_to_mend, read_table
-from mailer.web import import_columns, import_words
+from mailer.web import import_columns, import_reading, import_words
 from mailer.web.pages import page
 from mailer.web.protection import ForeignFormError
 from mailer.web.receiving import Fields, receive
@@ -23,6 +24,7 @@ MOST_BYTES = importing.MAX_BYTES + 10_000
 #: So many rejected lines are listed; the file to mend holds all of them.
 _LISTED = 200
 _HISTORY = 20
+_CSV = "text/csv; charset=utf-8"
 
 
 @router.get("", name="imports")
@@ -64,26 +66,37 @@ async def upload(request: Request, visit: Uploading) -> Response:
 def check(request: Request, visit: Visiting, token: str) -> Response:
     """What the waiting file would do."""
     waiting = uploads.find(visit.mailer, token, user_id=_own_id(visit))
+    reading = import_reading.chosen(request.query_params)
     try:
-        found = uploads.look(visit.mailer, waiting, places=import_columns.chosen(request.query_params))
-    except import_columns.TwiceError as error:
-        return _check(request, visit, waiting, uploads.look(visit.mailer, waiting), error=error)
+        return _look(request, visit, waiting, reading)
     except InputError as error:
+        # What was chosen, or guessed, does not fit: the file stays, and is shown in another way.
+        for other in import_reading.instead_of(reading, error):
+            with suppress(InputError):
+                found = uploads.look(visit.mailer, waiting, reading=other)
+                return _check(request, visit, waiting, found, reading=other, error=error)
         uploads.discard(waiting)
         return _start(request, visit, error=error, status=422)
-    return _check(request, visit, waiting, found)
 
 
 @router.get("/{token}/rejets", name="import_rejected")
 def rejected(request: Request, visit: Visiting, token: str) -> Response:
     """The rejected lines as a CSV file that can be mended and imported again."""
     waiting = uploads.find(visit.mailer, token, user_id=_own_id(visit))
-    found = uploads.look(visit.mailer, waiting, places=import_columns.chosen(request.query_params))
+    reading = import_reading.chosen(request.query_params)
+    places = import_columns.chosen(request.query_params)
+    found = uploads.look(visit.mailer, waiting, places=places, reading=reading)
     lines = found.report.rejected if found.report else ()
-    pieces = lines_to_mend(read_table(waiting.path), lines, visit.t)
-    name = visit.t("rejected-lines")
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
+    pieces = lines_to_mend(read_table(waiting.path, reading=reading), lines, visit.t)
+    return StreamingResponse(pieces, media_type=_CSV, headers=_attached(visit))
+
+
+@router.get("/historique/{run_id}/rejets", name="import_rejected_then")
+def rejected_then(visit: Visiting, run_id: int) -> Response:
+    """The rejected lines of an import that was carried out."""
+    return Response(
+        rejects.read(visit.mailer.settings.state, run_id), media_type=_CSV, headers=_attached(visit)
+    )
 
 
 @router.post("/{token}/confirmer", name="import_confirm")
@@ -91,7 +104,8 @@ def confirm(request: Request, visit: Visiting, token: str) -> Response:
     waiting = uploads.find(visit.mailer, token, user_id=_own_id(visit))
     try:
         places = import_columns.chosen(request.query_params)
-        uploads.confirm(visit.mailer, waiting, by=visit.user.address, places=places)
+        reading = import_reading.chosen(request.query_params)
+        uploads.confirm(visit.mailer, waiting, by=visit.user.address, places=places, reading=reading)
     except NotFoundError:
         raise
     except MailerError as error:
@@ -117,16 +131,27 @@ def undo(request: Request, visit: Visiting, run_id: int) -> Response:
     return RedirectResponse(f"/importer?fait=annulation{more}", status_code=303)
 
 
+def _look(request: Request, visit: Visit, waiting: uploads.Upload, reading: importing.Reading) -> Response:
+    try:
+        places = import_columns.chosen(request.query_params)
+    except import_columns.TwiceError as error:
+        found = uploads.look(visit.mailer, waiting, reading=reading)
+        return _check(request, visit, waiting, found, reading=reading, error=error)
+    found = uploads.look(visit.mailer, waiting, places=places, reading=reading)
+    return _check(request, visit, waiting, found, reading=reading)
+
+
 def _check(
     request: Request,
     visit: Visit,
     waiting: uploads.Upload,
     found: uploads.Look,
     *,
+    reading: importing.Reading = importing.GUESSED,
     error: InputError | None = None,
 ) -> Response:
     report = found.report
-    query = import_columns.query(found.file)
+    query = import_columns.query(found.file) if import_columns.chosen_any(request.query_params) else ""
     return page(
         request,
         "import_check.html",
@@ -134,7 +159,10 @@ def _check(
         status=422 if error else 200,
         here="audiences",
         base=f"/importer/{uploads.token_of(visit.mailer, waiting)}",
-        query=query if request.query_params else "",
+        query=import_reading.joined(reading, query),
+        reading=import_reading.values(reading),
+        encodings=import_reading.encodings(visit.t),
+        separators=import_reading.separators(visit.t),
         file_name=waiting.path.name,
         look=found,
         file=found.file,
@@ -166,6 +194,7 @@ def _start(
         here="audiences",
         history=history,
         undoable=undoable,
+        with_rejects=rejects.kept(visit.mailer.settings.state),
         until=importing.UNDOABLE_FOR,
         done=done,
         staying=staying,
@@ -173,6 +202,10 @@ def _start(
         import_words=import_words,
         most_megabytes=importing.MAX_BYTES // 10**6,
     )
+
+
+def _attached(visit: Visit) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{visit.t("rejected-lines")}.csv"'}
 
 
 def _discard(kept: list[uploads.Upload]) -> None:

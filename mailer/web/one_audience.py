@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
-from mailer.app import audiences, pressures
+from mailer.app import audiences, invitations, pressures
 from mailer.web.pages import page
 from mailer.web.visits import Visiting
 
@@ -35,8 +35,29 @@ def audience(request: Request, visit: Visiting, slug: str, fait: str = "") -> Re
         spans=spans,
         mail_counts=sorted(counts),
         now=visit.mailer.clock.now(),
-        contact=visit.mailer.settings.network.contact,
     )
+
+
+@router.get("/ecartees", name="audience_left_out")
+def left_out(
+    request: Request,
+    visit: Visiting,
+    slug: str,
+    motif: Annotated[str, Query(max_length=40)] = "",
+    apres: Annotated[int, Query(ge=0, le=2**53)] = 0,
+) -> Response:
+    """Whom one step leaves out; `apres` is a number, never an address."""
+    found = audiences.left_out(visit.mailer, slug, motif, after=apres, limit=_PER_PAGE)
+    return page(
+        request, "audience_left_out.html", visit, here="audiences", found=found, reason=motif, after=apres
+    )
+
+
+@router.post("/inviter", name="invite_to_join")
+def invite(visit: Visiting, slug: str) -> Response:
+    """A draft to those who ask for it without being members, opened in the composer; nothing leaves."""
+    ref = invitations.prepare(visit.mailer, slug, by=visit.user.address)
+    return RedirectResponse(f"/lettres/{ref}/ecrire?fait=created", status_code=303)
 
 
 @router.get("/personnes", name="audience_people")

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from mailer.app import organisations
+from mailer.app import organisations, successions
 from mailer.errors import NotFoundError, RefusedError
 from mailer.model.people import OrganisationKind
 from mailer.web.pages import page
@@ -34,6 +34,7 @@ def listed(
         q=q,
         kind=kind,
         kinds=list(OrganisationKind),
+        waiting=successions.waiting(visit.mailer) if visit.may("organisation") else (),
     )
 
 

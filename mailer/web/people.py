@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from mailer.app import persons, pressures
+from mailer.app import persons, pressures, successions
 from mailer.errors import InputError, NotFoundError, RefusedError
 from mailer.i18n import marked
 from mailer.web import person_words
@@ -19,6 +19,9 @@ DONE = {
     ),
     "edit": marked("It is written down."),
     "move": marked("The address is changed. The former one comes back with no file."),
+    "succeed": marked(
+        "The function has passed to this person, with its letters. The other keeps what they asked for."
+    ),
     "merge": marked("The two contacts are one person now."),
 }
 
@@ -100,9 +103,17 @@ def show(
         done=done,
         person=person,
         mails=pressures.of_person(visit.mailer, person["address"]) if person else (),
+        functions=successions.history(visit.mailer, person["address"]) if person else (),
+        passing=_titles(visit, person["address"]) if person else (),
         found=found,
         words_done=DONE,
         person_words=person_words,
         topics=visit.mailer.topics(),
         error=error,
     )
+
+
+def _titles(visit: Visit, address: str) -> list[str]:
+    """The letters that would pass to a successor, as people call them."""
+    titles = visit.mailer.topics()
+    return [titles.get(each, each) for each in successions.passing(visit.mailer, address)]

@@ -27,7 +27,7 @@ def edit(
     written_in: _Text = "fr",
 ) -> Response:
     fields = editing.Fields(first_name, last_name, job, organisation, written_in)
-    return _do(request, visit, address, lambda: editing.edit(visit.mailer, address, fields, by=_by(visit)))
+    return do(request, visit, address, lambda: editing.edit(visit.mailer, address, fields, by=_by(visit)))
 
 
 @router.post("/abonnement", name="subscribe_person")
@@ -41,7 +41,7 @@ def subscribe(
 ) -> Response:
     """By hand: who did it, when and why is written down."""
     chosen = editing.unsubscribe if act == "leave" else editing.subscribe
-    return _do(
+    return do(
         request, visit, address, lambda: chosen(visit.mailer, address, topic=topic, why=why, by=_by(visit))
     )
 
@@ -49,7 +49,7 @@ def subscribe(
 @router.post("/adresse", name="move_person")
 def move(request: Request, visit: Visiting, address: _Text = "", new: _Text = "") -> Response:
     """A new address of the same person."""
-    return _do(
+    return do(
         request, visit, address, lambda: editing.move(visit.mailer, address, new, by=_by(visit)), done="move"
     )
 
@@ -65,10 +65,10 @@ def merge(
             raise InputError("Tick that you are sure: merging cannot be undone. Nothing was merged.")
         editing.merge(visit.mailer, address, other, by=_by(visit))
 
-    return _do(request, visit, address, act, done="merge")
+    return do(request, visit, address, act, done="merge")
 
 
-def _do(
+def do(
     request: Request, visit: Visit, address: str, act: Callable[[], str | None], *, done: str = "edit"
 ) -> Response:
     """Act, and show the person as they are then; what is refused comes with its reason, beside the person."""

@@ -30,6 +30,9 @@ ROUTES: dict[str, Role] = {
     "audiences": Role.READER,
     "audience": Role.READER,
     "audience_people": Role.WRITER,
+    "audience_left_out": Role.WRITER,
+    # Writes a draft, and files that name nobody.
+    "invite_to_join": Role.WRITER,
     "new_audience": Role.WRITER,
     "create_audience": Role.WRITER,
     "rule": Role.WRITER,
@@ -48,6 +51,8 @@ ROUTES: dict[str, Role] = {
     "subscribe_person": Role.SENDER,
     "move_person": Role.SENDER,
     "merge_people": Role.SENDER,
+    "end_function": Role.SENDER,
+    "name_successor": Role.SENDER,
     # Everybody at once: who may send may also take them away, and says why.
     "people_files": Role.SENDER,
     "export_people": Role.SENDER,
@@ -56,6 +61,7 @@ ROUTES: dict[str, Role] = {
     "import_upload": Role.SENDER,
     "import_check": Role.SENDER,
     "import_rejected": Role.SENDER,
+    "import_rejected_then": Role.SENDER,
     "import_confirm": Role.SENDER,
     "import_discard": Role.SENDER,
     "import_undo": Role.SENDER,

@@ -173,6 +173,7 @@ SUBSCRIPTIONS = {
     "undone": marked("import undone"),
     "paused": marked("asked for a pause"),
     "resumed": marked("ended the pause"),
+    "passed": marked("passed with the function"),
 }
 MODES = {
     "none": marked("No measure: neither openings nor clicks are counted."),

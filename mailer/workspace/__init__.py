@@ -10,6 +10,7 @@ from mailer.workspace.event_letters import draft_letter, event_obstacles, find_l
 from mailer.workspace.event_values import with_events
 from mailer.workspace.event_writer import create_event, file_values, make_event, save_event, write_event
 from mailer.workspace.events import event_path
+from mailer.workspace.invitations import create_campaign, invitation_campaign, invited_segment, renewed
 from mailer.workspace.loading import load, load_around
 from mailer.workspace.places import issue_path
 from mailer.workspace.reader import read_issue
@@ -18,6 +19,7 @@ from mailer.workspace.writer import write_issue
 
 __all__ = [
     "check_issue",
+    "create_campaign",
     "create_event",
     "draft_erratum",
     "draft_letter",
@@ -28,12 +30,15 @@ __all__ = [
     "find_letter",
     "fingerprint",
     "init",
+    "invitation_campaign",
+    "invited_segment",
     "issue_path",
     "load",
     "load_around",
     "lost_comments",
     "make_event",
     "read_issue",
+    "renewed",
     "save_event",
     "save_issue",
     "save_segment",

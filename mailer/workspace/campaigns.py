@@ -27,7 +27,7 @@ COHORTS = ("organisation.kind", "organisation.region", "organisation.departement
 KEYS = {
     "title", "topic", "segment", "layout", "sender", "reply_to", "rhythm", "zone", "language", "tracking",
     "tracking_decision", "last_open_decision", "cohort", "members_only", "staged", "max_lateness_minutes", "undo_seconds",
-    "one_per_day", "description", "approval", "proof_to", "archive", "archive_noindex",
+    "one_per_day", "description", "approval", "proof_to", "archive", "archive_noindex", "invites",
 }  # fmt: skip
 
 
@@ -96,6 +96,7 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
         description=file.take("description", str, ""),
         archive=file.take("archive", bool, False),
         archive_noindex=file.take("archive_noindex", bool, False),
+        invites=file.take("invites", str, ""),
     )
 
 

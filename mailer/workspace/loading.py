@@ -13,6 +13,7 @@ from mailer.workspace.checks import check_issue, check_numbers, check_sequence
 from mailer.workspace.consents import check_questions
 from mailer.workspace.errata import check_errata
 from mailer.workspace.event_letters import check_event_letters
+from mailer.workspace.invitations import check_invitations
 from mailer.workspace.rhythms import written
 from mailer.workspace.templates import load_templates
 from mailer.workspace.toml_files import TomlFile
@@ -58,6 +59,7 @@ def _read(root: Path, _seen: marks.Marks) -> tuple[Workspace, tuple[Problem, ...
         problems += check_questions(campaign)
         for issue in written(campaign):
             problems += check_issue(issue, campaign, templates, root=root)
+    problems += check_invitations(root, campaigns, segments)
     workspace = Workspace(root=root, templates=templates, segments=segments, campaigns=campaigns)
     return workspace, tuple(sorted(problems, key=lambda problem: (str(problem.path), problem.line or 0)))
 

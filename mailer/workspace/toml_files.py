@@ -48,6 +48,14 @@ class TomlFile:
             self.is_read = bool(self.text)
         except tomllib.TOMLDecodeError as error:
             self._broken(str(error))
+        except RecursionError:
+            # One hostile file must not keep all the others from being read.
+            self.add(
+                "too-deep",
+                message="The file is nested too deep to be read.",
+                remedy="Simplify it: nothing here needs more than a few levels.",
+                line=1,
+            )
 
     def take(self, name: str, kind: type[_T], default: _T, *, is_required: bool = False) -> _T:
         """The value of a key (`table.key` for one in a table), or the default."""

@@ -27,3 +27,17 @@ def test_two_segments_are_compared_and_a_letter_that_never_left_is_told(
 def test_an_unknown_segment_to_compare_with_is_not_found(network: Path, command: Command) -> None:
     said = command("audience", "abonnes", "--compare", "nobody")
     assert (said.status, "nobody" in said.err) == (1, True)
+
+
+def test_an_invitation_is_prepared_for_those_who_ask_in_vain(network: Path, command: Command) -> None:
+    nobody = command("audience", "adherents", "--invite")
+    assert (nobody.status, "nobody to invite" in nobody.err) == (1, True)
+    path = network / "people.csv"
+    path.write_text(PEOPLE, "utf-8")
+    assert command("import", "contacts", str(path)).status == 0
+    made = command("audience", "adherents", "--invite", "--json").json
+    assert made["recipients"] == 1
+    assert (network / f"campaigns/{made['draft']}.md").is_file()
+    said = command("audience", "adherents", "--invite").out
+    assert "a draft to 1 person." in " ".join(said.split())
+    assert len(list(network.glob("campaigns/invitation-flash/*.md"))) == 1

@@ -49,3 +49,13 @@ def test_an_import_is_undone_by_its_number(command: Command, file: Path) -> None
     assert "may be undone" in command("undo-import").out
     assert command("undo-import", "1", "--json").json == {"import": 1, "undone": True, "staying": 0}
     assert command("undo-import", "1").status == 1
+
+
+def test_the_encoding_and_the_separator_are_said_by_hand(command: Command, file: Path) -> None:
+    file.write_bytes("Courriel|Prénom\na@ville.example|Zoé\n".encode("cp850"))
+    wrong = command("import", "contacts", file, "--encoding", "utf-8-sig", "--separator", "|")
+    assert (wrong.status, "cannot be read in this encoding" in wrong.err) == (1, True)
+    unknown = command("import", "contacts", file, "--encoding", "rot13")
+    assert (unknown.status, "no encoding rot13" in unknown.err) == (1, True)
+    read = command("import", "contacts", file, "--encoding", "cp850", "--separator", "|", "--json").json
+    assert (read["new"], read["columns"]) == (1, {"address": "Courriel", "first_name": "Prénom"})

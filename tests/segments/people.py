@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from itertools import product
 
 from mailer.model.columns import table
+from mailer.model.ledger import Delivery, Send, Snapshot
 from mailer.model.people import Contact, Exclusion, Membership, Organisation, Subscription
 from mailer.store import Tx
 from tests.conftest import NOW
@@ -40,6 +41,12 @@ class Human:
     subscribed: bool = True
     attributes: dict[str, object] = field(default_factory=dict)
     exclusion: str | None = None
+    #: The issues of the campaign `flash` of which a copy is in the ledger, with what became of it.
+    copies: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def received(self) -> tuple[str, ...]:
+        return tuple(f"flash/{issue}" for issue, state in self.copies if state == "accepted")
 
 
 BODIES = (
@@ -71,6 +78,12 @@ _ATTRIBUTES: tuple[dict[str, object], ...] = (
     {"theme": "Foncier", "tags": ["presse", "bénévole", "d'\"été"]},
     {"tags": []},
 )
+_COPIES: tuple[tuple[tuple[str, str], ...], ...] = (
+    (),
+    (("2026-05-28", "accepted"),),
+    (("2026-05-28", "refused"), ("2026-06-04", "accepted")),
+    (("2026-06-04", "planned"),),
+)
 _EXCLUSIONS = (None, None, None, "complaint", None, "hard_bounce", None)
 
 
@@ -88,6 +101,7 @@ def crowd() -> list[Human]:
                 subscribed=number % 11 != 0,
                 attributes=_ATTRIBUTES[number % len(_ATTRIBUTES)],
                 exclusion=_EXCLUSIONS[number % len(_EXCLUSIONS)],
+                copies=_COPIES[number % len(_COPIES)],
             )
         )
     return people
@@ -134,3 +148,41 @@ def store_crowd(tx: Tx, people: list[Human]) -> None:
         if person.exclusion:
             values = {"address": person.address, "scope": "*", "reason": person.exclusion, "source": "test"}
             tx.execute(table(Exclusion).insert().values(**values, at=NOW))
+    _store_copies(tx, people)
+
+
+def _store_copies(tx: Tx, people: list[Human]) -> None:
+    sends = {
+        issue: _store_send(tx, issue) for issue in sorted({each for p in people for each, _ in p.copies})
+    }
+    rows = [
+        {
+            **Delivery(
+                send_id=sends[issue],
+                contact_id=person.id,
+                address=person.address,
+                state=state,
+                key=f"{issue}-{person.id}",
+            ).model_dump(exclude={"id"})
+        }
+        for person in people
+        for issue, state in person.copies
+    ]
+    if rows:
+        tx.execute(table(Delivery).insert(), rows)
+
+
+def _store_send(tx: Tx, issue: str) -> int:
+    named = {"campaign": "flash", "issue": issue, "content_hash": "x", "tracking": "none"}
+    frozen = Snapshot(
+        **named, subject="S", html="", text="", topic=TOPIC, segment="{}", sender_name="R",
+        sender_address="r@reseau.example", frozen_at=NOW,
+    )  # fmt: skip
+    snapshot = tx.execute(
+        table(Snapshot).insert().values(frozen.model_dump(exclude={"id"})).returning(table(Snapshot).c.id)
+    ).scalar_one()
+    send = Send(**named, snapshot_id=snapshot, send_at=NOW, public_id=issue, created_at=NOW, state="done")
+    made = tx.execute(
+        table(Send).insert().values(send.model_dump(exclude={"id"})).returning(table(Send).c.id)
+    )
+    return int(made.scalar_one())

@@ -26,6 +26,12 @@ def segment(*conditions: Condition) -> Segment:
         (Condition("organisation.population", Operator.CONTAINS, "1", line=7), "segment-value"),
         (Condition("organisation.population", Operator.IS, True, line=7), "segment-value"),
         (Condition("organisation.population", Operator.AT_LEAST, "mille", line=7), "segment-value"),
+        (Condition("organisation.population", Operator.AT_LEAST, 2**31, line=7), "segment-value"),
+        (Condition("organisation.population", Operator.ANY_OF, (1, -(2**70)), line=7), "segment-value"),
+        (Condition("contact.job", Operator.IS, "a\0b", line=7), "segment-value"),
+        (Condition("contact.job", Operator.ANY_OF, ("a", "\ud83d"), line=7), "segment-value"),
+        (Condition("tag", Operator.IS, "\0", line=7), "segment-value"),
+        (Condition("received", Operator.IS, "flash/\0", line=7), "segment-value"),
         (Condition("contact.registered_on", Operator.BEFORE, "31/12/2026", line=7), "segment-value"),
         (Condition("contact.registered_on", Operator.WITHIN_DAYS, -1, line=7), "segment-value"),
         (Condition("contact.job", Operator.EMPTY, "oui", line=7), "segment-value"),
@@ -72,6 +78,13 @@ def test_the_deepest_and_longest_rule_is_answered_by_both_databases(store: Store
     found, _ = parse_segment({"title": "S", "where": where}, slug="s", path=Path("s"))
     with store.read() as tx:
         assert resolve(tx, found, topic="newsletter", day=NOW.date()).count == 0
+
+
+@pytest.mark.parametrize("number", [2**31 - 1, -(2**31) + 1])
+def test_the_largest_number_is_answered_by_both_databases(store: Store, number: int) -> None:
+    rule = segment(Condition("organisation.population", Operator.AT_LEAST, number))
+    with store.read() as tx:
+        assert resolve(tx, rule, topic="newsletter", day=NOW.date()).count == 0
 
 
 def test_a_rule_too_deep_or_too_long_is_refused() -> None:

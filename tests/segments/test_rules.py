@@ -5,16 +5,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, find, given, settings
 from hypothesis import strategies as st
 
 from mailer.model.columns import table
 from mailer.model.people import Contact
 from mailer.model.segment import Audience, Condition, Group, Junction, Operator, Segment
-from mailer.segments import resolve
+from mailer.segments import expand, operators, resolve
 from mailer.store import Store, Tx
 from tests.segments.people import TODAY, TOPIC, Human, crowd, store_crowd
-from tests.segments.plain import wanted
+from tests.segments.plain import KNOWN, wanted
 
 PEOPLE = crowd()
 _WORDS = (
@@ -70,8 +70,9 @@ _populations = _conditions(
     },
 )
 _dates = _conditions(
-    ("contact.registered_on", "membership.until_on"),
+    ("contact.registered_on", "membership.from_on", "membership.until_on"),
     {
+        **dict.fromkeys((Operator.ANY_OF, Operator.NONE_OF), _lists(st.sampled_from(_DAYS))),
         **dict.fromkeys(
             (
                 Operator.IS,
@@ -101,8 +102,24 @@ _tags = _conditions(
         **dict.fromkeys((Operator.ANY_OF, Operator.NONE_OF), _lists(st.sampled_from(("presse", "bénévole")))),
     },
 )
+_SETS = {
+    "received": ("flash/2026-05-28", "flash/2026-06-04", "flash/2026-06-11", "flash", "%/%"),
+    "in_segment": tuple(KNOWN),
+}
+_sets = st.one_of(
+    *(
+        _conditions(
+            (name,),
+            {
+                **dict.fromkeys((Operator.IS, Operator.IS_NOT), st.sampled_from(values)),
+                **dict.fromkeys((Operator.ANY_OF, Operator.NONE_OF), _lists(st.sampled_from(values))),
+            },
+        )
+        for name, values in _SETS.items()
+    )
+)
 _rules = st.recursive(
-    st.one_of(_texts, _populations, _dates, _flags, _tags),
+    st.one_of(_texts, _populations, _dates, _flags, _tags, _sets),
     lambda inner: st.builds(Group, st.sampled_from(Junction), st.lists(inner, max_size=3).map(tuple)),
     max_leaves=8,
 )
@@ -134,7 +151,9 @@ def tx(store: Store) -> Iterator[Tx]:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(segment=segments)
 def test_sql_names_the_people_that_the_rule_means(tx: Tx, segment: Segment) -> None:
-    found = resolve(tx, segment, topic=TOPIC, day=TODAY)
+    expanded, problems = expand(segment, KNOWN)
+    assert problems == []
+    found = resolve(tx, expanded, topic=TOPIC, day=TODAY)
     assert list(found.contact_ids) == wanted(PEOPLE, segment)
     assert found.considered == len(PEOPLE) == found.count + sum(found.excluded.values())
 
@@ -146,7 +165,28 @@ def test_no_rule_lifts_the_guard(tx: Tx, segment: Segment) -> None:
     guarded = Segment(
         "s", "S", segment.path, members_only=True, where=segment.where, excepted=segment.excepted
     )
-    assert set(resolve(tx, guarded, topic=TOPIC, day=TODAY).contact_ids) <= members
+    expanded, _ = expand(guarded, KNOWN)
+    assert set(resolve(tx, expanded, topic=TOPIC, day=TODAY).contact_ids) <= members
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [
+        ("contact.job", _texts),
+        ("organisation.population", _populations),
+        ("contact.registered_on", _dates),
+        ("membership.is_member", _flags),
+        ("tag", _tags),
+        ("received", _sets),
+        ("in_segment", _sets),
+    ],
+)
+def test_every_operator_that_fits_is_among_the_random_rules(
+    name: str, rules: st.SearchStrategy[Condition]
+) -> None:
+    for operator in operators(name):
+        tried = find(rules, lambda rule, wanted=operator: (rule.field, rule.operator) == (name, wanted))
+        assert tried.operator is operator
 
 
 def _resolved(tx: Tx, **given: object) -> Audience:

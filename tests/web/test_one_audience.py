@@ -48,7 +48,7 @@ def test_who_asks_without_being_a_member_is_invited_unless_excluded(network: Des
     text = text_of(network, Role.WRITER)
     assert "driss@passe.example" in text
     assert "elie@passe.example" not in text
-    assert "Vous avez demandé à recevoir « Flash hebdo »" in text.replace("\xa0", " ")
+    assert "Préparer la lettre qui les invite" in text
 
 
 def test_an_audience_for_everybody_has_nobody_who_asks_in_vain(network: Desk) -> None:
@@ -93,3 +93,43 @@ def test_too_many_mails_in_a_week_are_said_before_a_letter_is_scheduled(
     assert "Un autre jour : vendredi 19 juin" in text
     people = session.get(f"{network.url}/audiences/adherents").text
     assert "Courriels par personne" in people
+
+
+@pytest.mark.parametrize(
+    ("slug", "reason", "people"),
+    [
+        ("adherents", "not_member", {"driss@passe.example", "elie@passe.example"}),
+        ("adherents", "not_subscribed", {"bo@martigues.example", "cleo@cayenne.example"}),
+        ("abonnes", "not_subscribed", {"elie@passe.example"}),
+        ("adherents", "nonsense", set()),
+    ],
+)
+def test_whom_a_step_leaves_out_is_shown_by_name(
+    network: Desk, slug: str, reason: str, people: set[str]
+) -> None:
+    text = text_of(network, Role.WRITER, f"/audiences/{slug}/ecartees?motif={reason}")
+    assert set(re.findall(r"\S+@\S+\.example", text)) == people
+
+
+def test_every_step_of_the_count_leads_to_exactly_so_many_people(network: Desk) -> None:
+    found = audiences.view(network.mailer, "adherents", language="fr").audience
+    page = network.browser(Role.WRITER).get(network.url + PAGE).text
+    for reason, count in found.excluded.items():
+        assert f"{PAGE}/ecartees?motif={reason}" in page
+        shown = audiences.left_out(network.mailer, "adherents", reason, after=0, limit=50)
+        assert len(shown.people) == count
+    assert "/ecartees" not in network.browser(Role.READER).get(network.url + PAGE).text
+
+
+def test_those_less_well_placed_in_their_organisation_are_shown_page_by_page(network: Desk) -> None:
+    rule = network.mailer.settings.workspace / "audiences/une-par.toml"
+    rule.write_text('title = "Une par organisme"\none_per = "organisation"\njobs = ["presse"]\n', "utf-8")
+    file = network.mailer.settings.workspace / "more.csv"
+    people = "".join(f"p{n}@martigues.example;211300561;oui\n" for n in range(3))
+    file.write_text("Courriel;SIREN;Flash\n" + people, "utf-8")
+    network.mailer.import_file("contacts", file, by="claude@reseau.example")
+    first = audiences.left_out(network.mailer, "une-par", "one_per", after=0, limit=2)
+    rest = audiences.left_out(network.mailer, "une-par", "one_per", after=first.more, limit=2)
+    shown = [each.address for each in (*first.people, *rest.people)]
+    assert (len(shown), len(set(shown)), rest.more) == (3, 3, 0)
+    assert "anne@martigues.example" not in shown

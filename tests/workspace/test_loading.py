@@ -297,3 +297,14 @@ def test_a_field_with_a_value_of_the_wrong_kind_is_reported(root: Path, value: s
     write(root, "templates/blocks/divider.toml", f"label = {{fr = 'X'}}\n[[fields]]\n{lines}\n")
     problem = only_problem(root)
     assert (problem.code, problem.line, problem.values["reason"]) == ("bad-field", 2, key)
+
+
+def test_a_file_that_is_nested_ten_thousand_deep_is_one_mistake_and_hides_no_other(root: Path) -> None:
+    rule = '{field = "contact.job", is = "x"}'
+    deep = "[{all = " * 10_000 + f"[{rule}]" + "}]" * 10_000
+    write(root, "audiences/profond.toml", f'title = "x"\n[[where]]\nany = {deep}\n')
+    found, problems = workspace.load(root)
+    assert [(each.code, each.path.name if each.path else "") for each in problems] == [
+        ("too-deep", "profond.toml")
+    ]
+    assert found.campaigns

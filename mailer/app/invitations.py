@@ -1,0 +1,156 @@
+"""The letter that invites those who ask for a members' letter without being members.
+
+Its audience and its campaign are files of their own, made the first time: nothing of the members' campaign is in it,
+and nothing leaves before somebody has approved it.
+"""
+
+from dataclasses import replace
+
+from mailer import segments, workspace
+from mailer.app import editions
+from mailer.app.issues import DRAFT, WRITABLE
+from mailer.app.mailer import Mailer
+from mailer.app.new_letters import begun, free_slug, write_new
+from mailer.app.versions import Change
+from mailer.clock import local_date
+from mailer.errors import InputError, RefusedError
+from mailer.i18n import Translator, marked
+from mailer.model.segment import Segment
+from mailer.model.workspace import Block, Campaign, Issue, Workspace
+from mailer.store import acts, sends
+
+_LAYOUT = "mailing"
+_GREETING = marked("Hello {name},")
+_COLLEAGUE = marked("dear colleague")
+_TEXT = marked(
+    "You asked to receive “{title}”, the letter for the members of our network. Your authority is not a member "
+    "today, so it does not reach you.\n\nJoining opens the letter, the meetings and the resources of the network to "
+    "all your colleagues."
+)
+_QUESTION = marked("May we call you, or would you rather write to us at [{contact}](mailto:{contact})?")
+_SIGNED = marked("Yours sincerely,  \n{network}")
+
+
+def campaign_of(found: Workspace, slug: str) -> Campaign | None:
+    """The campaign for members whose audience this is; None where it is open to all, or nobody uses it."""
+    segment = found.segments.get(slug)
+    users = [each for each in found.campaigns.values() if each.segment == slug and not each.invites]
+    is_guarded = segment is not None and segment.members_only
+    return next((each for each in users if is_guarded or each.members_only), None)
+
+
+def prepare(mailer: Mailer, slug: str, *, by: str) -> str:
+    """The draft that invites whoever asks in vain for the letter of this audience: its `campaign/issue`.
+
+    The draft that is there already, where none has left since. Raises RefusedError where nobody asks in vain.
+    """
+    editions.find_segment(mailer.settings, slug)  # tells what is wrong with its file
+    found, _ = mailer.workspace()
+    asked = campaign_of(found, slug)
+    if asked is None:
+        raise InputError(
+            "No campaign for members uses the segment {segment}: nobody asks in vain.", segment=slug
+        )
+    segment = _segment(found, asked)
+    _require_somebody(mailer, segment, asked)
+    _save_segment(mailer, segment)
+    inviting = _campaign(mailer, found, asked)
+    return _open_draft(mailer, inviting) or _begin_draft(mailer, inviting, asked, by=by)
+
+
+def _segment(found: Workspace, asked: Campaign) -> Segment:
+    t = Translator(asked.language, asked.zone)
+    return workspace.invited_segment(
+        found.segments[asked.segment],
+        title=t("To invite: ask for “{title}” without being members", title=asked.title),
+        description=t(
+            "Made from the audience {segment}, and made anew with each invitation.", segment=asked.segment
+        ),
+    )
+
+
+def _require_somebody(mailer: Mailer, segment: Segment, asked: Campaign) -> None:
+    found, _ = mailer.workspace()
+    whole, problems = segments.expand(segment, found.segments)
+    today = local_date(mailer.clock.now(), mailer.settings.time_zone)
+    with mailer.store.read() as tx:
+        if problems or not segments.resolve(tx, whole, topic=asked.topic, day=today).count:
+            raise RefusedError(
+                "Nobody asks for “{title}” without being a member: there is nobody to invite.",
+                title=asked.title,
+            )
+
+
+def _save_segment(mailer: Mailer, wanted: Segment) -> None:
+    """The rule as the audience of members has it today, under the title that somebody may have given its file."""
+    root = mailer.settings.workspace
+    text = workspace.segment_text(root, wanted.slug)
+    present = mailer.workspace()[0].segments.get(wanted.slug)
+    if text is not None and present is not None:
+        wanted = workspace.renewed(present, wanted)
+    workspace.save_segment(root, wanted, expected=workspace.fingerprint(text))
+
+
+def _campaign(mailer: Mailer, found: Workspace, asked: Campaign) -> Campaign:
+    """The campaign that invites for this one, made where there is none."""
+    wanted = f"{asked.segment}-a-inviter"
+    for each in found.campaigns.values():
+        if each.invites == asked.slug and each.segment == wanted:
+            return each
+    t = Translator(asked.language, asked.zone)
+    made = workspace.invitation_campaign(
+        asked,
+        title=t("Invitations to join: {title}", title=asked.title),
+        description=t("To people who ask for “{title}” without being members.", title=asked.title),
+        layout=_LAYOUT if _LAYOUT in found.templates.layouts else asked.layout,
+    )
+    workspace.create_campaign(mailer.settings.workspace, made)
+    return made
+
+
+def _open_draft(mailer: Mailer, inviting: Campaign) -> str | None:
+    """The latest letter of the campaign, where it can still be written."""
+    latest = max(inviting.issues, default=None)
+    if latest is None:
+        return None
+    ref = f"{inviting.slug}/{latest}"
+    with mailer.store.read() as tx:
+        send = sends.latest(tx, ref)
+    return ref if (send.state if send else DRAFT) in WRITABLE else None
+
+
+def _begin_draft(mailer: Mailer, inviting: Campaign, asked: Campaign, *, by: str) -> str:
+    """A copy of the last invitation with what somebody made of it, else the frame."""
+    now = mailer.clock.now()
+    day = local_date(now, inviting.zone)
+    slug = free_slug(f"{day.isoformat()}-invitation", inviting.issues)
+    last = inviting.issues[max(inviting.issues)] if inviting.issues else _frame(mailer, inviting, asked)
+    issue = replace(begun(inviting, slug, last, at=None), number=None)
+    write_new(mailer.settings, issue)
+    mailer.composer.versions(issue.ref).note(
+        mailer.composer.text(issue.ref), at=now, by=by, change=Change.CREATED
+    )
+    with mailer.store.write() as tx:
+        acts.record(tx, at=now, by=by, act="create", object=issue.ref, detail="invitation")
+    return issue.ref
+
+
+def _frame(mailer: Mailer, inviting: Campaign, asked: Campaign) -> Issue:
+    """What the first invitation begins as: a greeting, why they get it, what joining opens, whom to ask."""
+    t = Translator(inviting.language, inviting.zone)
+    network = mailer.settings.network
+    said = {"title": asked.title, "network": network.name, "contact": network.contact}
+    name = f"{{{{ first_name | {t(_COLLEAGUE)} }}}}"
+    blocks = [Block("text", body=f"{t(_GREETING, name=name)}\n\n{t(_TEXT, **said)}")]
+    if network.website:
+        blocks.append(Block("button", {"link": network.website, "label": t("Discover the network")}))
+    end = [t(_QUESTION, **said)] if network.contact else []
+    blocks.append(Block("text", body="\n\n".join([*end, t(_SIGNED, **said)])))
+    return Issue(
+        campaign=inviting.slug,
+        slug="",
+        path=inviting.path.with_name("cadre.md"),
+        subject=t("You ask for “{title}”: join us", title=asked.title),
+        preheader=t("What joining the network opens to you and your colleagues"),
+        blocks=tuple(blocks),
+    )

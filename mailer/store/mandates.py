@@ -1,0 +1,94 @@
+"""Functions whose end is known: who held them, until when, and who followed."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, or_, select
+
+from mailer.model.columns import table
+from mailer.model.people import Contact, Mandate, Organisation
+from mailer.store.engine import Tx
+
+mandate, contact, organisation = table(Mandate), table(Contact), table(Organisation)
+holder, successor = contact.alias("holder"), contact.alias("successor")
+_MOST = 200
+#: The source of what passes with a function, in contacts and in the log of subscriptions.
+SOURCE = "succession"
+
+
+def open_of(tx: Tx, contact_id: int) -> Row[Any] | None:
+    """The function of this contact whose end is known and whom nobody follows yet."""
+    mine = (mandate.c.contact_id == contact_id, mandate.c.ended_at.is_(None))
+    return tx.execute(select(mandate).where(*mine).order_by(mandate.c.id.desc())).first()
+
+
+def note(tx: Tx, contact_id: int, *, organisation_id: int, job: str, until_on: date, by: str) -> int:
+    """The function that the contact has now ends on that day; gives its number. Safe to repeat."""
+    withdraw(tx, contact_id)
+    values = {"contact_id": contact_id, "organisation_id": organisation_id, "job": job, "until_on": until_on}
+    made = tx.execute(mandate.insert().values(**values, by=by).returning(mandate.c.id))
+    return int(made.scalar_one())
+
+
+def withdraw(tx: Tx, contact_id: int) -> int:
+    """No end is known after all; how many were."""
+    mine = (mandate.c.contact_id == contact_id, mandate.c.ended_at.is_(None))
+    return tx.execute(mandate.delete().where(*mine)).rowcount
+
+
+def conclude(tx: Tx, mandate_id: int, *, successor_id: int | None, at: datetime, by: str) -> bool:
+    """Somebody follows, or nobody; whether it was open."""
+    own = mandate.update().where(mandate.c.id == mandate_id, mandate.c.ended_at.is_(None))
+    return tx.execute(own.values(successor_id=successor_id, ended_at=at, by=by)).rowcount == 1
+
+
+def of_contact(tx: Tx, contact_id: int) -> Sequence[Row[Any]]:
+    """What they held or took over, the latest first."""
+    theirs = or_(mandate.c.contact_id == contact_id, mandate.c.successor_id == contact_id)
+    return tx.execute(_told().where(theirs).limit(_MOST)).all()
+
+
+def of_organisation(tx: Tx, organisation_id: int) -> Sequence[Row[Any]]:
+    """The functions of one organisation that end or have ended, the latest first."""
+    return tx.execute(_told().where(mandate.c.organisation_id == organisation_id).limit(_MOST)).all()
+
+
+def waiting(tx: Tx, *, until: date, limit: int) -> Sequence[Row[Any]]:
+    """The open ones that end by that day, the earliest first."""
+    found = _told().where(mandate.c.ended_at.is_(None), mandate.c.until_on <= until)
+    return tx.execute(found.order_by(None).order_by(mandate.c.until_on, mandate.c.id).limit(limit)).all()
+
+
+def forget_person(tx: Tx, contact_id: int) -> None:
+    """The functions stay, without this person; one that is still open goes."""
+    withdraw(tx, contact_id)
+    _replace(tx, contact_id, None)
+
+
+def merge(tx: Tx, *, kept: int, gone: int) -> None:
+    """What either held is held by the one that stays; an open one of the other goes where both have one."""
+    if open_of(tx, kept) is not None:
+        withdraw(tx, gone)
+    _replace(tx, gone, kept)
+
+
+def _replace(tx: Tx, old: int, new: int | None) -> None:
+    for name in ("contact_id", "successor_id"):
+        tx.execute(mandate.update().where(mandate.c[name] == old).values({name: new}))
+
+
+def _told() -> Select[Any]:
+    """With who they are; the latest first."""
+    joined = (
+        mandate.join(organisation, organisation.c.id == mandate.c.organisation_id)
+        .outerjoin(holder, holder.c.id == mandate.c.contact_id)
+        .outerjoin(successor, successor.c.id == mandate.c.successor_id)
+    )
+    people = [
+        alias.c[name].label(f"{who}_{name}")
+        for who, alias in (("holder", holder), ("successor", successor))
+        for name in ("address", "first_name", "last_name")
+    ]
+    columns: tuple[Any, ...] = (mandate, organisation.c.name.label("organisation"), *people)
+    return select(*columns).select_from(joined).order_by(mandate.c.until_on.desc(), mandate.c.id.desc())
