@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Callable
 
-from bench import compiling, pacing, people, previewing, sending
+from bench import compiling, pacing, people, pixel, previewing, sending
 from bench.measure import Row
 
 MEASURES: tuple[Callable[[], list[Row]], ...] = (
@@ -12,6 +12,7 @@ MEASURES: tuple[Callable[[], list[Row]], ...] = (
     people.rows,
     pacing.rows,
     sending.rows,
+    pixel.rows,
 )
 
 
