@@ -35,7 +35,8 @@ _MACHINES = frozenset({Kind.PREFETCH, Kind.SCAN})
 _LOADING = frozenset({Kind.PREFETCH, Kind.OPEN, Kind.PROXY_OPEN, Kind.CLICK})
 _OPENING = _LOADING - {Kind.PREFETCH}
 _REQUESTS_PER_SECOND = 2000.0
-_THREADS = 8
+#: The desk answers from a thread of this process: more readers than this only wait for each other.
+_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
