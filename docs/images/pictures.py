@@ -51,7 +51,7 @@ def main(workspace: Path, pictures: Path) -> None:
 
 def _pages(mailer: Mailer) -> Iterator[tuple[str, str]]:
     """The latest report and the trend of each campaign that was sent, and the year of the latest."""
-    latest = {each.ref.partition("/")[0]: each for each in reversed(mailer.measures.letters())}
+    latest = {each.campaign: each for each in mailer.measures.letters()}
     for campaign, letter in sorted(latest.items()):
         yield f"report-{campaign}", f"/resultats/{letter.ref}"
         yield f"trend-{campaign}", f"/resultats/{campaign}"
