@@ -1,11 +1,13 @@
 """Measure 7: pixels a second with storing and without, hits lost at SIGTERM, and a send beside as many hits as there can be."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from urllib.request import urlopen
 
 from sqlalchemy import func, select
 
@@ -47,14 +49,24 @@ def _speed(kind: str) -> list[Row]:
 def _poured(kind: str, *options: str) -> tuple[float, str]:
     """Answers in one second of the processor, and how many of them are not in the database."""
     with _measured(kind) as url, _server(url, *options) as (server, port):
+        began = _used_to_start(server, port)
         load = _load(port)
         _wait(load, _SECONDS)
         server.terminate()
         answered = int(_ended(load)["answered"])
         assert server.stdout is not None
-        used = float(server.stdout.readline())
+        used = float(server.stdout.readline()) - began
         server.wait()
         return answered / used, f"{answered:,}; {answered - _stored(url):,} lost"
+
+
+def _used_to_start(server: "subprocess.Popen[bytes]", port: str) -> float:
+    """Seconds of the processor that the server has used when it has answered once: not the price of an answer."""
+    with urlopen(f"http://127.0.0.1:{port}/o/warm.gif", timeout=60) as answer:
+        answer.read()
+    server.send_signal(signal.SIGUSR1)
+    assert server.stdout is not None
+    return float(server.stdout.readline())
 
 
 def _beside(kind: str) -> Row:
