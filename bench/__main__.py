@@ -3,7 +3,7 @@
 import platform
 from collections.abc import Callable, Iterable
 
-from bench import compiling, many, pacing, people, previewing, sending, workers
+from bench import compiling, many, pacing, people, pixel, previewing, sending, workers
 from bench.measure import Row
 
 MEASURES: tuple[Callable[[], Iterable[Row]], ...] = (
@@ -14,6 +14,7 @@ MEASURES: tuple[Callable[[], Iterable[Row]], ...] = (
     pacing.rows,
     workers.rows,
     sending.rows,
+    pixel.rows,
 )
 
 

@@ -53,13 +53,18 @@ class Signer:
         if len(secret) < 32:
             raise SettingError("The installation secret is shorter than 32 bytes. Restore the file `secret`.")
         self._secret = secret
+        #: Purpose -> its key, once it was asked for: a mail has a dozen signatures.
+        self._keys: dict[str, bytes] = {}
 
     def digest(self, purpose: str, data: bytes) -> bytes:
         """HMAC-SHA256 of the data under the purpose's own key: 32 bytes, the same for ever."""
         return hmac.digest(self._key(purpose), data, hashlib.sha256)
 
     def _key(self, purpose: str) -> bytes:
-        return hmac.digest(self._secret, purpose.encode(), hashlib.sha256)
+        key = self._keys.get(purpose)
+        if key is None:
+            key = self._keys[purpose] = hmac.digest(self._secret, purpose.encode(), hashlib.sha256)
+        return key
 
     def delivery_key(self, send_id: int, contact_id: int) -> str:
         """26 characters of base32, the same at every attempt; random-looking from its first character."""

@@ -8,7 +8,7 @@ from mailer.app import editions
 from mailer.clock import Clock
 from mailer.errors import NotFoundError
 from mailer.model.report import LetterFigures
-from mailer.model.series import Comparison, Discernible, ListHealth, YearReview
+from mailer.model.series import Comparison, Discernible, ListHealth, Slot, YearReview
 from mailer.model.workspace import Campaign
 from mailer.settings import Settings
 from mailer.store import Store, sends
@@ -23,6 +23,8 @@ class CampaignRun:
     health: ListHealth
     #: None where too little was measured to say.
     discernible: Discernible | None
+    #: When they left, the day and hour with the highest mean rate first.
+    slots: tuple[Slot, ...]
 
 
 class Measures:
@@ -57,6 +59,7 @@ class Measures:
                 letters=letters,
                 health=reporting.list_health(tx, campaign.topic, at=now, zone=zone),
                 discernible=reporting.discernible(letters, at=now, zone=zone),
+                slots=reporting.slots(letters, at=now, zone=zone),
             )
 
     def year(self, year: int) -> YearReview:

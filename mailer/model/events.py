@@ -22,7 +22,10 @@ class Verdict(StrEnum):
     @property
     def certainty(self) -> int:
         """0 for a machine, the more the surer that a person read."""
-        return list(Verdict).index(self)
+        return _CERTAINTY[self]
+
+
+_CERTAINTY = {verdict: place for place, verdict in enumerate(Verdict)}
 
 
 class LastOpen(SQLModel, table=True):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from mailer.model.report import LetterFigures
+from mailer.model.report import Interval, LetterFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,20 @@ class CampaignYear:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """The letters of one campaign that left on the same day of the week, in the same local hour."""
+
+    #: 0 is Monday.
+    weekday: int
+    hour: int
+    letters: int
+    #: The mean of their rates, each letter counting once.
+    rate: float
+    #: 95 % of that mean; None with fewer than three letters.
+    interval: Interval | None
+
+
+@dataclass(frozen=True, slots=True)
 class Discernible:
     """By how much two letters of a campaign must differ before it is more than chance."""
 
@@ -159,6 +173,12 @@ class YearReview:
     def regular(self) -> tuple[LetterFigures, ...]:
         """The letters of the series: an erratum goes to a part of their readers and is none of its own."""
         return tuple(each for each in self.letters if not each.erratum_of)
+
+    @property
+    def occasional(self) -> tuple[CampaignYear, ...]:
+        """What left on occasion and is not measured: where there are several, they are told together."""
+        found = tuple(each for each in self.campaigns if each.rhythm == "adhoc" and not each.rates)
+        return tuple(sorted(found, key=lambda each: -each.letters)) if len(found) > 1 else ()
 
     @property
     def accepted(self) -> int:

@@ -16,6 +16,7 @@ from mailer.reporting.printing import as_json, as_text, receiver_warning
 from mailer.reporting.reasons import reason
 from mailer.reporting.series import letters
 from mailer.reporting.sheets import FORMS, Sheet, as_csv, as_xlsx
+from mailer.reporting.slots import slots
 from mailer.reporting.statistics import wilson
 from mailer.reporting.streams import csv_pieces, xlsx_pieces
 from mailer.reporting.year import year_review, years
@@ -45,6 +46,7 @@ __all__ = [
     "report_paper",
     "report_sheets",
     "sentences",
+    "slots",
     "usual_rate",
     "wilson",
     "wording",

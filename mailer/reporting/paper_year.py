@@ -1,12 +1,13 @@
 """The year on a page: the paragraph, each campaign, its rates month by month, what was followed most."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from mailer.i18n import Translator, written_date
 from mailer.model.series import CampaignYear, YearReview
 from mailer.reporting import wording
 from mailer.reporting.paper import Drawing, Grid, Paper, Tile, bars, top
-from mailer.reporting.paragraph import paragraph
+from mailer.reporting.paragraph import names, paragraph
 
 _MONTHS = 12
 #: More campaigns than these are in the table only.
@@ -23,7 +24,7 @@ def year_paper(review: YearReview, t: Translator, *, network: str, on: date) -> 
         kicker=t("Report of activity {year}", year=review.year),
         title=t("The letters of {year}", year=review.year),
         lead=paragraph(review, t),
-        tiles=tuple(_tile(each, t) for each in review.campaigns[:_TILES]),
+        tiles=tuple(_tiles(review, t))[:_TILES],
         drawings=tuple(_rates(each, t) for each in measured[:_DRAWINGS]),
         grids=tuple(each for each in (_months(review, t), _topics(review, t)) if each.rows),
         method=t(
@@ -32,6 +33,16 @@ def year_paper(review: YearReview, t: Translator, *, network: str, on: date) -> 
         foot=t("Figures of {day}. No figure speaks of a single person.", day=t.date(on)),
         on=on,
     )
+
+
+def _tiles(review: YearReview, t: Translator) -> Iterator[Tile]:
+    """One per campaign; those on occasion share one, which says how many letters each had."""
+    for each in review.campaigns:
+        if each not in review.occasional:
+            yield _tile(each, t)
+    if review.occasional:
+        letters = sum(each.letters for each in review.occasional)
+        yield Tile(t.number(letters), t("Letters on occasion"), names(review.occasional, t))
 
 
 def _tile(each: CampaignYear, t: Translator) -> Tile:

@@ -1,5 +1,7 @@
 """The year in a paragraph that can be copied into a report of activity: every rate with how it was measured."""
 
+from collections.abc import Iterator, Sequence
+
 from mailer.i18n import Translator, marked
 from mailer.model.series import CampaignYear, YearReview
 from mailer.model.workspace import Tracking
@@ -18,7 +20,8 @@ def paragraph(review: YearReview, t: Translator) -> str:
     if not review.campaigns:
         return t("{when} the network sent no letter.", when=when)
     first, *others = review.campaigns
-    return " ".join([_first(first, when, t), *(_other(each, t) for each in others)])
+    alone = [_other(each, t) for each in others if each not in review.occasional]
+    return " ".join([_first(first, when, t), *alone, *_together(review.occasional, first, t)])
 
 
 def _first(each: CampaignYear, when: str, t: Translator) -> str:
@@ -53,9 +56,38 @@ def _other(each: CampaignYear, t: Translator) -> str:
     )
 
 
+def _together(campaigns: Sequence[CampaignYear], told: CampaignYear, t: Translator) -> Iterator[str]:
+    """Those on occasion in one sentence: three alike would hide what the paragraph is about."""
+    rest = [each for each in campaigns if each is not told]
+    if not rest:
+        return
+    if len(rest) == 1:
+        yield _other(rest[0], t)
+        return
+    letters = sum(each.letters for each in rest)
+    yield t(
+        "To these come {count} letters on occasion ({names}), to {people}, {opened}.",
+        count=t.number(letters),
+        names=names(rest, t),
+        people=_count(sum(each.accepted for each in rest) / letters, letters, t),
+        opened=t("openings not measured"),
+    )
+
+
+def names(campaigns: Sequence[CampaignYear], t: Translator) -> str:
+    """44 “Info flash”, 31 “Save the date”, 27 “Reminder”."""
+    return ", ".join(
+        t("{number} “{title}”", number=t.number(each.letters), title=each.title) for each in campaigns
+    )
+
+
 def _people(each: CampaignYear, t: Translator) -> str:
-    count = round(each.recipients)
-    if each.letters == 1:
+    return _count(each.recipients, each.letters, t)
+
+
+def _count(recipients: float, letters: int, t: Translator) -> str:
+    count = round(recipients)
+    if letters == 1:
         return t.plural("{count} recipient", "{count} recipients", count)
     return t.plural("{count} recipient on average", "{count} recipients on average", count)
 

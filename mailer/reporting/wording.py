@@ -1,11 +1,13 @@
 """What a comparison says, in a sentence: at the desk, on a terminal and in files alike."""
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from math import ceil
 
 from mailer.i18n import Translator, marked
 from mailer.model.measuring import SMALLEST_COHORT
 from mailer.model.report import LetterFigures, SubjectTrial, TrialVerdict
-from mailer.model.series import Comparison, Discernible
+from mailer.model.series import Comparison, Discernible, Slot
 from mailer.model.workspace import Tracking
 
 MODES = {
@@ -139,6 +141,36 @@ def discernible(t: Translator, found: Discernible) -> str:
         copies=t.number(found.copies),
         rate=t.percent(found.rate, 0),
     )
+
+
+def moment(t: Translator, slot: Slot) -> str:
+    """Tuesday at 10:00."""
+    monday = date(2024, 1, 1)
+    day = t.date(monday + timedelta(days=slot.weekday), "EEEE")
+    return t("{day} at {hour}:00", day=day, hour=slot.hour)
+
+
+def best_moment(t: Translator, slots: Sequence[Slot]) -> str:
+    """What may be said of the best day and hour, and what may not; empty where nothing was measured."""
+    if len(slots) == 1:
+        return t(
+            "Every letter left on {moment}: whether another moment would be better was never tried.",
+            moment=moment(t, slots[0]),
+        )
+    known = [each for each in slots if each.interval]
+    if len(known) < 2:
+        return t(
+            "Too few letters left at different moments to say which is best: it takes three at two moments at least."
+        )
+    best, *others = known
+    limit = max(each.interval.high for each in others if each.interval)
+    sure = best.interval is not None and best.interval.low > limit
+    said = (
+        marked("Opened most: {moment}. More than chance, but the subjects differed too.")
+        if sure
+        else marked("Opened most: {moment}. Its lead over {other} may be chance, or the subjects.")
+    )
+    return t(said, moment=moment(t, best), other=moment(t, others[0]))
 
 
 def cohort(t: Translator, name: str) -> str:

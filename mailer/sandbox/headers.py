@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.utils import getaddresses
+from functools import lru_cache
 
 _WANTED = re.compile(
     rb"^(from|sender|message-id|subject|x-postal-tag)[ \t]*:[ \t]*((?:[^\r\n]|\r?\n[ \t])*)", re.I | re.M
@@ -49,11 +50,14 @@ def bare(address: str) -> str:
     return (inside.group(1) if inside else address).strip()
 
 
+#: All mails of one letter share their sender and, mostly, their subject.
+@lru_cache(maxsize=256)
 def _domains(value: str) -> tuple[str, ...]:
     addresses = [address for _, address in getaddresses([value]) if "@" in address]
     return tuple(address.rsplit("@", 1)[1].lower() for address in addresses)
 
 
+@lru_cache(maxsize=256)
 def _decoded(value: str) -> str:
     try:
         return str(make_header(decode_header(value)))

@@ -1,5 +1,7 @@
 """A real Maildir: a message is written under tmp/, and renamed into new/ once the store knows it."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -10,18 +12,18 @@ class Maildir:
         self._folder = folder
         for part in ("tmp", "new", "cur"):
             (folder / part).mkdir(parents=True, exist_ok=True)
+        self._waiting, self._arrived = f"{folder / 'tmp'}/", f"{folder / 'new'}/"
 
     def write(self, name: str, raw: bytes, *, mail_from: str, token: str) -> None:
         """Write under tmp/: not yet mail."""
         top = f"Return-Path: <{mail_from}>\r\nX-Postal-MsgID: {token}\r\n"
-        with (self._folder / "tmp" / name).open("wb", buffering=0) as file:
+        with open(self._waiting + name, "wb", buffering=0) as file:  # once per mail: no Path is made
             file.write(top.encode("utf-8", "replace") + raw)
 
     def publish(self, name: str) -> None:
         """Move into new/. May be repeated: a file that has moved already stays."""
-        waiting = self._folder / "tmp" / name
-        if waiting.exists():
-            waiting.rename(self._folder / "new" / name)
+        with suppress(FileNotFoundError):
+            os.rename(self._waiting + name, self._arrived + name)  # as above
 
     def read(self, name: str) -> bytes | None:
         """The file's bytes, or None when it was not kept or was taken away."""

@@ -107,6 +107,12 @@ def to_look_after(tx: Tx, *, at: datetime, doubtful_before: datetime | None = No
     return list(tx.execute(found.order_by(send.c.send_at, send.c.id)).scalars())
 
 
+def any_running(tx: Tx) -> bool:
+    """Whether copies of any send are being handed over."""
+    running = select(send.c.id).where(send.c.state == SendState.SENDING.value).limit(1)
+    return tx.execute(running).first() is not None
+
+
 def pause_running(tx: Tx, send_id: int, *, reason: str) -> bool:
     """Pause a running send; the epoch grows, so that no intent of before may pass (I8)."""
     return transition(

@@ -2,12 +2,11 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from mailer.model.events import Verdict
-from mailer.model.ledger import Send
 from mailer.model.workspace import Tracking
 from mailer.store import Tx, last_opens, opens, sends
 from mailer.store.opens import Key, LinkSeen, Seen
@@ -33,6 +32,15 @@ class Hit:
     is_scan: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Began:
+    """What every hit of one send asks of it: read once for a group."""
+
+    id: int
+    began: datetime
+    handed_over_at: datetime | None
+
+
 def write(tx: Tx, hits: Iterable[Hit]) -> None:
     """Count each hit in this transaction; hits for nobody we know are nothing."""
     anonymous: list[Hit] = []
@@ -46,24 +54,27 @@ def write(tx: Tx, hits: Iterable[Hit]) -> None:
 
 def _write_anonymous(tx: Tx, hits: Sequence[Hit]) -> None:
     """A token counts for thirty days from the start of its send: afterwards nobody remembers that it was seen."""
-    known = {name: sends.find_by_public_id(tx, name) for name in {hit.payload[:8].hex() for hit in hits}}
+    counted = _counted(tx, {hit.payload[:8] for hit in hits})
     found: defaultdict[int, dict[str, Seen]] = defaultdict(dict)
     for hit in hits:
-        send = known[hit.payload[:8].hex()]
-        if send is None or not _counts_anonymously(send):
+        send = counted.get(hit.payload[:8])
+        if send is None or hit.at - send.began > TOKENS_FOR:
             continue
-        assert send.id is not None
-        assert send.started_at is not None
-        if hit.at - send.started_at <= TOKENS_FOR:
-            digest = hashlib.sha256(hit.payload).hexdigest()[:32]
-            verdict = _verdict(hit, send.handed_over_at)
-            _fold(found[send.id], digest, hit, verdict, cohort=hit.payload[8], began=send.started_at)
+        digest = hashlib.sha256(hit.payload).hexdigest()[:32]
+        verdict = _verdict(hit, send.handed_over_at)
+        _fold(found[send.id], digest, hit, verdict, cohort=hit.payload[8], began=send.began)
     for send_id, seen in sorted(found.items()):
         _count(tx, send_id, seen, opens.see_tokens(tx, send_id, seen))
 
 
-def _counts_anonymously(send: Send) -> bool:
-    return send.started_at is not None and send.tracking == Tracking.ANONYMOUS
+def _counted(tx: Tx, names: Collection[bytes]) -> dict[bytes, _Began]:
+    """The anonymous sends that began, of those that the tokens of a group name."""
+    found = {name: sends.find_by_public_id(tx, name.hex()) for name in names}
+    return {
+        name: _Began(send.id, send.started_at, send.handed_over_at)
+        for name, send in found.items()
+        if send and send.id is not None and send.started_at and send.tracking == Tracking.ANONYMOUS
+    }
 
 
 def _write_consented(tx: Tx, hits: Sequence[Hit]) -> None:

@@ -6,6 +6,7 @@ A forged token costs a signature check and nothing else (security S22). Nothing 
 """
 
 import threading
+import time
 from collections import deque
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +16,7 @@ import structlog
 
 from mailer.clock import Clock
 from mailer.errors import StoreError, TokenError
-from mailer.store import Store, deliveries, snapshots
+from mailer.store import Store, deliveries, sends, snapshots
 from mailer.tokens import Purpose, Signer
 from mailer.tracking import counting
 from mailer.tracking.counting import Hit
@@ -26,6 +27,8 @@ _GROUP_SECONDS = 0.5
 #: At most so many in one transaction: a send waits for a few milliseconds, never for a flood.
 _GROUP_SIZE = 500
 _MOST_WAITING = 50_000
+#: SQLite has one writer: while a send runs, hits hold it for a tenth of the time and leave it alone for the rest.
+_REST = 9
 #: Stands for the page of unsubscribing among the links that a scanner follows.
 _WAY_OUT = -1
 
@@ -38,6 +41,9 @@ class Hits:
         self._signer = signer
         self._clock = clock
         self._waiting: deque[Hit] = deque()
+        #: Taken out of the buffer, and not written yet.
+        self._under_way = 0
+        self._rest_seconds = 0.0
         self._scans = Scans()
         self._lock = threading.Lock()
         self._writing = threading.Lock()
@@ -109,13 +115,19 @@ class Hits:
                 if not self._count(ripe[start : start + _GROUP_SIZE]):
                     self._put_back(ripe[start:])
                     return
+                self._under_way -= len(ripe[start : start + _GROUP_SIZE])
+                if ripe_before is not None:
+                    self._stopped.wait(self._rest_seconds)
 
     def _count(self, group: list[Hit]) -> bool:
         """Write one group; False when the database refused it for now."""
         judged = [hit if hit.link is None else replace(hit, is_scan=self._is_scan(hit)) for hit in group]
         try:
             with self._store.write() as tx:
+                began = time.monotonic()
                 counting.write(tx, judged)
+                gives_way = self._store.is_sqlite and sends.any_running(tx)
+            self._rest_seconds = (time.monotonic() - began) * _REST if gives_way else 0.0
         except StoreError as error:
             _log.warning("hits wait for the database", waiting=len(group), reason=str(error))
             return False
@@ -132,21 +144,22 @@ class Hits:
         with self._lock:
             waiting = list(self._waiting)
             self._waiting.clear()
-            if ripe_before is None:
-                return waiting
-            green = [hit for hit in waiting if hit.link is not None and hit.at > ripe_before]
+            green = [hit for hit in waiting if hit.link is not None and ripe_before and hit.at > ripe_before]
             self._waiting.extend(green)
-        return [hit for hit in waiting if hit.link is None or hit.at <= ripe_before]
+            ripe = [hit for hit in waiting if hit.link is None or not ripe_before or hit.at <= ripe_before]
+            self._under_way = len(ripe)
+        return ripe
 
     def _put_back(self, group: list[Hit]) -> None:
         with self._lock:
+            self._under_way = 0
             room = max(0, _MOST_WAITING - len(self._waiting))
             self.dropped += max(0, len(group) - room)
             self._waiting.extendleft(reversed(group[:room]))
 
     def _put(self, hit: Hit) -> None:
         with self._lock:
-            if len(self._waiting) >= _MOST_WAITING:
+            if len(self._waiting) + self._under_way >= _MOST_WAITING:
                 self.dropped += 1
                 return
             self._waiting.append(hit)

@@ -77,7 +77,7 @@ from mailer.web.protection import (
     SecurityHeaders,
     known_hosts,
 )
-from mailer.web.public import NetworkLimit, PublicServices, public_routes
+from mailer.web.public import NetworkLimit, PixelsFirst, PublicServices, public_routes
 from mailer.web.visits import FactorNeeded, Forbidden, LoginNeeded
 
 #: Every router of the desk; the ways in are open, the others begin with a visit.
@@ -162,14 +162,25 @@ def create_app(mailer: Mailer) -> FastAPI:
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=known_hosts(mailer.settings), www_redirect=False)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(PixelsFirst, hits=mailer.hits)
     return app
 
 
 def _add_routes(app: FastAPI, mailer: Mailer) -> None:
+    """The public pages first: every one of their answers would else be looked for among all those of the desk."""
+    services = _public_services(app, mailer)
+    app.router.routes.extend(public_routes(services))
     for router in DESK:
         most = next((most for long, most in LONG if long is router), MOST_FORM_BYTES)
         app.include_router(router, max_body_size=most)
-    services = PublicServices(
+    app.add_api_route("/health", health, name="health", methods=["GET", "HEAD"])
+    app.add_api_route("/metrics", metrics, name="metrics", methods=["GET", "HEAD"])
+    app.mount("/api/v1", create_api(mailer, app.state.pages), name="api")
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+
+def _public_services(app: FastAPI, mailer: Mailer) -> PublicServices:
+    return PublicServices(
         store=mailer.store,
         signer=mailer.signer,
         clock=mailer.clock,
@@ -182,11 +193,6 @@ def _add_routes(app: FastAPI, mailer: Mailer) -> None:
         limit=NetworkLimit(mailer.settings.signup.per_network, mailer.clock),
         hook_counts=app.state.hook_counts,
     )
-    app.router.routes.extend(public_routes(services))
-    app.add_api_route("/health", health, name="health", methods=["GET", "HEAD"])
-    app.add_api_route("/metrics", metrics, name="metrics", methods=["GET", "HEAD"])
-    app.mount("/api/v1", create_api(mailer, app.state.pages), name="api")
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
 
 @asynccontextmanager

@@ -30,6 +30,7 @@ def campaign_results(request: Request, visit: Visiting, campaign: str) -> Respon
         earlier=len(run.letters) - len(letters),
         health=run.health,
         discernible=run.discernible,
+        slots=run.slots,
         trend=drawings.trend(letters),
         modes={each.tracking for each in letters if each.measured},
         most_moved=max(*moved, 1),

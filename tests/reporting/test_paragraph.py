@@ -49,6 +49,24 @@ def test_each_campaign_has_its_sentence(sqlite_store: Store) -> None:
     )
 
 
+def test_what_leaves_on_occasion_is_told_together(sqlite_store: Store) -> None:
+    """But not where it is measured: a rate needs its own sentence."""
+    add_letter(sqlite_store, 30, copies=300, opened=93, title="Flash hebdo")
+    for days, campaign, title in (
+        (5, "reminder", "Rappel"),
+        (4, "news", "Info flash"),
+        (3, "news", "Info flash"),
+    ):
+        add_letter(sqlite_store, days, copies=40, campaign=campaign, title=title, tracking="none")
+    add_letter(sqlite_store, 2, copies=50, opened=20, campaign="survey", title="Enquête")
+    found = said(sqlite_store)
+    assert "S’y ajoute 1 lettre « Enquête », à 50 destinataires, ouverte à 40 %" in found
+    assert found.endswith(
+        "S’y ajoutent 3 lettres ponctuelles (2 « Info flash », 1 « Rappel »), à 40 destinataires en moyenne, sans mesure des "
+        "ouvertures."
+    )
+
+
 @pytest.mark.parametrize(("language", "words"), [("fr", "deux façons"), ("en", "two ways")])
 def test_two_modes_are_not_averaged(sqlite_store: Store, language: str, words: str) -> None:
     add_letter(sqlite_store, 60, opened=30, tracking="anonymous")

@@ -77,6 +77,34 @@ def test_a_full_buffer_says_how_many_were_dropped(ledger: Ledger, signer: Signer
     assert taken.dropped == 7
 
 
+def test_hits_leave_the_one_writer_of_sqlite_to_a_send_that_runs(
+    store: Store, ledger: Ledger, signer: Signer, clock: FixedClock
+) -> None:
+    """Nobody waits at the end all the same: `stop` writes what is left at once."""
+    send, taken = ledger.send("anonymous"), Hits(store, signer, clock)
+    token = ledger.pixel(send, ledger.deliver(send, ledger.contact()))
+    taken.open(token, user_agent=FIREFOX)
+    taken.flush()
+    assert (taken._rest_seconds > 0) == store.is_sqlite
+    with store.write() as tx:
+        tx.exec_driver_sql("UPDATE send SET state = 'done'")
+    taken.open(token, user_agent=FIREFOX)
+    taken.flush()
+    assert taken._rest_seconds == 0
+
+
+def test_a_rest_ends_with_the_server(store: Store, ledger: Ledger, signer: Signer, clock: FixedClock) -> None:
+    send, taken = ledger.send("anonymous"), Hits(store, signer, clock)
+    delivery = ledger.deliver(send, ledger.contact())
+    taken.start()
+    for _ in range(hits._GROUP_SIZE * 4):
+        taken.open(ledger.pixel(send, delivery), user_agent=FIREFOX)
+    taken.stop()
+    with store.read() as tx:
+        assert tx.execute(select(table(OpenCount))).one().low == 1
+    assert (taken.dropped, len(taken._waiting)) == (0, 0)
+
+
 def test_while_the_database_refuses_nothing_is_lost(
     sqlite_store: Store, signer: Signer, clock: FixedClock
 ) -> None:

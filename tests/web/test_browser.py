@@ -252,11 +252,19 @@ def test_what_a_link_is_called_begins_with_what_it_shows(known: Desk, browser: B
 def test_the_year_prints_on_one_light_sheet_whatever_the_colours_of_the_desk(
     known: Desk, browser: Browser
 ) -> None:
+    """Also with two series drawn month by month, letters on occasion and what was followed."""
     add_send(known.mailer)
+    add_send(known.mailer, "newsletter/2026-06", tracking="anonymous", at="2026-06-12 10:00")
+    add_send(known.mailer, "mailing/2026-06-12-info-flash", tracking="none", at="2026-06-13 10:00")
+    with known.mailer.store.write() as tx:
+        tx.exec_driver_sql(
+            "UPDATE delivery SET measured = FALSE WHERE send_id IN (SELECT id FROM send WHERE tracking = 'none')"
+        )
     page = browser.new_page(locale="fr-FR")
     _enter(known, page)
     page.context.add_cookies([{"name": "theme", "value": "dark", "url": known.url}])
     page.goto(f"{known.url}/bilan/2026")
+    assert page.locator(".figs > section").count() == 5
     assert page.locator("[data-print]").is_visible()
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"

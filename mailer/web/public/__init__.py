@@ -4,7 +4,8 @@ GET and HEAD change nothing; only POST acts (security S10). No cookie, no script
 """
 
 from mailer.web.public.limits import NetworkLimit
+from mailer.web.public.measure import PixelsFirst
 from mailer.web.public.routes import public_routes
 from mailer.web.public.services import PublicServices
 
-__all__ = ["NetworkLimit", "PublicServices", "public_routes"]
+__all__ = ["NetworkLimit", "PixelsFirst", "PublicServices", "public_routes"]

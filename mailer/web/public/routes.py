@@ -22,7 +22,7 @@ from mailer.web.public.version import web_version
 def public_routes(services: PublicServices) -> list[BaseRoute]:
     """Every route that needs no login. HEAD is answered like GET, without effect."""
     return [
-        Route("/o/{token}.gif", Pixel(services), methods=["GET", "HEAD"]),
+        Route("/o/{token}.gif", Pixel(services.hits), methods=["GET", "HEAD"]),
         Route("/c/{token}", click(services), methods=["GET", "HEAD"]),
         Route("/u/{token}", unsubscribe(services), methods=["GET", "HEAD", "POST"]),
         Route("/p/{token}", preferences(services), methods=["GET", "HEAD", "POST"]),

@@ -1,0 +1,89 @@
+"""Pictures of the pages of figures, from a demo or a simulated year that was played: for the docs, and to look at.
+
+`python docs/images/pictures.py var/demo PICTURES` photographs the report of the newsletter; of `var/annee` also the trend of
+each campaign and the year's page, at 1440 and 390 pixels, light and dark. Needs Debian's chromium.
+"""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+
+import uvicorn
+from playwright.sync_api import sync_playwright
+
+from mailer.app import Mailer, create_mailer
+from mailer.clock import Clock, SystemClock
+from mailer.demo.year.moving import MovedClock
+from mailer.model.accounts import Role
+from mailer.store import accounts
+from mailer.web import create_app, listen
+
+CHROMIUM = "/usr/bin/chromium"
+WIDTHS, SCHEMES = (1440, 390), ("light", "dark")
+
+
+def main(workspace: Path, pictures: Path) -> None:
+    pictures.mkdir(parents=True, exist_ok=True)
+    os.environ["MAILER_WORKSPACE"] = str(workspace)
+    mailer = create_mailer(workspace, clock=_clock(workspace))
+    with _desk(mailer) as (url, secret), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        for width, scheme in product(WIDTHS, SCHEMES):
+            context = browser.new_context(
+                viewport={"width": width, "height": 900},
+                color_scheme=scheme,  # type: ignore[arg-type]
+            )
+            context.add_cookies([{"name": "relais", "value": secret, "url": url}])
+            page = context.new_page()
+            for name, path in _pages(mailer):
+                page.goto(url + path)
+                page.screenshot(path=pictures / f"{name}-{width}-{scheme}.png", full_page=True)
+            context.close()
+        browser.close()
+    mailer.close()
+
+
+def _pages(mailer: Mailer) -> Iterator[tuple[str, str]]:
+    """The latest report and the trend of each campaign that was sent, and the year of the latest."""
+    latest = {each.campaign: each for each in mailer.measures.letters()}
+    for campaign, letter in sorted(latest.items()):
+        yield f"report-{campaign}", f"/resultats/{letter.ref}"
+        yield f"trend-{campaign}", f"/resultats/{campaign}"
+    years = {letter.started_at.year for letter in latest.values()}
+    for year in sorted(years):
+        yield f"year-{year}", f"/bilan/{year}"
+
+
+def _clock(workspace: Path) -> Clock:
+    """That of a simulated year, which stands at its end."""
+    moved = workspace / "var" / "clock"
+    return MovedClock(moved) if moved.exists() else SystemClock()
+
+
+@contextmanager
+def _desk(mailer: Mailer) -> Iterator[tuple[str, str]]:
+    """The desk, and the cookie of somebody who reads."""
+    listening = listen("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(create_app(mailer), log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    at = mailer.clock.now()
+    with mailer.store.write() as tx:
+        user = accounts.create_user(tx, "claude@reseau.example", role=Role.WRITER, at=at)
+        assert user.id is not None
+        secret = accounts.create_session(tx, user.id, at=at, lifetime=timedelta(days=1))
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}", secret
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]))
