@@ -6,6 +6,7 @@ error, a Problem's message and remedy, in Python and in the pages' templates.
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,17 @@ def test_french_forms_fill_the_same_names() -> None:
         if form and set(_names(form)) - set(_names(source)) - {"count"}
     ]
     assert wrong == []
+
+
+def test_no_sentence_stands_in_two_catalogues() -> None:
+    """The forms are put together: one of two would be lost, and nobody could say which."""
+    homes = Counter(
+        str(message.id)
+        for path in (LOCALE_DIR / "fr").glob("*.po")
+        for message in read_po(path.open("rb"), locale="fr")
+        if message.id
+    )
+    assert [source for source, count in homes.items() if count > 1] == []
 
 
 def _names(text: str) -> list[str]:
