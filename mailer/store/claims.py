@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, Update, bindparam, func, or_, select
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from mailer.model.columns import Instant, table
@@ -77,27 +77,35 @@ def claim(
     values = {
         "its_send": send_id,
         "now": at,
-        "at_most": limit,
         "doubts_after": doubts_first_tried_after,
         "its_owner": owner,
         "leased_until": at + lease,
     }
-    claimed = tx.execute(_claim(doubts=doubts_first_tried_after is not None), values)
-    found = (Delivery.model_construct(**dict(row._mapping)) for row in claimed)
-    return sorted(found, key=lambda each: each.id or 0)
+    claimed: list[Delivery] = []
+    # Doubts first: their keys live for a while only.
+    states = (DeliveryState.IN_DOUBT, DeliveryState.PLANNED)
+    for state in states if doubts_first_tried_after is not None else states[1:]:
+        if len(claimed) < limit:
+            rows = tx.execute(_claim(state), {**values, "at_most": limit - len(claimed)})
+            claimed += [Delivery.model_construct(**dict(row._mapping)) for row in rows]
+    return sorted(claimed, key=lambda each: each.id or 0)
 
 
 @cache
-def _claim(*, doubts: bool) -> ReturningUpdate[Any]:
+def _claim(state: DeliveryState) -> ReturningUpdate[Any]:
+    """The next ones in that state, by the index of a send's work.
+
+    The state is named as a range, and the rows in the order of that index: with an equation PostgreSQL takes the primary
+    key, and reads all that has left before it comes to what has not, anew for each claim.
+    """
     its_send: ColumnElement[int] = bindparam("its_send")
-    waiting: ColumnElement[bool] = delivery.c.state == DeliveryState.PLANNED.value
-    if doubts:
-        young = delivery.c.first_attempt_at > bindparam("doubts_after", type_=Instant)
-        waiting = or_(waiting, and_(delivery.c.state == DeliveryState.IN_DOUBT.value, young))
+    waiting = [delivery.c.state >= state.value, delivery.c.state <= state.value]
+    if state is DeliveryState.IN_DOUBT:
+        waiting.append(delivery.c.first_attempt_at > bindparam("doubts_after", type_=Instant))
     chosen = (
         select(delivery.c.id)
-        .where(delivery.c.send_id == its_send, waiting, _free(), stages.within(its_send))
-        .order_by(delivery.c.id)
+        .where(delivery.c.send_id == its_send, *waiting, _free(), stages.within(its_send))
+        .order_by(delivery.c.state, delivery.c.id)
         .limit(bindparam("at_most"))
         .with_for_update(skip_locked=True)
     )
