@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Update, bindparam, func, or_, select
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from mailer.model.columns import Instant, table
@@ -93,29 +93,32 @@ def claim(
 
 @cache
 def _claim(state: DeliveryState) -> ReturningUpdate[Any]:
-    """The next ones in that state, by the index of a send's work.
-
-    The state is named as a range, and the rows in the order of that index: with an equation PostgreSQL takes the primary
-    key, and reads all that has left before it comes to what has not, anew for each claim.
-    """
-    its_send: ColumnElement[int] = bindparam("its_send")
-    waiting = [delivery.c.state >= state.value, delivery.c.state <= state.value]
-    if state is DeliveryState.IN_DOUBT:
-        waiting.append(delivery.c.first_attempt_at > bindparam("doubts_after", type_=Instant))
-    chosen = (
-        select(delivery.c.id)
-        .where(delivery.c.send_id == its_send, *waiting, _free(), stages.within(its_send))
-        .order_by(delivery.c.state, delivery.c.id)
-        .limit(bindparam("at_most"))
-        .with_for_update(skip_locked=True)
-    )
-    held = delivery.update().where(delivery.c.id.in_(chosen.scalar_subquery()))
+    held = delivery.update().where(delivery.c.id.in_(next_in(state).scalar_subquery()))
     return held.values(
         state=DeliveryState.CLAIMED.value,
         owner=bindparam("its_owner"),
         lease_until=bindparam("leased_until", type_=Instant),
         epoch=delivery.c.epoch + 1,
     ).returning(*delivery.c)
+
+
+def next_in(state: DeliveryState) -> Select[int]:
+    """The next ones in that state, by the index of a send's work.
+
+    The state is named as a range, and the rows in the order of that index: with an equation PostgreSQL takes the primary
+    key, and reads all that has left before it comes to what has not, anew for each claim.
+    """
+    its_send: ColumnElement[int] = bindparam("its_send", type_=Integer)
+    waiting = [delivery.c.state >= state.value, delivery.c.state <= state.value]
+    if state is DeliveryState.IN_DOUBT:
+        waiting.append(delivery.c.first_attempt_at > bindparam("doubts_after", type_=Instant))
+    return (
+        select(delivery.c.id)
+        .where(delivery.c.send_id == its_send, *waiting, _free(), stages.within(its_send))
+        .order_by(delivery.c.state, delivery.c.id)
+        .limit(bindparam("at_most", type_=Integer))
+        .with_for_update(skip_locked=True)
+    )
 
 
 def _free() -> ColumnElement[bool]:
