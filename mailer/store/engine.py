@@ -21,7 +21,7 @@ Tx = Connection
 
 _BUSY_SECONDS = 30
 #: Of memory, while very many rows are written.
-_ROOM_KIB = 64 * 1024
+_ROOM_KIB = 16 * 1024
 #: Readers are waited for so long before the log is emptied; then it is tried again at the next tick.
 _FORGETTING_SECONDS = 1
 #: serialization_failure, deadlock_detected: PostgreSQL undid one of two acts.
