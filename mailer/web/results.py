@@ -86,7 +86,7 @@ def _band(report: Report, comparison: Comparison) -> charts.Band | None:
 def _standing(visit: Visit, ref: str, report: Report) -> tuple[Progress, Sequence[Doubt]]:
     """How far the latest send of this letter is, and what is in doubt; of one that is over the report has counted it."""
     over = ("accepted", "refused", "excluded", "in_doubt", "cancelled")
-    counts = None if report.open else {state: getattr(report, state) for state in over}
+    counts = None if report.open else {state: report.count(state) for state in over}
     with visit.mailer.store.read() as tx:
         send = sends.latest(tx, ref)
         assert send is not None

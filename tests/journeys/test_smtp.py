@@ -66,7 +66,7 @@ def test_a_letter_leaves_by_smtp_and_its_bounces_exclude(
             raw = report(message_id=f"<r{number}@mx.example>").replace(KEY.encode(), key.encode())
             (bounces / "new" / str(number)).write_bytes(raw)
         mailer.run_due()
-        assert mailer.report(REF).bounced == 3
+        assert mailer.report(REF).letter.bounced == 3
         assert list((bounces / "new").iterdir()) == []
         left = mailer.audience("abonnes", topic="newsletter")
         assert (len(left.contact_ids), left.excluded["hard_bounce"]) == (PEOPLE - 3, 3)
