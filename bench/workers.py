@@ -78,7 +78,7 @@ def _worker(url: str, state: str, send_id: int, file: Path) -> subprocess.Popen[
     return subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
 
 
-def _instants(file: Path) -> array[float]:
+def _instants(file: Path) -> "array[float]":
     found = array("d")
     found.frombytes(file.read_bytes())
     return found
