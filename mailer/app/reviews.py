@@ -19,7 +19,7 @@ from mailer.model.proofs import ProofLink, Remark
 from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
 from mailer.providers import Provider
 from mailer.settings import Settings
-from mailer.store import Store, Tx, acts, proofs
+from mailer.store import Store, Tx, acts, administering, proofs
 from mailer.tokens import Purpose, Signer, random_bytes
 
 #: How long a link lasts unless somebody says otherwise, and at the most.
@@ -218,7 +218,7 @@ class Reviews:
             raise InputError("A link lasts from 1 to {most} days.", most=MOST_DAYS)
         wished = editions.wished_hour(issue) if issue.send_at else ""
         local_at = editions.local_hour(at) if at else wished
-        now = self._clock.now()
+        now, reader = self._clock.now(), " ".join(reader.split())[: reviewing.MOST_READER]
         with self._store.write() as tx:
             snapshot = freezing.freeze(
                 tx,
@@ -237,9 +237,11 @@ class Reviews:
                 issue=issue.slug,
                 snapshot_id=snapshot.id,
                 local_at=local_at,
-                reader=" ".join(reader.split())[: reviewing.MOST_NAME],
+                reader=reader,
                 blocks=titles(found.templates, campaign, issue),
-                may_approve=may_approve and bool(local_at),
+                may_approve=may_approve
+                and bool(local_at)
+                and not administering.is_kept_from_approving(tx, reader),
                 made_by=by,
                 made_at=now,
                 expires_at=now + timedelta(days=days),

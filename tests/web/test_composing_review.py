@@ -5,8 +5,9 @@ import re
 import pytest
 import requests
 
+from mailer.app import administration
 from mailer.model.accounts import Role
-from mailer.store import proofs
+from mailer.store import administering, proofs
 from tests.web.conftest import Desk
 from tests.web.test_composing import PAGE, REF, opened, send, text_of, write
 from tests.web.test_reading import HOUR
@@ -59,6 +60,41 @@ def test_a_writer_asks_an_approver_who_may_approve_by_mail_and_others_who_may_no
     assert "En attente de" in _plain(html)
     # Whoever asked sees no address by which the letter can be approved.
     assert links["approver@reseau.example"] not in session.get(f"{desk.url}/lettres/{REF}").text
+
+
+@pytest.mark.parametrize("end", ["deactivate", "demote", "withdraw"])
+def test_a_link_to_an_account_approves_no_longer_than_the_account(desk: Desk, end: str) -> None:
+    desk.browser(Role.APPROVER)
+    session = desk.browser(Role.WRITER)
+    _asked(desk, session, reader="approver@reseau.example", others="jean@reseau.example")
+    links = _links(desk)
+    with desk.mailer.store.read() as tx:
+        account = administering.find_any(tx, "approver@reseau.example")
+    assert account is not None
+    assert account.id is not None
+    if end == "demote":
+        administration.change_role(desk.mailer, account.id, role=Role.WRITER, by="claude")
+    elif end == "deactivate":
+        administration.deactivate(desk.mailer, account.id, by="claude")
+        administration.reactivate(desk.mailer, account.id, by="claude")
+    else:
+        administration.withdraw_invitation(desk.mailer, account.id, by="claude")
+    answer = requests.post(
+        links["approver@reseau.example"], data={"act": "approve", "name": "Jeanne", "text": ""}
+    )
+    assert answer.status_code == 410
+    assert "Ce lien a été retiré" in answer.text
+    assert "Approuvée" not in _plain(session.get(desk.url + PAGE).text)
+    assert requests.get(links["jean@reseau.example"]).status_code == 200
+
+
+def test_whoever_has_an_account_that_may_not_approve_gets_a_link_for_remarks(desk: Desk) -> None:
+    desk.browser(Role.WRITER)
+    asked = {"others": "writer@reseau.example, jean@reseau.example", "may_approve": "yes"}
+    _asked(desk, desk.browser(Role.APPROVER), **asked)
+    links = _links(desk)
+    assert "J’approuve" in requests.get(links["jean@reseau.example"]).text
+    assert "J’approuve" not in requests.get(links["writer@reseau.example"]).text
 
 
 def test_an_approval_is_shown_and_the_next_key_voids_it(desk: Desk) -> None:
