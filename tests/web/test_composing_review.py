@@ -5,11 +5,14 @@ import re
 import pytest
 import requests
 
-from mailer.app import administration
+from mailer.app import administration, reviews
+from mailer.app.preview import Preview
+from mailer.errors import ProviderHalt
 from mailer.model.accounts import Role
 from mailer.store import administering, proofs
 from tests.web.conftest import Desk
 from tests.web.test_composing import PAGE, REF, opened, send, text_of, write
+from tests.web.test_forgotten import mails
 from tests.web.test_reading import HOUR
 
 
@@ -60,6 +63,43 @@ def test_a_writer_asks_an_approver_who_may_approve_by_mail_and_others_who_may_no
     assert "En attente de" in _plain(html)
     # Whoever asked sees no address by which the letter can be approved.
     assert links["approver@reseau.example"] not in session.get(f"{desk.url}/lettres/{REF}").text
+
+
+def test_of_many_nobody_is_asked_where_one_address_is_mistyped(desk: Desk) -> None:
+    desk.browser(Role.APPROVER)
+    session = desk.browser(Role.WRITER)
+    answer = _asked(desk, session, reader="approver@reseau.example", others="jean@reseau")
+    assert answer.status_code == 422
+    assert "jean@reseau" in answer.text
+    assert _links(desk) == {}
+    assert mails(desk) == []
+
+
+def test_whoever_has_their_mail_is_not_asked_again_where_the_provider_fails(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.browser(Role.APPROVER)
+    session = desk.browser(Role.WRITER)
+    left: list[str] = []
+
+    def take(provider: object, preview: Preview, *_: object, **__: object) -> None:
+        if preview.person.address == "jean@reseau.example":
+            raise ProviderHalt("down", "The provider does not answer.")
+        left.append(preview.person.address)
+
+    monkeypatch.setattr(reviews, "send_proof", take)
+    answer = _asked(
+        desk, session, reader="approver@reseau.example", others="Ana@reseau.example jean@reseau.example"
+    )
+    assert answer.status_code == 422
+    assert left == ["approver@reseau.example", "ana@reseau.example"]
+    assert 'name="others"' in answer.text
+    assert 'value="jean@reseau.example"' in answer.text
+    assert 'value="approver@reseau.example" checked' not in answer.text
+    with desk.mailer.store.read() as tx:
+        found = proofs.links_of(tx, campaign="flash", issue="2026-06-11")
+    assert {each.reader for each in found if each.withdrawn_at is None} == set(left)
+    assert len({each.snapshot_id for each in found}) == 1
 
 
 @pytest.mark.parametrize("end", ["deactivate", "demote", "withdraw"])
