@@ -73,7 +73,7 @@ def withdraw_invitation(mailer: Mailer, user_id: int, *, by: str) -> None:
     """Take an invitation back: its link opens nothing, and a mail that waits does not leave."""
     with mailer.store.write() as tx:
         user = administering.get(tx, user_id)
-        administering.withdraw(tx, user_id)
+        administering.withdraw(tx, user_id, at=mailer.clock.now())
         account_mails.forget(tx, user.address)
         _record(tx, mailer, user, act="withdraw-invitation", by=by)
 

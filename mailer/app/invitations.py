@@ -4,7 +4,7 @@ Its audience and its campaign are files of their own, made the first time: nothi
 and nothing leaves before somebody has approved it.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mailer import segments, workspace
 from mailer.app import editions
@@ -15,10 +15,13 @@ from mailer.app.versions import Change
 from mailer.clock import local_date
 from mailer.errors import InputError, RefusedError
 from mailer.i18n import Translator, marked
+from mailer.model.ledger import SendState
 from mailer.model.segment import Segment
 from mailer.model.workspace import Block, Campaign, Issue, Workspace
 from mailer.store import acts, sends
 
+#: The states in which an invitation has not left: no other one is begun beside it.
+_TO_COME = WRITABLE | {SendState.SCHEDULED, SendState.HELD}
 _LAYOUT = "mailing"
 _GREETING = marked("Hello {name},")
 _COLLEAGUE = marked("dear colleague")
@@ -31,6 +34,15 @@ _QUESTION = marked("May we call you, or would you rather write to us at [{contac
 _SIGNED = marked("Yours sincerely,  \n{network}")
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """The letter that invites, as `campaign/issue`: begun by this click or there already, to be written or only read."""
+
+    ref: str
+    is_new: bool
+    is_writable: bool
+
+
 def campaign_of(found: Workspace, slug: str) -> Campaign | None:
     """The campaign for members whose audience this is; None where it is open to all, or nobody uses it."""
     segment = found.segments.get(slug)
@@ -39,10 +51,11 @@ def campaign_of(found: Workspace, slug: str) -> Campaign | None:
     return next((each for each in users if is_guarded or each.members_only), None)
 
 
-def prepare(mailer: Mailer, slug: str, *, by: str) -> str:
-    """The draft that invites whoever asks in vain for the letter of this audience: its `campaign/issue`.
+def prepare(mailer: Mailer, slug: str, *, by: str) -> Invitation:
+    """The letter that invites whoever asks in vain for the letter of this audience.
 
-    The draft that is there already, where none has left since. Raises RefusedError where nobody asks in vain.
+    The one that is there already, with its audience as it is, where it has not left; otherwise one is begun. Raises
+    RefusedError where nobody asks in vain.
     """
     editions.find_segment(mailer.settings, slug)  # tells what is wrong with its file
     found, _ = mailer.workspace()
@@ -51,11 +64,13 @@ def prepare(mailer: Mailer, slug: str, *, by: str) -> str:
         raise InputError(
             "No campaign for members uses the segment {segment}: nobody asks in vain.", segment=slug
         )
+    if present := _to_come(mailer, _inviting(found, asked)):
+        return present
     segment = _segment(found, asked)
     _require_somebody(mailer, segment, asked)
     _save_segment(mailer, segment)
-    inviting = _campaign(mailer, found, asked)
-    return _open_draft(mailer, inviting) or _begin_draft(mailer, inviting, asked, by=by)
+    ref = _begin_draft(mailer, _campaign(mailer, found, asked), asked, by=by)
+    return Invitation(ref, is_new=True, is_writable=True)
 
 
 def _segment(found: Workspace, asked: Campaign) -> Segment:
@@ -91,12 +106,16 @@ def _save_segment(mailer: Mailer, wanted: Segment) -> None:
     workspace.save_segment(root, wanted, expected=workspace.fingerprint(text))
 
 
+def _inviting(found: Workspace, asked: Campaign) -> Campaign | None:
+    wanted = f"{asked.segment}-a-inviter"
+    users = (each for each in found.campaigns.values() if each.segment == wanted)
+    return next((each for each in users if each.invites == asked.slug), None)
+
+
 def _campaign(mailer: Mailer, found: Workspace, asked: Campaign) -> Campaign:
     """The campaign that invites for this one, made where there is none."""
-    wanted = f"{asked.segment}-a-inviter"
-    for each in found.campaigns.values():
-        if each.invites == asked.slug and each.segment == wanted:
-            return each
+    if present := _inviting(found, asked):
+        return present
     t = Translator(asked.language, asked.zone)
     made = workspace.invitation_campaign(
         asked,
@@ -108,15 +127,16 @@ def _campaign(mailer: Mailer, found: Workspace, asked: Campaign) -> Campaign:
     return made
 
 
-def _open_draft(mailer: Mailer, inviting: Campaign) -> str | None:
-    """The latest letter of the campaign, where it can still be written."""
-    latest = max(inviting.issues, default=None)
-    if latest is None:
+def _to_come(mailer: Mailer, inviting: Campaign | None) -> Invitation | None:
+    """The latest letter of the campaign, where it has not left."""
+    latest = max(inviting.issues, default=None) if inviting else None
+    if inviting is None or latest is None:
         return None
     ref = f"{inviting.slug}/{latest}"
     with mailer.store.read() as tx:
         send = sends.latest(tx, ref)
-    return ref if (send.state if send else DRAFT) in WRITABLE else None
+    state = send.state if send else DRAFT
+    return Invitation(ref, is_new=False, is_writable=state in WRITABLE) if state in _TO_COME else None
 
 
 def _begin_draft(mailer: Mailer, inviting: Campaign, asked: Campaign, *, by: str) -> str:

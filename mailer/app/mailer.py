@@ -27,7 +27,7 @@ from mailer.app.moving import Moves
 from mailer.app.outside import Outside
 from mailer.app.preview import Preview
 from mailer.app.receivers import Receivers
-from mailer.app.reviews import Reviews
+from mailer.app.reviews import Reviews, nobody
 from mailer.app.rhythms import Rhythms
 from mailer.app.running import Running
 from mailer.app.signups import Signups
@@ -196,16 +196,12 @@ class Mailer:
         to: Sequence[str] = (),
         by: str,
         with_link: bool = False,
-        may_approve: bool = False,
+        may_approve: Callable[[str], bool] = nobody,
+        told: Callable[[str], object] = nobody,
     ) -> list[str]:
         """Hand one copy to each, marked as a proof, to the provider; not part of any ledger. Gives the addresses."""
         return self.reviews.send_proofs(
-            ref,
-            to=to,
-            by=by,
-            person=self._person,
-            with_link=with_link,
-            may_approve=may_approve,
+            ref, to=to, by=by, person=self._person, with_link=with_link, may_approve=may_approve, told=told
         )
 
     def prepare_erratum(self, ref: str, *, by: str) -> Issue:

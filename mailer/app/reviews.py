@@ -11,7 +11,7 @@ from mailer.app.compiler import Compiler
 from mailer.app.proofs import send_proof
 from mailer.app.remarks import positions, titles
 from mailer.clock import Clock
-from mailer.errors import InputError, NotFoundError, RefusedError
+from mailer.errors import InputError, NotFoundError, ProviderHalt, RefusedError
 from mailer.freezing import Standing, reviewing
 from mailer.model.ledger import Snapshot
 from mailer.model.mail import Person
@@ -19,11 +19,16 @@ from mailer.model.proofs import ProofLink, Remark
 from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
 from mailer.providers import Provider
 from mailer.settings import Settings
-from mailer.store import Store, Tx, acts, proofs
+from mailer.store import Store, Tx, acts, administering, proofs
 from mailer.tokens import Purpose, Signer, random_bytes
 
 #: How long a link lasts unless somebody says otherwise, and at the most.
 DAYS, MOST_DAYS = 14, 90
+
+
+def nobody(_: str) -> bool:
+    """No reader: what a proof without more says of who may approve by it."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +98,14 @@ class Reviews:
         by: str,
         person: Callable[[str], Person],
         with_link: bool = False,
-        may_approve: bool = False,
+        may_approve: Callable[[str], bool] = nobody,
+        told: Callable[[str], object] = nobody,
     ) -> list[str]:
-        """One copy to each address, by default to the campaign's group; gives the addresses.
+        """One copy of the same version to each address, by default to the campaign's group; gives the addresses.
 
-        `with_link` puts a link of the reader's own on top. Raises ProviderHalt at the first that is not taken.
+        `with_link` puts a link of the reader's own on top; `may_approve` says of each whether it may approve, `told`
+        is called with each whose copy has left. Raises AddressError before any has, ProviderHalt at the first that
+        is not taken: the link of that one is withdrawn.
         """
         found, campaign, issue = editions.find(self._settings, ref)
         addresses = list(dict.fromkeys(normalise(each) for each in to or self.group(campaign)))
@@ -109,12 +117,18 @@ class Reviews:
             url = ""
             if with_link:
                 link = self._make(
-                    found, campaign, issue, ready, by=by, reader=address, may_approve=may_approve
+                    found, campaign, issue, ready, by=by, reader=address, may_approve=may_approve(address)
                 )
                 url = self.url(link)
-            send_proof(
-                self._provider, preview, campaign, self._settings, at=self._clock.now(), review_url=url
-            )
+            try:
+                send_proof(
+                    self._provider, preview, campaign, self._settings, at=self._clock.now(), review_url=url
+                )
+            except ProviderHalt:
+                if with_link:
+                    self.withdraw(ref, link.public_id, by=by, may_approve=True)
+                raise
+            told(address)
             with self._store.write() as tx:
                 acts.record(tx, at=self._clock.now(), by=by, act="proof", object=ref)
         return addresses
@@ -218,7 +232,7 @@ class Reviews:
             raise InputError("A link lasts from 1 to {most} days.", most=MOST_DAYS)
         wished = editions.wished_hour(issue) if issue.send_at else ""
         local_at = editions.local_hour(at) if at else wished
-        now = self._clock.now()
+        now, reader = self._clock.now(), " ".join(reader.split())[: reviewing.MOST_READER]
         with self._store.write() as tx:
             snapshot = freezing.freeze(
                 tx,
@@ -237,9 +251,11 @@ class Reviews:
                 issue=issue.slug,
                 snapshot_id=snapshot.id,
                 local_at=local_at,
-                reader=" ".join(reader.split())[: reviewing.MOST_NAME],
+                reader=reader,
                 blocks=titles(found.templates, campaign, issue),
-                may_approve=may_approve and bool(local_at),
+                may_approve=may_approve
+                and bool(local_at)
+                and not administering.is_kept_from_approving(tx, reader),
                 made_by=by,
                 made_at=now,
                 expires_at=now + timedelta(days=days),

@@ -53,12 +53,15 @@ def audience(
 
 
 def _prepare_invitation(mailer: Mailer, segment: str, *, as_json: bool) -> None:
-    ref = invitations.prepare(mailer, segment, by=BY)
-    count = mailer.departures.foresee(ref).count
+    found = invitations.prepare(mailer, segment, by=BY)
+    ref, count = found.ref, mailer.departures.foresee(found.ref).count
     if as_json:
         print_json({"draft": ref, "recipients": count})
         return
     t = mailer.translator()
+    if not found.is_writable:
+        say(t("{ref} waits for its departure: no other invitation is begun.", ref=ref))
+        return
     said = t.plural("{ref}: a draft to {count} person.", "{ref}: a draft to {count} people.", count, ref=ref)
     say(f"{said} {t('Nothing leaves before somebody has approved it.')}")
 

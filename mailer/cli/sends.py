@@ -42,7 +42,7 @@ def proof(
     with opened() as mailer:
         mailer.find(issue)
         require_provider(mailer, as_json=as_json)
-        sent = mailer.send_proof(issue, to=to or (), by=BY, with_link=review, may_approve=review)
+        sent = mailer.send_proof(issue, to=to or (), by=BY, with_link=review, may_approve=lambda _: review)
         _done(
             mailer, as_json, {"issue": issue, "to": sent}, "The proof of {issue} is on its way.", issue=issue
         )

@@ -10,10 +10,13 @@ from mailer.errors import InputError, RefusedError, TokenError
 from mailer.freezing import approvals
 from mailer.model.ledger import Snapshot
 from mailer.model.proofs import ProofLink, Remark, Verdict
-from mailer.store import Tx, acts, proofs, snapshots
+from mailer.store import Tx, acts, administering, proofs, snapshots
 from mailer.tokens import Purpose, Signer
 
+#: An address has 254 characters at the most, and a link knows whose account it was sent to.
+MOST_READER = 254
 MOST_NAME, MOST_TEXT = 100, 3000
+_WITHDRAWN = "This link was withdrawn. Ask whoever sent it for another one."
 
 
 def payload(link: ProofLink) -> bytes:
@@ -28,7 +31,8 @@ def opened(tx: Tx, signer: Signer, token: str, *, at: datetime) -> ProofLink:
     if found is None:
         raise TokenError("This letter is no longer here.")
     if found.withdrawn_at is not None:
-        raise RefusedError("This link was withdrawn. Ask whoever sent it for another one.")
+        raise RefusedError(_WITHDRAWN)
+    _require_right(tx, found)
     if datetime.fromtimestamp(int(ends), UTC) <= at or found.expires_at <= at:
         raise RefusedError("This link has ended. Ask whoever sent it for another one.")
     return found
@@ -58,6 +62,7 @@ def decide(tx: Tx, link: ProofLink, verdict: Verdict, *, by: str, text: str, at:
     """A reader's yes or no to the version of the link; a no says why."""
     if not link.may_approve:
         raise RefusedError("This link is for remarks: somebody else approves the letter.")
+    _require_right(tx, link)
     name = _name(by)
     if verdict is Verdict.REFUSED and not _text(text):
         raise InputError("Say what is wrong, so that it can be mended.")
@@ -68,6 +73,12 @@ def decide(tx: Tx, link: ProofLink, verdict: Verdict, *, by: str, text: str, at:
     record(tx, version, local_at=link.local_at, by=name, at=at, link_id=link.public_id)
     act = "approve-link" if verdict is Verdict.APPROVED else "refuse-link"
     _note(tx, link, act, by=name, at=at, detail=link.local_at)
+
+
+def _require_right(tx: Tx, link: ProofLink) -> None:
+    """A link that may approve is worth no more than the account of its reader, where they have one."""
+    if link.may_approve and administering.is_kept_from_approving(tx, link.reader):
+        raise RefusedError(_WITHDRAWN)
 
 
 def _note(tx: Tx, link: ProofLink, act: str, *, by: str, at: datetime, detail: str = "") -> None:

@@ -40,6 +40,12 @@ def withdraw(tx: Tx, public_id: str, *, campaign: str, issue: str, at: datetime)
     return tx.execute(open_ones.values(withdrawn_at=at)).rowcount == 1
 
 
+def withdraw_approving(tx: Tx, reader: str, *, at: datetime) -> None:
+    """End every open link to this address by which a letter could be approved."""
+    theirs = (link.c.reader == reader, link.c.may_approve.is_(True), link.c.withdrawn_at.is_(None))
+    tx.execute(link.update().where(*theirs).values(withdrawn_at=at))
+
+
 def create_remark(tx: Tx, new: Remark) -> bool:
     """Keep a remark; False where the same words are there already. Raises RefusedError where the link is full."""
     said = remarks_of_link(tx, new.link_id)

@@ -153,7 +153,7 @@ def send_proof(
             to=to.replace(",", " ").replace(";", " ").split(),
             by=visit.user.address,
             with_link=link,
-            may_approve=visit.may("approve"),
+            may_approve=lambda _: visit.may("approve"),
         ),
         typed={"to": to},
     )

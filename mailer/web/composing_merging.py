@@ -23,9 +23,12 @@ router = APIRouter(prefix="/lettres/{campaign}/{issue}/ecrire")
 
 _KEYS = {
     "subject": marked("Subject"),
+    "second_subject": marked("Second subject"),
     "preheader": marked("Preheader"),
     "number": marked("Number"),
     "send_at": marked("Day and hour"),
+    "asks_consent": marked("This letter asks whether openings may be measured"),
+    "erratum_of": marked("Corrects"),
 }
 _PREFIX = "choix."
 
@@ -125,7 +128,7 @@ def _asked(visit: Visit, merge: Merge) -> list[Asked]:
 def _one(t: Translator, clash: Clash, templates: Templates) -> Asked:
     if isinstance(clash, FieldClash):
         label = t(_KEYS[clash.key]) if clash.key in _KEYS else clash.key
-        mine, theirs = (_key_line(label, each) for each in (clash.mine, clash.theirs))
+        mine, theirs = (_key_line(t, label, each) for each in (clash.mine, clash.theirs))
         return Asked(clash.name, label, mine, theirs, chosen=Choice.MINE)
     my, their = (_values(each, t, templates) for each in (clash.mine, clash.theirs))
     return Asked(
@@ -137,8 +140,11 @@ def _one(t: Translator, clash: Clash, templates: Templates) -> Asked:
     )
 
 
-def _key_line(label: str, line: FrontLine | None) -> tuple[Line, ...] | None:
-    return (Line(label, line.text, is_other=True),) if line else None
+def _key_line(t: Translator, label: str, line: FrontLine | None) -> tuple[Line, ...] | None:
+    if line is None:
+        return None
+    value = (t("Yes") if line.value else t("No")) if isinstance(line.value, bool) else line.text
+    return (Line(label, value, is_other=True),)
 
 
 def _title(clash: BlockClash, t: Translator, templates: Templates) -> str:

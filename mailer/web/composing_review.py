@@ -91,23 +91,29 @@ def ask_reading(
     ref = f"{campaign}/{issue}"
     approvers = {each.address for each in _approvers(visit)}
     typed = str(form.get("others", ""))
-    asked = [*map(str, form.getlist("reader")), *typed.replace(",", " ").replace(";", " ").split()]
-    asked = list(dict.fromkeys(each.strip().lower() for each in asked))
+    others = typed.lower().replace(",", " ").replace(";", " ").split()
+    asked = list(dict.fromkeys([*(str(each).strip().lower() for each in form.getlist("reader")), *others]))
     may_all = visit.may("approve") and form.get("may_approve") == "yes"
+    told: list[str] = []
     try:
         if not asked:
             raise InputError("Choose who reads the letter, or write an address.")
         if len(asked) > _MOST_ADDRESSES:
             raise InputError("At most {most} people are asked at once.", most=_MOST_ADDRESSES)
-        for may_approve in (True, False):
-            to = [each for each in asked if (may_all or each in approvers) is may_approve]
-            if to:
-                visit.mailer.send_proof(
-                    ref, to=to, by=visit.user.address, with_link=True, may_approve=may_approve
-                )
+        visit.mailer.send_proof(
+            ref,
+            to=asked,
+            by=visit.user.address,
+            with_link=True,
+            may_approve=lambda each: may_all or each in approvers,
+            told=told.append,
+        )
     except NotFoundError:
         raise
     except (InputError, ProviderHalt, StoreError) as error:
+        # Whoever has their mail is not asked again by the second try.
+        asked = [each for each in asked if each not in told]
+        typed = ", ".join(each for each in others if each not in told) if told else typed
         return _show(request, visit, ref, error=error, typed=typed, chosen=frozenset(asked), status=422)
     return RedirectResponse(f"/lettres/{ref}/ecrire?fait=asked#relecture", status_code=303)
 

@@ -13,6 +13,8 @@ from mailer.errors import InputError
 from mailer.i18n import Translator
 from mailer.web import import_words
 
+#: How many columns the file had when they were chosen.
+COUNT = "n"
 _PLACE = re.compile(r"c(\d{1,3})", re.ASCII)
 _CELLS = 3
 
@@ -50,6 +52,11 @@ def chosen(query: Mapping[str, str]) -> dict[str, int] | None:
 def chosen_any(query: Mapping[str, str]) -> bool:
     """Whether the query says anything of columns."""
     return any(_PLACE.fullmatch(key) for key in query)
+
+
+def fits(query: Mapping[str, str], file: Prepared) -> bool:
+    """Whether the file has as many columns as it had when they were chosen."""
+    return query.get(COUNT) == str(len(file.table.headings))
 
 
 def query(file: Prepared) -> str:

@@ -137,6 +137,11 @@ def _look(request: Request, visit: Visit, waiting: uploads.Upload, reading: impo
     except import_columns.TwiceError as error:
         found = uploads.look(visit.mailer, waiting, reading=reading)
         return _check(request, visit, waiting, found, reading=reading, error=error)
+    if import_columns.COUNT in request.query_params:
+        # Read in another way: what was chosen holds as long as the file has as many columns.
+        plain = uploads.look(visit.mailer, waiting, reading=reading)
+        if not import_columns.fits(request.query_params, plain.file):
+            return _check(request, visit, waiting, plain, reading=reading)
     found = uploads.look(visit.mailer, waiting, places=places, reading=reading)
     return _check(request, visit, waiting, found, reading=reading)
 
@@ -166,6 +171,7 @@ def _check(
         file_name=waiting.path.name,
         look=found,
         file=found.file,
+        is_chosen=bool(query),
         columns=import_columns.rows(found.file, found.sample, visit.t),
         options=import_columns.options(found.file, visit.t),
         report=report,

@@ -55,9 +55,13 @@ def left_out(
 
 @router.post("/inviter", name="invite_to_join")
 def invite(visit: Visiting, slug: str) -> Response:
-    """A draft to those who ask for it without being members, opened in the composer; nothing leaves."""
-    ref = invitations.prepare(visit.mailer, slug, by=visit.user.address)
-    return RedirectResponse(f"/lettres/{ref}/ecrire?fait=created", status_code=303)
+    """A draft to those who ask for it without being members, opened in the composer; nothing leaves.
+
+    One that waits for its departure is shown on its page.
+    """
+    found = invitations.prepare(visit.mailer, slug, by=visit.user.address)
+    page_of = "/ecrire?fait=created" if found.is_new else "/ecrire" if found.is_writable else ""
+    return RedirectResponse(f"/lettres/{found.ref}{page_of}", status_code=303)
 
 
 @router.get("/personnes", name="audience_people")

@@ -41,3 +41,6 @@ def test_an_invitation_is_prepared_for_those_who_ask_in_vain(network: Path, comm
     said = command("audience", "adherents", "--invite").out
     assert "a draft to 1 person." in " ".join(said.split())
     assert len(list(network.glob("campaigns/invitation-flash/*.md"))) == 1
+    assert command("approve", made["draft"], "--at", "2099-06-11 09:00").status == 0
+    assert command("schedule", made["draft"], "--at", "2099-06-11 09:00").status == 0
+    assert "waits for its departure" in " ".join(command("audience", "adherents", "--invite").out.split())

@@ -7,8 +7,9 @@ import pytest
 
 from mailer.errors import InputError, RefusedError, TokenError
 from mailer.freezing import State, approve, is_approved, refusal, refuse, reviewing, standing
+from mailer.model.accounts import Role
 from mailer.model.proofs import ProofLink, Verdict
-from mailer.store import Store, acts, proofs
+from mailer.store import Store, accounts, acts, proofs
 from mailer.tokens import Purpose
 from tests.sending.world import World
 
@@ -64,6 +65,25 @@ def test_a_withdrawn_link_opens_nothing(world: World) -> None:
         assert not proofs.withdraw(tx, link.public_id, **where, at=world.now)
         with pytest.raises(RefusedError, match="withdrawn"):
             reviewing.opened(tx, world.signer, _token(world, link), at=world.now)
+
+
+@pytest.mark.parametrize("is_disabled", [False, True])
+def test_a_link_that_an_account_outlived_its_right_by_is_closed_however_it_was_made(
+    world: World, is_disabled: bool
+) -> None:
+    """Made while the account was being changed, so that nothing withdrew it."""
+    link = _link(world, reader="anne@reseau.example")
+    with world.store.write() as tx:
+        role = Role.APPROVER if is_disabled else Role.WRITER
+        found = accounts.create_user(tx, "anne@reseau.example", role=role, at=world.now)
+        if is_disabled:
+            tx.execute(
+                accounts.user.update().where(accounts.user.c.id == found.id).values(disabled_at=world.now)
+            )
+        with pytest.raises(RefusedError, match="withdrawn"):
+            reviewing.opened(tx, world.signer, _token(world, link), at=world.now)
+        with pytest.raises(RefusedError, match="withdrawn"):
+            reviewing.decide(tx, link, Verdict.APPROVED, by="Anne", text="", at=world.now)
 
 
 def test_a_token_of_another_purpose_or_another_end_opens_nothing(world: World) -> None:

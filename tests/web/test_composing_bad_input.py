@@ -23,6 +23,10 @@ WORD = """<html><body><!--StartFragment-->
 <p><a href="javascript:alert(1)">pas un lien</a> * 2<script>1</script></p>
 <!--EndFragment--></body></html>"""
 
+NUMBERED = """<p>Ordre du jour</p><ol start="2"><li>Budget</li><li>Foncier</li></ol><ul><li>Divers</li></ul>
+<p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>3)<span>&nbsp; </span></span>Vote</p>
+<p class=MsoListParagraph style='mso-list:l1 level2 lfo2'><span style='mso-list:Ignore'>3.1.<span>&nbsp; </span></span>Avis</p>"""
+
 
 def paste(page: Page, selector: str, html: str) -> None:
     page.focus(selector)
@@ -105,6 +109,16 @@ def test_text_from_word_keeps_bold_italics_links_and_lists_and_nothing_else(
     expect(mail.get_by_text("second")).to_be_visible()
     written = text_of(desk, REF)
     assert "- premier\n\n- second" in written
+    page.context.close()
+
+
+def test_a_numbered_list_keeps_its_numbers(desk: Desk, browser: Browser) -> None:
+    page = open_page(desk, browser, f"/lettres/{REF}/ecrire?ouvert=2")
+    page.fill("#b2-text", "")
+    paste(page, "#b2-text", NUMBERED)
+    expect(page.locator("#b2-text")).to_have_value(
+        "Ordre du jour\n\n2. Budget\n\n3. Foncier\n\n- Divers\n\n3. Vote\n\n- Avis"
+    )
     page.context.close()
 
 

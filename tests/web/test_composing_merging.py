@@ -65,6 +65,19 @@ def test_a_page_that_is_renewed_shows_both_and_stays_in_its_block(desk: Desk) ->
     assert "ce qui a été modifié ailleurs" in answer.text
 
 
+def test_every_choice_at_the_head_of_the_letter_is_said_in_words(desk: Desk) -> None:
+    session = desk.browser(Role.WRITER)
+    write(desk, text_of(desk).replace("number: 47", "number: 47\nasks_consent: false"))
+    form = opened(desk, session)
+    write(desk, text_of(desk).replace("\nasks_consent: false", '\nsecond_subject: "Le leur"'))
+    answer = send(desk, session, form, act="save", second_subject="Le mien", asks_consent="yes")
+    html = session.get(desk.url + answer.headers["Location"]).text
+    heads = re.findall(r'<h2 id="choix-\d">([^<]+)', html)
+    assert sorted(heads) == ["Cette lettre demande si les ouvertures peuvent être mesurées", "Deuxième objet"]
+    assert "Oui" in html
+    assert "true" not in re.sub(r"<[^>]+>", "", html)
+
+
 def test_what_both_changed_is_shown_side_by_side_and_chosen(desk: Desk) -> None:
     session = desk.browser(Role.WRITER)
     path, html = _conflict(desk, session)

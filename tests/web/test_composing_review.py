@@ -5,10 +5,14 @@ import re
 import pytest
 import requests
 
+from mailer.app import administration, reviews
+from mailer.app.preview import Preview
+from mailer.errors import ProviderHalt
 from mailer.model.accounts import Role
-from mailer.store import proofs
+from mailer.store import administering, proofs
 from tests.web.conftest import Desk
 from tests.web.test_composing import PAGE, REF, opened, send, text_of, write
+from tests.web.test_forgotten import mails
 from tests.web.test_reading import HOUR
 
 
@@ -59,6 +63,78 @@ def test_a_writer_asks_an_approver_who_may_approve_by_mail_and_others_who_may_no
     assert "En attente de" in _plain(html)
     # Whoever asked sees no address by which the letter can be approved.
     assert links["approver@reseau.example"] not in session.get(f"{desk.url}/lettres/{REF}").text
+
+
+def test_of_many_nobody_is_asked_where_one_address_is_mistyped(desk: Desk) -> None:
+    desk.browser(Role.APPROVER)
+    session = desk.browser(Role.WRITER)
+    answer = _asked(desk, session, reader="approver@reseau.example", others="jean@reseau")
+    assert answer.status_code == 422
+    assert "jean@reseau" in answer.text
+    assert _links(desk) == {}
+    assert mails(desk) == []
+
+
+def test_whoever_has_their_mail_is_not_asked_again_where_the_provider_fails(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.browser(Role.APPROVER)
+    session = desk.browser(Role.WRITER)
+    left: list[str] = []
+
+    def take(provider: object, preview: Preview, *_: object, **__: object) -> None:
+        if preview.person.address == "jean@reseau.example":
+            raise ProviderHalt("down", "The provider does not answer.")
+        left.append(preview.person.address)
+
+    monkeypatch.setattr(reviews, "send_proof", take)
+    answer = _asked(
+        desk, session, reader="approver@reseau.example", others="Ana@reseau.example jean@reseau.example"
+    )
+    assert answer.status_code == 422
+    assert left == ["approver@reseau.example", "ana@reseau.example"]
+    assert 'name="others"' in answer.text
+    assert 'value="jean@reseau.example"' in answer.text
+    assert 'value="approver@reseau.example" checked' not in answer.text
+    with desk.mailer.store.read() as tx:
+        found = proofs.links_of(tx, campaign="flash", issue="2026-06-11")
+    assert {each.reader for each in found if each.withdrawn_at is None} == set(left)
+    assert len({each.snapshot_id for each in found}) == 1
+
+
+@pytest.mark.parametrize("end", ["deactivate", "demote", "withdraw"])
+def test_a_link_to_an_account_approves_no_longer_than_the_account(desk: Desk, end: str) -> None:
+    desk.browser(Role.APPROVER)
+    session = desk.browser(Role.WRITER)
+    _asked(desk, session, reader="approver@reseau.example", others="jean@reseau.example")
+    links = _links(desk)
+    with desk.mailer.store.read() as tx:
+        account = administering.find_any(tx, "approver@reseau.example")
+    assert account is not None
+    assert account.id is not None
+    if end == "demote":
+        administration.change_role(desk.mailer, account.id, role=Role.WRITER, by="claude")
+    elif end == "deactivate":
+        administration.deactivate(desk.mailer, account.id, by="claude")
+        administration.reactivate(desk.mailer, account.id, by="claude")
+    else:
+        administration.withdraw_invitation(desk.mailer, account.id, by="claude")
+    answer = requests.post(
+        links["approver@reseau.example"], data={"act": "approve", "name": "Jeanne", "text": ""}
+    )
+    assert answer.status_code == 410
+    assert "Ce lien a été retiré" in answer.text
+    assert "Approuvée" not in _plain(session.get(desk.url + PAGE).text)
+    assert requests.get(links["jean@reseau.example"]).status_code == 200
+
+
+def test_whoever_has_an_account_that_may_not_approve_gets_a_link_for_remarks(desk: Desk) -> None:
+    desk.browser(Role.WRITER)
+    asked = {"others": "writer@reseau.example, jean@reseau.example", "may_approve": "yes"}
+    _asked(desk, desk.browser(Role.APPROVER), **asked)
+    links = _links(desk)
+    assert "J’approuve" in requests.get(links["jean@reseau.example"]).text
+    assert "J’approuve" not in requests.get(links["writer@reseau.example"]).text
 
 
 def test_an_approval_is_shown_and_the_next_key_voids_it(desk: Desk) -> None:

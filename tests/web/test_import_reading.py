@@ -74,6 +74,32 @@ def test_another_separator_cuts_the_lines_anew(desk: Desk, officer: requests.Ses
     assert "Importer 1 ligne" in page.replace("\xa0", " ")
 
 
+def _form_of_reading(page: str) -> dict[str, str]:
+    """What the form with the encoding sends beside its two choices."""
+    form = page[page.index('<form class="row" method="get"') :]
+    hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form[: form.index("</form>")])
+    return dict(hidden)
+
+
+def test_another_encoding_keeps_the_columns_that_were_chosen(desk: Desk, officer: requests.Session) -> None:
+    place = desk.url + waiting(desk, officer, TEXT.replace("Prénom;Nom", "Qui;Quoi").encode("cp850"))
+    assert _form_of_reading(officer.get(place).text) == {}
+    kept = _form_of_reading(officer.get(place, params={"c0": "address", "c1": "", "c2": "first_name"}).text)
+    page = officer.get(place, params={**kept, "e": "cp850", "s": "semicolon"}).text
+    assert [selected(page, f"c{number}") for number in range(3)] == ["address", "", "first_name"]
+    # Cut into other columns, the file is asked about anew.
+    whole = officer.get(place, params={**kept, "e": "cp850", "s": "pipe"})
+    assert whole.status_code == 200
+    assert 'id="c1"' not in whole.text
+
+
+def test_without_an_accent_near_the_top_nothing_is_promised_of_the_rest(
+    desk: Desk, officer: requests.Session
+) -> None:
+    page = officer.get(desk.url + waiting(desk, officer, b"Courriel;Nom\na@ville.example;Anne\n")).text
+    assert "un accent plus loin peut différer" in page
+
+
 def test_an_encoding_that_does_not_fit_says_so_and_keeps_the_file(
     desk: Desk, officer: requests.Session
 ) -> None:

@@ -102,6 +102,26 @@ def test_a_second_click_opens_the_same_draft(network: Desk) -> None:
     assert len(list(network.mailer.settings.workspace.glob("campaigns/invitation-flash/*.md"))) == 1
 
 
+def test_a_scheduled_invitation_is_shown_and_no_other_is_begun(network: Desk) -> None:
+    ref = invite(network)
+    network.mailer.departures.approve(ref, by="anne@reseau.example", at="2026-06-11 09:00")
+    network.mailer.departures.schedule(ref, by="claude", at="2026-06-11 09:00")
+    assert network.post(network.browser(Role.WRITER), ACT).headers["Location"] == f"/lettres/{ref}"
+    network.mailer.running.cancel(ref, by="claude")
+    assert network.post(network.browser(Role.WRITER), ACT).headers["Location"] == f"/lettres/{ref}/ecrire"
+    assert len(list(network.mailer.settings.workspace.glob("campaigns/invitation-flash/*.md"))) == 1
+
+
+def test_a_rule_that_was_narrowed_by_hand_holds_for_the_draft_that_is_there(network: Desk) -> None:
+    ref = invite(network)
+    rule = network.mailer.settings.workspace / "audiences/adherents-a-inviter.toml"
+    narrowed = rule.read_text("utf-8") + '\n[[where]]\nfield = "contact.first_name"\nis = "Gil"\n'
+    rule.write_text(narrowed, "utf-8")
+    assert invite(network) == ref
+    assert rule.read_text("utf-8") == narrowed
+    assert network.mailer.departures.foresee(ref).count == 1
+
+
 def test_the_next_invitation_keeps_the_words_and_follows_the_rule_of_the_day(network: Desk) -> None:
     root = network.mailer.settings.workspace
     first = root / f"campaigns/{invite(network)}.md"

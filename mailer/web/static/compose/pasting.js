@@ -27,12 +27,20 @@ function written(node) {
   if (node.nodeType === Node.TEXT_NODE) return node.textContent.replace(/[ \t\r\n]+/g, " ").replace(/[\\*[\]]/g, "\\$&");
   if (node.nodeType !== Node.ELEMENT_NODE || /^(STYLE|SCRIPT|TITLE|META)$/.test(node.tagName)) return "";
   const style = node.getAttribute("style") || "";
-  // The bullet that Word writes as a letter of its own.
+  // The bullet or the number that Word writes as letters of their own: see marker.
   if (/mso-list:\s*ignore/i.test(style)) return "";
   if (node.tagName === "BR") return "\n";
   const inside = dressed(node, style, children(node));
-  if (node.tagName === "LI" || /mso-list/i.test(style)) return `\n- ${inside.trim()}\n`;
+  if (node.tagName === "LI" || /mso-list/i.test(style)) return `\n${marker(node)} ${inside.trim()}\n`;
   return BLOCKS.test(node.tagName) ? `\n\n${inside}\n\n` : inside;
+}
+
+function marker(node) {
+  const list = node.parentNode;
+  if (list.tagName === "OL") return `${list.start + [...list.children].filter((each) => each.tagName === "LI").indexOf(node)}.`;
+  const ignored = [...node.querySelectorAll("[style*='mso-list']")].find((each) => /mso-list:\s*ignore/i.test(each.getAttribute("style")));
+  const number = /^\s*(\d+)[.)](?:\s|$)/.exec(ignored?.textContent || "");
+  return number ? `${number[1]}.` : "-";
 }
 
 function dressed(node, style, text) {
