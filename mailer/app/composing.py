@@ -25,7 +25,7 @@ from mailer.i18n import marked
 from mailer.model.workspace import Issue
 from mailer.settings import Settings
 from mailer.store import Store, sends
-from mailer.workspace.merging import Choice, Merge, merge
+from mailer.workspace.merging import Choice, Merge, merge, require_readable
 from mailer.workspace.saving import digest, read_exactly, replace_text
 
 _REASONS = {
@@ -162,9 +162,13 @@ class Composer:
         noted = self.clashing(ref, version).noted
         versions = self.versions(ref)
         base, mine = versions.text(noted.base), versions.text(version)
-        return self._write(
-            ref, writing, lambda theirs: merge(base, mine, theirs).text(choices), Change.MERGED
-        )
+
+        def text_of(theirs: str) -> str:
+            text = merge(base, mine, theirs).text(choices)
+            require_readable(text)
+            return text
+
+        return self._write(ref, writing, text_of, Change.MERGED)
 
     def versions(self, ref: str) -> Versions:
         """What is kept of it; raises InputError for a name that could lead elsewhere."""
@@ -281,10 +285,12 @@ def _merged_text(base: str | None, mine: str, theirs: str) -> str | None:
 
 
 def _merged(base: str | None, mine: str, theirs: str) -> Merge | None:
-    """None where the common version is not known, or one of the three cannot be read."""
+    """None where the common version is not known, or one of the three or what they give cannot be read."""
     if base is None:
         return None
     try:
-        return merge(base, mine, theirs)
+        found = merge(base, mine, theirs)
+        require_readable(found.text())
     except WorkspaceError:
         return None
+    return found

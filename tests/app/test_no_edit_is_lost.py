@@ -21,6 +21,7 @@ from mailer.model.workspace import Issue
 from mailer.settings import Settings
 from mailer.store import Store
 from mailer.tokens import Signer
+from mailer.workspace.merging import Merge
 from tests.conftest import NOW
 
 REF = "flash/a"
@@ -101,6 +102,20 @@ def test_two_pages_never_overwrite_each_other(composer: Composer, path: Path) ->
     assert isinstance(second, Conflict)
     assert "de la première" in path.read_text("utf-8")
     assert "de la seconde" in composer.versions(REF).text(second.mine)
+
+
+def test_what_is_put_together_and_could_not_be_opened_is_asked_instead_of_saved(
+    composer: Composer, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing = Writing(by="one", page="one", base=composer.begin(REF).version)
+    found = FIRST.replace("Texte", "Texte de quelqu'un")
+    path.write_text(found, "utf-8")
+    monkeypatch.setattr(Merge, "text", lambda *_: FIRST + "::: text\nnever closed\n")
+    answer = composer.save(REF, writing, typing("Le mien"))
+    assert isinstance(answer, Conflict)
+    assert path.read_text("utf-8") == found
+    assert "Le mien" in composer.versions(REF).text(answer.mine)
+    assert composer.clashing(REF, answer.mine).merge is None
 
 
 def test_a_disk_that_refuses_leaves_the_file_as_it_was(composer: Composer, path: Path) -> None:

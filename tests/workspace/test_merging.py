@@ -200,6 +200,41 @@ def test_comments_of_two_blocks_that_two_people_deleted_stay() -> None:
     assert "<!-- trois -->" in merged
 
 
+def test_comments_before_blocks_that_the_other_one_deleted_stand_on_lines_of_their_own() -> None:
+    theirs = BASE.replace("\n::: text\ndeux", "\n<!-- un -->\n::: text\ndeux")
+    theirs = theirs.replace("\n::: text\ntrois", "\n<!-- deux -->\n::: text\ntrois")
+    for mine, kept in ((f"{HEAD}\n{A}", 1), (f"{HEAD}\n{A}\n::: text\nquatre fois\n:::\n", 2)):
+        merged = merge(BASE, mine, theirs).text()
+        assert len(read(merged).blocks) == kept
+        assert {"<!-- un -->", "<!-- deux -->"} <= set(merged.splitlines())
+
+
+_gaps = st.sampled_from(["", "\n"])
+_notes = _gaps | st.sampled_from(["\n<!-- un -->\n", "<!-- deux -->\n", "<!-- sur\ndeux lignes -->\n\n"])
+
+
+@st.composite
+def noted(draw: st.DrawFn, *, leads: st.SearchStrategy[str], is_whole: bool) -> str:
+    """Four blocks or some of them, with comments before and behind them that stand close or not."""
+    kept = [each for each in ("aa bb", "cc dd", "ee ff", "gg hh") if is_whole or draw(st.booleans())]
+    blocks = "".join(f"{draw(leads)}::: text\n{each}\n:::\n" for each in kept)
+    return HEAD + blocks + draw(leads).rstrip("\n") + draw(_gaps)
+
+
+@given(
+    noted(leads=_gaps, is_whole=True),
+    noted(leads=_notes, is_whole=False),
+    noted(leads=_notes, is_whole=False),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_comments_of_blocks_that_go_never_break_the_file(base: str, mine: str, theirs: str, end: str) -> None:
+    texts = [each.replace("\n", end) for each in (base, mine, theirs)]
+    merged = merge(*texts).text()
+    read(merged)
+    for note in ("<!-- un -->", "<!-- deux -->"):
+        assert merged.count(note) >= min(mine.count(note), theirs.count(note), 1)
+
+
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_what_cannot_be_read_is_not_merged(place: int) -> None:
     texts = [BASE, BASE, BASE]
