@@ -183,6 +183,54 @@ def test_two_who_move_the_same_block_elsewhere_get_the_order_of_the_file_and_are
     assert merged.is_order_theirs
 
 
+LONG = ("Alpha un deux trois", "Beta quatre cinq six", "Gamma sept huit neuf")
+
+
+def of(*bodies: str) -> str:
+    return HEAD + "".join(f"\n::: text\n{each}\n:::\n" for each in bodies)
+
+
+def bodies(text: str) -> list[str]:
+    return [each.body for each in read(text).blocks]
+
+
+def test_a_block_that_was_moved_and_edited_by_both_is_one_clash_and_never_there_twice() -> None:
+    a, b, c = LONG
+    merged = merge(of(a, b, c), of(f"{c} à moi", a, b), of(a, f"{c} à toi", b))
+    assert [each.name for each in merged.clashes] == ["3"]
+    assert sorted(bodies(merged.text({"3": Choice.MINE}))) == sorted([a, b, f"{c} à moi"])
+    assert sorted(bodies(merged.text({"3": Choice.THEIRS}))) == sorted([a, b, f"{c} à toi"])
+
+
+def test_a_block_that_one_moved_and_edited_is_that_block_beside_what_the_other_wrote() -> None:
+    a, b, c = LONG
+    merged = merge(of(a, b, c), of(f"{c} à moi", a, b), of(f"{a} à toi", b, c))
+    assert (merged.clashes, bodies(merged.text())) == ((), [f"{c} à moi", f"{a} à toi", b])
+
+
+def test_where_one_block_went_and_the_next_was_edited_each_is_known_by_its_words() -> None:
+    a, b, _ = LONG
+    merged = merge(of(a, b), of(f"{b} à moi"), of(f"{a} à toi", b))
+    assert [each.name for each in merged.clashes] == ["1"]
+    assert bodies(merged.text({"1": Choice.THEIRS})) == [f"{a} à toi", f"{b} à moi"]
+    assert bodies(merged.text({"1": Choice.MINE})) == [f"{b} à moi"]
+    (clash,) = merge(of(a, b), of(f"{b} à moi"), of(a, f"{b} à toi")).clashes
+    assert clash.name == "2"
+
+
+def test_a_block_added_before_an_edited_one_is_new() -> None:
+    a, b, _ = LONG
+    merged = merge(of(a, b), of(a, "Tout autre chose", f"{b} à moi"), of(a, f"{b} à toi"))
+    assert [each.name for each in merged.clashes] == ["2"]
+    assert bodies(merged.text({"2": Choice.THEIRS})) == [a, "Tout autre chose", f"{b} à toi"]
+
+
+def test_a_block_written_anew_by_both_is_asked() -> None:
+    a, b, c = LONG
+    (clash,) = merge(of(a, b, c), of(a, "Rien de commun", c), of(a, "Vraiment autre", c)).clashes
+    assert clash.name == "2"
+
+
 def test_the_same_block_added_by_both_is_added_once() -> None:
     added = f"{BASE}\n::: text\nquatre\n:::\n"
     assert merge(BASE, added, added.replace("un\n", "un, mieux\n")).text().count("quatre") == 1
