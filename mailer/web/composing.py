@@ -96,7 +96,7 @@ def _conflict(ref: str, conflict: Conflict, *, is_quiet: bool) -> Response:
 
 def _quiet(visit: Visit, ref: str, edit: Edit, saved: Saved) -> Response:
     """What a script needs to know of a save that it made by itself."""
-    past, future = steps(visit.mailer.composer.versions(ref).log())
+    past, future = steps(visit.mailer.composer.versions(ref).log(), visit.user.address)
     return JSONResponse(
         {
             "version": saved.version,
@@ -106,7 +106,7 @@ def _quiet(visit: Visit, ref: str, edit: Edit, saved: Saved) -> Response:
                 {"at": _id_of(each), "sentence": composing_words.sentence(visit.t, each)}
                 for each in edit.refused
             ],
-            "can_undo": len(past) > 1,
+            "can_undo": bool(past),
             "can_redo": bool(future),
             "others": visit.mailer.composer.presence.note(ref, name_of(visit)),
         }

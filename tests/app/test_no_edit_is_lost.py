@@ -11,7 +11,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from mailer.app.compiler import Compiler
-from mailer.app.composing import Composer, Conflict, Writing
+from mailer.app.composing import Composer, Conflict, Saved, Writing
 from mailer.app.drafts import Draft
 from mailer.app.outside import Outside
 from mailer.app.versions import Change
@@ -116,6 +116,49 @@ def test_what_is_put_together_and_could_not_be_opened_is_asked_instead_of_saved(
     assert path.read_text("utf-8") == found
     assert "Le mien" in composer.versions(REF).text(answer.mine)
     assert composer.clashing(REF, answer.mine).merge is None
+
+
+TWO = FIRST + "\n::: text\nUn autre bloc\n:::\n"
+
+
+def writing_block(at: int, body: str) -> Callable[[Draft], Issue]:
+    def edit(draft: Draft) -> Issue:
+        blocks = list(draft.issue.blocks)
+        blocks[at] = replace(blocks[at], body=body)
+        return replace(draft.issue, blocks=tuple(blocks))
+
+    return edit
+
+
+def test_undoing_takes_back_ones_own_last_step_and_keeps_what_a_colleague_wrote(
+    composer: Composer, path: Path
+) -> None:
+    path.write_text(TWO, "utf-8")
+    base = composer.begin(REF).version
+    one, two = Writing("a", "one", base), Writing("b", "two", base)
+    composer.save(REF, one, writing_block(0, "de la première"))
+    composer.save(REF, two, writing_block(1, "de la seconde"))
+    assert isinstance(composer.step(REF, one, Change.UNDONE), Saved)
+    assert path.read_text("utf-8") == TWO.replace("Un autre bloc", "de la seconde")
+    assert composer.step(REF, one, Change.UNDONE) is None
+    assert isinstance(composer.step(REF, two, Change.UNDONE), Saved)
+    assert path.read_text("utf-8") == TWO
+    assert isinstance(composer.step(REF, one, Change.REDONE), Saved)
+    assert path.read_text("utf-8") == TWO.replace("Texte", "de la première")
+
+
+def test_undoing_what_a_colleague_went_on_with_is_asked(composer: Composer, path: Path) -> None:
+    base = composer.begin(REF).version
+    one = Writing("a", "one", base)
+    first = composer.save(REF, one, writing_block(0, "de la première"))
+    assert isinstance(first, Saved)
+    composer.save(REF, Writing("b", "two", first.version), writing_block(0, "de la première, et plus"))
+    answer = composer.step(REF, one, Change.UNDONE)
+    assert isinstance(answer, Conflict)
+    assert "de la première, et plus" in path.read_text("utf-8")
+    found = composer.clashing(REF, answer.mine).merge
+    assert found is not None
+    assert len(found.clashes) == 1
 
 
 def test_a_disk_that_refuses_leaves_the_file_as_it_was(composer: Composer, path: Path) -> None:
