@@ -205,7 +205,9 @@ class Composer:
             # The present text stands in where the version of the page is no longer kept: then nothing is merged.
             text = text_of(present if base is None else base)
             shown = shown_text(versions, writing.page, writing.base, base)
-            wished = text if text == present else merged_text(shown, text, present)
+            # Where nothing was typed there is nothing to ask, even if the file cannot be read now.
+            is_untouched = change is Change.SAVED and base is not None and text == shown
+            wished = present if text == present or is_untouched else merged_text(shown, text, present)
             if wished == present:
                 return Saved(versions.keep(text), self._clock.now(), is_new=False, file=digest(present))
             try:

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from mailer.app import remarks
 from mailer.app.composing import Conflict, Saved, Writing
 from mailer.app.versions import Change, steps
-from mailer.errors import InputError, NotFoundError, Problem
+from mailer.errors import InputError, NotFoundError, Problem, WorkspaceError
 from mailer.web import composing_words
 from mailer.web.composing_page import Shown, name_of, show, show_closed
 from mailer.web.composing_reading import MARKING, RENEW, Edit, Sent, order_of, read_positions, read_sent
@@ -83,7 +83,10 @@ def _save(request: Request, visit: Visit, ref: str, sent: Sent) -> Response:
     if is_quiet:
         return _quiet(visit, ref, edit, result)
     if result.is_merged:
-        edit.follow(visit.mailer.composer.open(ref).issue.blocks)
+        try:
+            edit.follow(visit.mailer.composer.open(ref).issue.blocks)
+        except WorkspaceError as unreadable:
+            return show_closed(request, visit, ref, unreadable)
     return _after(request, visit, ref, edit, Writing(writing.by, writing.page, result.version))
 
 

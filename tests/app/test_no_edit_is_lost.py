@@ -147,6 +147,20 @@ def test_undoing_takes_back_ones_own_last_step_and_keeps_what_a_colleague_wrote(
     assert path.read_text("utf-8") == TWO.replace("Texte", "de la première")
 
 
+def test_a_page_on_which_nothing_was_typed_asks_nothing_where_the_file_cannot_be_read(
+    composer: Composer, path: Path
+) -> None:
+    writing = Writing("a", "one", composer.begin(REF).version)
+    unfinished = FIRST + "\n::: text\nhalf written\n"
+    path.write_text(unfinished, "utf-8")
+    answer = composer.save(REF, writing, lambda draft: draft.issue)
+    assert isinstance(answer, Saved)
+    assert (answer.version, answer.file, answer.is_new) == (writing.base, composer.version(REF), False)
+    assert [each.change for each in composer.versions(REF).log()] == [Change.FOUND]
+    assert isinstance(composer.save(REF, writing, typing("Le mien")), Conflict)
+    assert path.read_text("utf-8") == unfinished
+
+
 def test_undoing_what_a_colleague_went_on_with_is_asked(composer: Composer, path: Path) -> None:
     base = composer.begin(REF).version
     one = Writing("a", "one", base)

@@ -30,7 +30,7 @@ export function watchBlocks(form, saving, preview) {
       if (answer.url.includes("/conflit/")) location.assign(answer.url);
       else if (fresh.getElementById("lettre")) take(fresh, focus);
       else if (answer.status >= 500) saving.failed();
-      else saving.tell(fresh.querySelector("main")?.innerText.trim() || form.dataset.failed);
+      else saving.tell((fresh.querySelector("main [role=alert]") || fresh.querySelector("main"))?.innerText.trim() || form.dataset.failed);
     } catch {
       saving.failed();
     } finally {
