@@ -16,6 +16,7 @@ from mailer.app.compiler import Compiler
 from mailer.app.drafts import Draft
 from mailer.app.issues import DRAFT, WRITABLE
 from mailer.app.live_preview import LivePreview
+from mailer.app.merged_versions import merged, merged_text, shown_text
 from mailer.app.outside import Outside
 from mailer.app.presence import Presence
 from mailer.app.versions import Change, Version, Versions, steps
@@ -25,7 +26,7 @@ from mailer.i18n import marked
 from mailer.model.workspace import Issue
 from mailer.settings import Settings
 from mailer.store import Store, sends
-from mailer.workspace.merging import Choice, Merge, merge
+from mailer.workspace.merging import Choice, Merge, merge, require_readable
 from mailer.workspace.saving import digest, read_exactly, replace_text
 
 _REASONS = {
@@ -137,10 +138,15 @@ class Composer:
         return self._write(ref, writing, lambda _base: text, change)
 
     def step(self, ref: str, writing: Writing, change: Change) -> Saved | Conflict | None:
-        """Undo or redo one step; None where there is none."""
-        past, future = steps(self.versions(ref).log())
-        wanted = past[-2:-1] if change is Change.UNDONE else future[-1:]
-        return self.put(ref, writing, wanted[0], change) if wanted else None
+        """Undo or redo what this writer did last, whatever others did since; None where there is nothing to do."""
+        past, future = steps(self.versions(ref).log(), writing.by)
+        for each in reversed(past if change is Change.UNDONE else future):
+            result = self.put(ref, Writing(writing.by, "", each.after), each.before, change)
+            if isinstance(result, Conflict):
+                return result
+            if result.is_new:
+                return replace(result, version=result.file)
+        return None
 
     def clashing(self, ref: str, version: str) -> Clashing:
         """What was kept aside under this name, beside the file; raises NotFoundError."""
@@ -153,7 +159,7 @@ class Composer:
         if noted is None:
             raise NotFoundError("This version is no longer kept. Open the letter again.")
         base = versions.find_text(noted.base) if noted.base else None
-        return Clashing(_merged(base, text, present), noted, text, present)
+        return Clashing(merged(base, text, present), noted, text, present)
 
     def resolve(
         self, ref: str, writing: Writing, version: str, choices: Mapping[str, Choice]
@@ -162,9 +168,13 @@ class Composer:
         noted = self.clashing(ref, version).noted
         versions = self.versions(ref)
         base, mine = versions.text(noted.base), versions.text(version)
-        return self._write(
-            ref, writing, lambda theirs: merge(base, mine, theirs).text(choices), Change.MERGED
-        )
+
+        def text_of(theirs: str) -> str:
+            text = merge(base, mine, theirs).text(choices)
+            require_readable(text)
+            return text
+
+        return self._write(ref, writing, text_of, Change.MERGED)
 
     def versions(self, ref: str) -> Versions:
         """What is kept of it; raises InputError for a name that could lead elsewhere."""
@@ -194,8 +204,10 @@ class Composer:
             base = present if digest(present) == writing.base else versions.find_text(writing.base)
             # The present text stands in where the version of the page is no longer kept: then nothing is merged.
             text = text_of(present if base is None else base)
-            shown = _shown(versions, writing, base)
-            wished = text if text == present else _merged_text(shown, text, present)
+            shown = shown_text(versions, writing.page, writing.base, base)
+            # Where nothing was typed there is nothing to ask, even if the file cannot be read now.
+            is_untouched = change is Change.SAVED and base is not None and text == shown
+            wished = present if text == present or is_untouched else merged_text(shown, text, present)
             if wished == present:
                 return Saved(versions.keep(text), self._clock.now(), is_new=False, file=digest(present))
             try:
@@ -237,7 +249,7 @@ class Composer:
         versions.note_found(present, at=now)
         versions.keep(wished)
         replace_text(self._path(ref), wished, expected=present)
-        if text != wished:
+        if text != wished and writing.page:
             versions.note(text, at=now, by=writing.by, change=Change.TYPED, page=writing.page)
             change = Change.MERGED if change is Change.SAVED else change
         version = versions.note(wished, at=now, by=writing.by, change=change, page=writing.page)
@@ -257,34 +269,3 @@ class Composer:
             raise WorkspaceError(problems)
         issues = {**campaign.issues, name: issue}
         return Draft(found, replace(campaign, issues=issues), issue, text)
-
-
-def _shown(versions: Versions, writing: Writing, base: str | None) -> str | None:
-    """What the page showed last, as far as is known here: later than it says where an answer was lost on its way."""
-    log = versions.log()
-    places = [place for place, each in enumerate(log) if each.digest == writing.base]
-    if base is None or not places or not writing.page:
-        return base
-    since = log[places[-1] + 1 :]
-    own = [
-        each.digest
-        for each in since
-        if each.page == writing.page and each.change in {Change.SAVED, Change.TYPED}
-    ]
-    return (versions.find_text(own[-1]) if own else None) or base
-
-
-def _merged_text(base: str | None, mine: str, theirs: str) -> str | None:
-    """Both put together; None where somebody has to choose."""
-    found = _merged(base, mine, theirs)
-    return found.text() if found and not found.clashes else None
-
-
-def _merged(base: str | None, mine: str, theirs: str) -> Merge | None:
-    """None where the common version is not known, or one of the three cannot be read."""
-    if base is None:
-        return None
-    try:
-        return merge(base, mine, theirs)
-    except WorkspaceError:
-        return None

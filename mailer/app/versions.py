@@ -140,21 +140,31 @@ def sessions(log: Sequence[Version]) -> list[Version]:
     return [*kept, *log[-1:]][::-1]
 
 
-def steps(log: Sequence[Version]) -> tuple[list[str], list[str]]:
-    """The digests that undoing goes back through, the present one last, and those that redoing brings back."""
-    past: list[str] = []
-    future: list[str] = []
-    for each in log:
-        if not each.is_applied:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of the file, by the digests of what it was before and after. Taking it back leads to `before`."""
+
+    before: str
+    after: str
+
+
+def steps(log: Sequence[Version], by: str) -> tuple[list[Step], list[Step]]:
+    """What this writer can undo, and what they can redo, the next one last; what others did is not theirs to undo."""
+    past: list[Step] = []
+    future: list[Step] = []
+    for before, each in pairwise(each for each in log if each.is_applied):
+        step = Step(before.digest, each.digest)
+        if each.by != by:
             continue
         if each.change is Change.UNDONE and past:
-            future.append(past.pop())
+            past.pop()
+            future.append(step)
         elif each.change is Change.REDONE and future:
             future.pop()
+            past.append(step)
         else:
             future.clear()
-        if past[-1:] != [each.digest]:
-            past.append(each.digest)
+            past += [step] if step.before != step.after else []
     return past, future
 
 

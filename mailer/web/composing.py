@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from mailer.app import remarks
 from mailer.app.composing import Conflict, Saved, Writing
 from mailer.app.versions import Change, steps
-from mailer.errors import InputError, NotFoundError, Problem
+from mailer.errors import InputError, NotFoundError, Problem, WorkspaceError
 from mailer.web import composing_words
 from mailer.web.composing_page import Shown, name_of, show, show_closed
 from mailer.web.composing_reading import MARKING, RENEW, Edit, Sent, order_of, read_positions, read_sent
@@ -83,7 +83,10 @@ def _save(request: Request, visit: Visit, ref: str, sent: Sent) -> Response:
     if is_quiet:
         return _quiet(visit, ref, edit, result)
     if result.is_merged:
-        edit.follow(visit.mailer.composer.open(ref).issue.blocks)
+        try:
+            edit.follow(visit.mailer.composer.open(ref).issue.blocks)
+        except WorkspaceError as unreadable:
+            return show_closed(request, visit, ref, unreadable)
     return _after(request, visit, ref, edit, Writing(writing.by, writing.page, result.version))
 
 
@@ -96,7 +99,7 @@ def _conflict(ref: str, conflict: Conflict, *, is_quiet: bool) -> Response:
 
 def _quiet(visit: Visit, ref: str, edit: Edit, saved: Saved) -> Response:
     """What a script needs to know of a save that it made by itself."""
-    past, future = steps(visit.mailer.composer.versions(ref).log())
+    past, future = steps(visit.mailer.composer.versions(ref).log(), visit.user.address)
     return JSONResponse(
         {
             "version": saved.version,
@@ -106,7 +109,7 @@ def _quiet(visit: Visit, ref: str, edit: Edit, saved: Saved) -> Response:
                 {"at": _id_of(each), "sentence": composing_words.sentence(visit.t, each)}
                 for each in edit.refused
             ],
-            "can_undo": len(past) > 1,
+            "can_undo": bool(past),
             "can_redo": bool(future),
             "others": visit.mailer.composer.presence.note(ref, name_of(visit)),
         }

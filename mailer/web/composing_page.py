@@ -74,7 +74,7 @@ def show(request: Request, visit: Visit, ref: str, shown: Shown) -> Response:
         reading=None if draft.is_frame else reading_of(visit, draft, look),
         wrong_reader=None,
         **_form_of(visit, draft, shown, problems),
-        **_history_of(composer.versions(ref).log()),
+        **_history_of(composer.versions(ref).log(), visit.user.address),
         **checks_of(visit, draft, look, problems),
     )
 
@@ -152,10 +152,10 @@ def _form_of(visit: Visit, draft: Draft, shown: Shown, problems: Sequence[Proble
     }
 
 
-def _history_of(log: Sequence[Version]) -> dict[str, Any]:
-    past, future = steps(log)
+def _history_of(log: Sequence[Version], by: str) -> dict[str, Any]:
+    past, future = steps(log, by)
     return {
-        "can_undo": len(past) > 1,
+        "can_undo": bool(past),
         "can_redo": bool(future),
         "saved_at": log[-1].at if log and log[-1].by else None,
     }

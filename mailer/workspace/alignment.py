@@ -1,12 +1,19 @@
 """Which block of an edited issue is which block of its file."""
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Protocol
 
 from mailer.model.workspace import Block
 
 _Key = tuple[str, tuple[tuple[str, str], ...], str]
+#: Places that differ between two that stayed: of the old ones, and of the new ones.
+_Gap = tuple[range, range]
+_WORD = re.compile(r"\w+")
+#: From this share of common words on, two blocks of one kind are one that was edited.
+_LIKE = 0.5
 
 
 class Holding(Protocol):
@@ -20,30 +27,44 @@ def match(blocks: Sequence[Block], parts: Sequence[Holding]) -> list[int | None]
     """For each block the position of the part that it comes from, or None where it is new.
 
     First what is the same at both ends; between them the blocks that did not change, in their order; then
-    those that moved; then, between two that stayed, the edited ones in their order.
+    those that moved; then the edited ones, the most alike first, wherever they are; then, between two that
+    stayed, the others in their order.
     """
+    found, gaps, _ = _match(blocks, parts)
+    for before, after in gaps:
+        _pair(found, *_left(found, before, after))
+    return found
+
+
+def match_surely(blocks: Sequence[Block], parts: Sequence[Holding]) -> list[int | None]:
+    """The same, without a guess: a block that is like none is new, unless it is plain which one it replaced."""
+    found, gaps, old = _match(blocks, parts)
+    for before, after in gaps:
+        free, waiting = _left(found, before, after)
+        if [old[each][0] for each in free] == [blocks[each].kind for each in waiting]:
+            _pair(found, free, waiting)
+    return found
+
+
+def _match(
+    blocks: Sequence[Block], parts: Sequence[Holding]
+) -> tuple[list[int | None], list[_Gap], list[_Key]]:
+    """What is the same, moved or alike, and between which places something else may be left."""
     old, new = [_key(part.block) for part in parts], [_key(block) for block in blocks]
     head = _common(old, new)
     foot = _common(old[head:][::-1], new[head:][::-1])
-    middle = _match(old[head : len(old) - foot], new[head : len(new) - foot])
-    return [
-        *range(head),
-        *(None if origin is None else head + origin for origin in middle),
-        *range(len(old) - foot, len(old)),
-    ]
-
-
-def _match(old: list[_Key], new: list[_Key]) -> list[int | None]:
-    found: list[int | None] = [None] * len(new)
-    edits = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    ends = len(old) - foot, len(new) - foot
+    found: list[int | None] = [*range(head), *([None] * (ends[1] - head)), *range(ends[0], len(old))]
+    gaps = []
+    middle = SequenceMatcher(None, old[head : ends[0]], new[head : ends[1]], autojunk=False)
+    for tag, i1, i2, j1, j2 in middle.get_opcodes():
         if tag == "equal":
-            found[j1:j2] = range(i1, i2)
+            found[head + j1 : head + j2] = range(head + i1, head + i2)
         else:
-            edits.append((range(i1, i2), range(j1, j2)))
+            gaps.append((range(head + i1, head + i2), range(head + j1, head + j2)))
     _match_moved(found, old, new)
-    _match_edited(found, edits)
-    return found
+    _match_alike(found, old, new)
+    return found, gaps, old
 
 
 def _common(one: list[_Key], other: list[_Key]) -> int:
@@ -67,13 +88,50 @@ def _match_moved(found: list[int | None], old: list[_Key], new: list[_Key]) -> N
             found[position] = free[key].pop(0)
 
 
-def _match_edited(found: list[int | None], edits: list[tuple[range, range]]) -> None:
-    taken = _taken(found)
-    for before, after in edits:
-        free = [position for position in before if position not in taken]
-        waiting = [position for position in after if found[position] is None]
-        for position, origin in zip(waiting, free, strict=False):
+def _match_alike(found: list[int | None], old: list[_Key], new: list[_Key]) -> None:
+    """The edited ones, the most alike first; of two that are as much alike, the nearer."""
+    free, waiting = _left(found, range(len(old)), range(len(new)))
+    before, after = {each: _words(old[each]) for each in free}, {each: _words(new[each]) for each in waiting}
+    pairs = sorted(_alike(before, after, old, new))
+    taken, done = set[int](), set[int]()
+    for _, _, origin, position in pairs:
+        if origin not in taken and position not in done:
             found[position] = origin
+            taken.add(origin)
+            done.add(position)
+
+
+def _alike(
+    before: dict[int, Counter[str]], after: dict[int, Counter[str]], old: list[_Key], new: list[_Key]
+) -> Iterator[tuple[float, int, int, int]]:
+    """Pairs of one kind that have enough words in common: how unlike, how far, which."""
+    for origin, words in before.items():
+        for position, others in after.items():
+            if old[origin][0] == new[position][0] and (like := _likeness(words, others)) >= _LIKE:
+                yield 1 - like, abs(origin - position), origin, position
+
+
+def _words(key: _Key) -> Counter[str]:
+    return Counter(_WORD.findall(" ".join([*(value for _, value in key[1]), key[2]])))
+
+
+def _likeness(one: Counter[str], other: Counter[str]) -> float:
+    """The share of the words of both that are common, from 0 to 1."""
+    return 2 * (one & other).total() / max(one.total() + other.total(), 1)
+
+
+def _left(found: list[int | None], before: range, after: range) -> tuple[list[int], list[int]]:
+    """Which of these are without a partner yet."""
+    taken = _taken(found)
+    return (
+        [each for each in before if each not in taken],
+        [each for each in after if found[each] is None],
+    )
+
+
+def _pair(found: list[int | None], free: Sequence[int], waiting: Sequence[int]) -> None:
+    for position, origin in zip(waiting, free, strict=False):
+        found[position] = origin
 
 
 def _taken(found: list[int | None]) -> set[int]:

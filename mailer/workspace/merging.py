@@ -95,9 +95,9 @@ def merge(base: str, mine: str, theirs: str) -> Merge:
     placed = ordering.place(b.parts, m.parts, t.parts)
     passed_on, blocks = "", list[Part | BlockClash]()
     for place in placed.places:
-        found, lead = _settled(place), passed_on + _lead(place)
+        found, lead = _settled(place), joining.join([passed_on, _lead(place)], end=frame.end)
         if found is None:
-            passed_on += _left(place)
+            passed_on = joining.join([passed_on, _left(place)], end=frame.end)
             continue
         passed_on = ""
         blocks.append(_with_lead(found, lead))
@@ -108,15 +108,20 @@ def merge(base: str, mine: str, theirs: str) -> Merge:
             for each in front_merging.merge_lines(b.front, m.front, t.front)
         ),
         blocks=tuple(blocks),
-        tail=passed_on + joining.merge_comments(b.tail, m.tail, t.tail),
+        tail=joining.join([passed_on, joining.merge_comments(b.tail, m.tail, t.tail)], end=frame.end),
         is_order_theirs=placed.is_order_theirs,
     )
 
 
-def _parsed(text: str) -> Document:
+def require_readable(text: str) -> None:
+    """Raise WorkspaceError, with every problem, where it cannot be read as an issue."""
     _, problems = read_issue(text, campaign="", slug="", path=Path("-"))
     if problems:
         raise WorkspaceError(problems)
+
+
+def _parsed(text: str) -> Document:
+    require_readable(text)
     return parse(text)[0]
 
 

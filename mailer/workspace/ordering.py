@@ -54,7 +54,7 @@ def place(base: Parts, mine: Parts, theirs: Parts) -> Placed:
 
 
 def _origins(base: Parts, side: Parts) -> list[int | None]:
-    return alignment.match([part.block for part in side], base)
+    return alignment.match_surely([part.block for part in side], base)
 
 
 def _name(origin: int | None, side: str, at: int) -> _Name:

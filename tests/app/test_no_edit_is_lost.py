@@ -11,7 +11,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from mailer.app.compiler import Compiler
-from mailer.app.composing import Composer, Conflict, Writing
+from mailer.app.composing import Composer, Conflict, Saved, Writing
 from mailer.app.drafts import Draft
 from mailer.app.outside import Outside
 from mailer.app.versions import Change
@@ -21,6 +21,7 @@ from mailer.model.workspace import Issue
 from mailer.settings import Settings
 from mailer.store import Store
 from mailer.tokens import Signer
+from mailer.workspace.merging import Merge
 from tests.conftest import NOW
 
 REF = "flash/a"
@@ -101,6 +102,77 @@ def test_two_pages_never_overwrite_each_other(composer: Composer, path: Path) ->
     assert isinstance(second, Conflict)
     assert "de la première" in path.read_text("utf-8")
     assert "de la seconde" in composer.versions(REF).text(second.mine)
+
+
+def test_what_is_put_together_and_could_not_be_opened_is_asked_instead_of_saved(
+    composer: Composer, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing = Writing(by="one", page="one", base=composer.begin(REF).version)
+    found = FIRST.replace("Texte", "Texte de quelqu'un")
+    path.write_text(found, "utf-8")
+    monkeypatch.setattr(Merge, "text", lambda *_: FIRST + "::: text\nnever closed\n")
+    answer = composer.save(REF, writing, typing("Le mien"))
+    assert isinstance(answer, Conflict)
+    assert path.read_text("utf-8") == found
+    assert "Le mien" in composer.versions(REF).text(answer.mine)
+    assert composer.clashing(REF, answer.mine).merge is None
+
+
+TWO = FIRST + "\n::: text\nUn autre bloc\n:::\n"
+
+
+def writing_block(at: int, body: str) -> Callable[[Draft], Issue]:
+    def edit(draft: Draft) -> Issue:
+        blocks = list(draft.issue.blocks)
+        blocks[at] = replace(blocks[at], body=body)
+        return replace(draft.issue, blocks=tuple(blocks))
+
+    return edit
+
+
+def test_undoing_takes_back_ones_own_last_step_and_keeps_what_a_colleague_wrote(
+    composer: Composer, path: Path
+) -> None:
+    path.write_text(TWO, "utf-8")
+    base = composer.begin(REF).version
+    one, two = Writing("a", "one", base), Writing("b", "two", base)
+    composer.save(REF, one, writing_block(0, "de la première"))
+    composer.save(REF, two, writing_block(1, "de la seconde"))
+    assert isinstance(composer.step(REF, one, Change.UNDONE), Saved)
+    assert path.read_text("utf-8") == TWO.replace("Un autre bloc", "de la seconde")
+    assert composer.step(REF, one, Change.UNDONE) is None
+    assert isinstance(composer.step(REF, two, Change.UNDONE), Saved)
+    assert path.read_text("utf-8") == TWO
+    assert isinstance(composer.step(REF, one, Change.REDONE), Saved)
+    assert path.read_text("utf-8") == TWO.replace("Texte", "de la première")
+
+
+def test_a_page_on_which_nothing_was_typed_asks_nothing_where_the_file_cannot_be_read(
+    composer: Composer, path: Path
+) -> None:
+    writing = Writing("a", "one", composer.begin(REF).version)
+    unfinished = FIRST + "\n::: text\nhalf written\n"
+    path.write_text(unfinished, "utf-8")
+    answer = composer.save(REF, writing, lambda draft: draft.issue)
+    assert isinstance(answer, Saved)
+    assert (answer.version, answer.file, answer.is_new) == (writing.base, composer.version(REF), False)
+    assert [each.change for each in composer.versions(REF).log()] == [Change.FOUND]
+    assert isinstance(composer.save(REF, writing, typing("Le mien")), Conflict)
+    assert path.read_text("utf-8") == unfinished
+
+
+def test_undoing_what_a_colleague_went_on_with_is_asked(composer: Composer, path: Path) -> None:
+    base = composer.begin(REF).version
+    one = Writing("a", "one", base)
+    first = composer.save(REF, one, writing_block(0, "de la première"))
+    assert isinstance(first, Saved)
+    composer.save(REF, Writing("b", "two", first.version), writing_block(0, "de la première, et plus"))
+    answer = composer.step(REF, one, Change.UNDONE)
+    assert isinstance(answer, Conflict)
+    assert "de la première, et plus" in path.read_text("utf-8")
+    found = composer.clashing(REF, answer.mine).merge
+    assert found is not None
+    assert len(found.clashes) == 1
 
 
 def test_a_disk_that_refuses_leaves_the_file_as_it_was(composer: Composer, path: Path) -> None:

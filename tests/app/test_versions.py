@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.app.versions import STEPS, Change, Version, Versions, sessions, steps, thinned
+from mailer.app.versions import STEPS, Change, Step, Version, Versions, sessions, steps, thinned
 from mailer.errors import NotFoundError
 from mailer.workspace.saving import digest
 from tests.conftest import NOW
@@ -33,23 +33,43 @@ def test_a_session_is_one_line_and_another_person_begins_another() -> None:
     assert [each.digest for each in sessions(log)] == ["f", "e", "d", "c", "a"]
 
 
+WRITER, OTHER = "claude@reseau.example", "other@reseau.example"
+
+
+def leading(log: list[Version], by: str = WRITER) -> tuple[list[str], list[str]]:
+    """What undoing brings back, the next one last, and what redoing does."""
+    past, future = steps(log, by)
+    return [each.before for each in past], [each.before for each in future]
+
+
 def test_undoing_goes_back_and_redoing_forward_until_something_is_written() -> None:
-    log = [version("a", Change.FOUND), version("b"), version("c")]
+    log = [version("a", Change.FOUND, by=""), version("b"), version("c")]
     log.append(version("b", Change.UNDONE))
-    assert steps(log) == (["a", "b"], ["c"])
+    assert leading(log) == (["a"], ["c"])
     log.append(version("a", Change.UNDONE))
-    assert steps(log) == (["a"], ["c", "b"])
+    assert leading(log) == ([], ["c", "b"])
     log.append(version("b", Change.REDONE))
-    assert steps(log) == (["a", "b"], ["c"])
+    assert leading(log) == (["a"], ["c"])
     log.append(version("aside", Change.ASIDE))
-    assert steps(log) == (["a", "b"], ["c"])
+    assert leading(log) == (["a"], ["c"])
     log.append(version("d"))
-    assert steps(log) == (["a", "b", "d"], [])
+    assert leading(log) == (["a", "b"], [])
+
+
+def test_what_somebody_else_wrote_is_no_step_of_this_writer() -> None:
+    log = [version("0", Change.FOUND, by=""), version("a")]
+    log += [version("b", Change.TYPED, by=OTHER), version("a+b", Change.MERGED, by=OTHER)]
+    log += [version("by hand", Change.FOUND, by="")]
+    assert steps(log, WRITER) == ([Step("0", "a")], [])
+    assert steps(log, OTHER) == ([Step("a", "a+b")], [])
+    log.append(version("b alone", Change.UNDONE))
+    assert steps(log, WRITER) == ([], [Step("by hand", "b alone")])
+    assert steps(log, OTHER) == ([Step("a", "a+b")], [])
 
 
 @given(st.lists(st.sampled_from(["save", "undo", "redo"]), max_size=60))
 def test_undo_and_redo_are_those_of_any_editor(acts: list[str]) -> None:
-    past, future, log = ["0"], list[str](), [version("0", Change.FOUND)]
+    past, future, log = ["0"], list[str](), [version("0", Change.FOUND, by="")]
     for number, act in enumerate(acts, start=1):
         if act == "save":
             past, future = [*past, str(number)], []
@@ -60,7 +80,7 @@ def test_undo_and_redo_are_those_of_any_editor(acts: list[str]) -> None:
         elif act == "redo" and future:
             past.append(future.pop())
             log.append(version(past[-1], Change.REDONE))
-        assert steps(log) == (past, future)
+        assert leading(log) == (past[:-1], future)
 
 
 def test_old_sessions_keep_their_last_save_and_everything_decided() -> None:

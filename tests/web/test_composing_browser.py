@@ -1,9 +1,11 @@
 """In Debian's chromium: a letter is written from nothing by keyboard alone, and nothing typed is lost."""
 
+import re
+
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from mailer.model.accounts import Role
 from tests.web.conftest import Desk
@@ -166,6 +168,52 @@ def test_an_edit_in_a_text_editor_appears_in_the_open_page_and_the_caret_stays(
     expect(page.locator("[name=base]")).to_have_value(desk.mailer.composer.version(REF))
     assert "# Le xmien" in text_of(desk, REF)
     assert "Avant tout" in text_of(desk, REF)
+    page.context.close()
+
+
+def test_whoever_types_while_the_page_is_renewed_goes_on_undisturbed(desk: Desk, browser: Browser) -> None:
+    page = open_page(desk, browser, f"/lettres/{REF}/ecrire?ouvert=2")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        """The first renewal waits; whatever else is sent goes on."""
+        is_renewal = (
+            route.request.method == "POST" and "json" not in route.request.headers["accept"] and not held
+        )
+        if is_renewal:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/ecrire", hold)
+    page.focus("#b2-title")
+    longer = page.input_value("#b2-title") + " et moi"
+    path = desk.mailer.settings.workspace / f"campaigns/{REF}.md"
+    path.write_text(path.read_text("utf-8").replace('preheader: "', 'preheader: "Vu : '), "utf-8")
+    with page.expect_request(
+        lambda sent: sent.method == "POST" and "json" not in sent.headers["accept"]
+    ) as renewal:
+        page.evaluate("dispatchEvent(new Event('focus'))")
+    press(page, "End")
+    page.keyboard.type(" et moi")
+    expect(page.locator("#b2-title")).to_have_value(longer)
+    held[0].continue_()
+    renewal.value.response()
+    expect(page.locator("#preheader")).to_have_value(re.compile("^Vu :"), timeout=10_000)
+    expect(page.locator("#b2-title")).to_have_value(longer)
+    expect(page.locator("#b2-title")).to_be_focused()
+    assert f"# {longer}" in text_of(desk, REF)
+    page.context.close()
+
+
+def test_a_renewal_leaves_the_focus_on_the_button_above(desk: Desk, browser: Browser) -> None:
+    page = open_page(desk, browser, f"/lettres/{REF}/ecrire")
+    page.focus("[data-redo]")
+    path = desk.mailer.settings.workspace / f"campaigns/{REF}.md"
+    path.write_text(path.read_text("utf-8").replace('preheader: "', 'preheader: "Vu : '), "utf-8")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(page.locator("#preheader")).to_have_value(re.compile("^Vu :"), timeout=10_000)
+    expect(page.locator("[data-redo]")).to_be_focused()
     page.context.close()
 
 

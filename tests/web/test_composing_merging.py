@@ -78,6 +78,20 @@ def test_every_choice_at_the_head_of_the_letter_is_said_in_words(desk: Desk) -> 
     assert "true" not in re.sub(r"<[^>]+>", "", html)
 
 
+def test_a_page_is_told_that_the_file_cannot_be_read_now_and_nothing_is_asked(desk: Desk) -> None:
+    session = desk.browser(Role.WRITER)
+    form = opened(desk, session)
+    write(desk, text_of(desk) + "\n::: text\nhalf written\n")
+    said = send(desk, session, form, quiet=True)
+    assert said.status_code == 200
+    assert said.json()["file"] != said.json()["version"]
+    answer = send(desk, session, form, act="renew:2")
+    assert answer.status_code == 409
+    assert 'id="lettre"' not in answer.text
+    assert "Le bloc text n’est pas fermé" in answer.text
+    assert "Gardée à part" not in session.get(f"{desk.url}{PAGE}/historique").text
+
+
 def test_what_both_changed_is_shown_side_by_side_and_chosen(desk: Desk) -> None:
     session = desk.browser(Role.WRITER)
     path, html = _conflict(desk, session)

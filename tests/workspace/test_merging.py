@@ -183,6 +183,54 @@ def test_two_who_move_the_same_block_elsewhere_get_the_order_of_the_file_and_are
     assert merged.is_order_theirs
 
 
+LONG = ("Alpha un deux trois", "Beta quatre cinq six", "Gamma sept huit neuf")
+
+
+def of(*bodies: str) -> str:
+    return HEAD + "".join(f"\n::: text\n{each}\n:::\n" for each in bodies)
+
+
+def bodies(text: str) -> list[str]:
+    return [each.body for each in read(text).blocks]
+
+
+def test_a_block_that_was_moved_and_edited_by_both_is_one_clash_and_never_there_twice() -> None:
+    a, b, c = LONG
+    merged = merge(of(a, b, c), of(f"{c} à moi", a, b), of(a, f"{c} à toi", b))
+    assert [each.name for each in merged.clashes] == ["3"]
+    assert sorted(bodies(merged.text({"3": Choice.MINE}))) == sorted([a, b, f"{c} à moi"])
+    assert sorted(bodies(merged.text({"3": Choice.THEIRS}))) == sorted([a, b, f"{c} à toi"])
+
+
+def test_a_block_that_one_moved_and_edited_is_that_block_beside_what_the_other_wrote() -> None:
+    a, b, c = LONG
+    merged = merge(of(a, b, c), of(f"{c} à moi", a, b), of(f"{a} à toi", b, c))
+    assert (merged.clashes, bodies(merged.text())) == ((), [f"{c} à moi", f"{a} à toi", b])
+
+
+def test_where_one_block_went_and_the_next_was_edited_each_is_known_by_its_words() -> None:
+    a, b, _ = LONG
+    merged = merge(of(a, b), of(f"{b} à moi"), of(f"{a} à toi", b))
+    assert [each.name for each in merged.clashes] == ["1"]
+    assert bodies(merged.text({"1": Choice.THEIRS})) == [f"{a} à toi", f"{b} à moi"]
+    assert bodies(merged.text({"1": Choice.MINE})) == [f"{b} à moi"]
+    (clash,) = merge(of(a, b), of(f"{b} à moi"), of(a, f"{b} à toi")).clashes
+    assert clash.name == "2"
+
+
+def test_a_block_added_before_an_edited_one_is_new() -> None:
+    a, b, _ = LONG
+    merged = merge(of(a, b), of(a, "Tout autre chose", f"{b} à moi"), of(a, f"{b} à toi"))
+    assert [each.name for each in merged.clashes] == ["2"]
+    assert bodies(merged.text({"2": Choice.THEIRS})) == [a, "Tout autre chose", f"{b} à toi"]
+
+
+def test_a_block_written_anew_by_both_is_asked() -> None:
+    a, b, c = LONG
+    (clash,) = merge(of(a, b, c), of(a, "Rien de commun", c), of(a, "Vraiment autre", c)).clashes
+    assert clash.name == "2"
+
+
 def test_the_same_block_added_by_both_is_added_once() -> None:
     added = f"{BASE}\n::: text\nquatre\n:::\n"
     assert merge(BASE, added, added.replace("un\n", "un, mieux\n")).text().count("quatre") == 1
@@ -198,6 +246,41 @@ def test_comments_of_two_blocks_that_two_people_deleted_stay() -> None:
     assert read(merged).blocks == (Block("text", {}, "un"),)
     assert "<!-- deux -->" in merged
     assert "<!-- trois -->" in merged
+
+
+def test_comments_before_blocks_that_the_other_one_deleted_stand_on_lines_of_their_own() -> None:
+    theirs = BASE.replace("\n::: text\ndeux", "\n<!-- un -->\n::: text\ndeux")
+    theirs = theirs.replace("\n::: text\ntrois", "\n<!-- deux -->\n::: text\ntrois")
+    for mine, kept in ((f"{HEAD}\n{A}", 1), (f"{HEAD}\n{A}\n::: text\nquatre fois\n:::\n", 2)):
+        merged = merge(BASE, mine, theirs).text()
+        assert len(read(merged).blocks) == kept
+        assert {"<!-- un -->", "<!-- deux -->"} <= set(merged.splitlines())
+
+
+_gaps = st.sampled_from(["", "\n"])
+_notes = _gaps | st.sampled_from(["\n<!-- un -->\n", "<!-- deux -->\n", "<!-- sur\ndeux lignes -->\n\n"])
+
+
+@st.composite
+def noted(draw: st.DrawFn, *, leads: st.SearchStrategy[str], is_whole: bool) -> str:
+    """Four blocks or some of them, with comments before and behind them that stand close or not."""
+    kept = [each for each in ("aa bb", "cc dd", "ee ff", "gg hh") if is_whole or draw(st.booleans())]
+    blocks = "".join(f"{draw(leads)}::: text\n{each}\n:::\n" for each in kept)
+    return HEAD + blocks + draw(leads).rstrip("\n") + draw(_gaps)
+
+
+@given(
+    noted(leads=_gaps, is_whole=True),
+    noted(leads=_notes, is_whole=False),
+    noted(leads=_notes, is_whole=False),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_comments_of_blocks_that_go_never_break_the_file(base: str, mine: str, theirs: str, end: str) -> None:
+    texts = [each.replace("\n", end) for each in (base, mine, theirs)]
+    merged = merge(*texts).text()
+    read(merged)
+    for note in ("<!-- un -->", "<!-- deux -->"):
+        assert merged.count(note) >= min(mine.count(note), theirs.count(note), 1)
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

@@ -12,10 +12,12 @@ export function watchBlocks(form, saving, preview) {
     form.elements.open.value = opened().join(",");
   }
 
-  async function act(order, { focus = "" } = {}) {
-    if (isBusy) return;
+  // What came of it: "taken" into the page, "unwelcome" where `isWelcome` said so once the answer was there, or "told".
+  async function act(order, { focus = "", isWelcome = null } = {}) {
+    if (isBusy) return "unwelcome";
     isBusy = true;
     let held = null;
+    let result = "told";
     form.setAttribute("aria-busy", "true");
     try {
       await saving.settle();
@@ -23,14 +25,17 @@ export function watchBlocks(form, saving, preview) {
       const data = new FormData(form);
       data.set("act", order);
       held = document.activeElement;
-      // What would be typed now would be typed into what is about to be replaced.
-      form.querySelector(".write").inert = true;
+      // What would be typed now would be typed into what is about to be replaced; or the answer is unwelcome then.
+      form.querySelector(".write").inert = !isWelcome;
       const answer = await fetch(form.dataset.base, { method: "POST", body: data, credentials: "same-origin" });
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (answer.url.includes("/conflit/")) location.assign(answer.url);
-      else if (fresh.getElementById("lettre")) take(fresh, focus);
-      else if (answer.status >= 500) saving.failed();
-      else saving.tell(fresh.querySelector("main")?.innerText.trim() || form.dataset.failed);
+      if (isWelcome && !isWelcome()) result = "unwelcome";
+      else if (answer.url.includes("/conflit/")) location.assign(answer.url);
+      else if (fresh.getElementById("lettre")) {
+        take(fresh, focus);
+        result = "taken";
+      } else if (answer.status >= 500) saving.failed();
+      else saving.tell((fresh.querySelector("main [role=alert]") || fresh.querySelector("main"))?.innerText.trim() || form.dataset.failed);
     } catch {
       saving.failed();
     } finally {
@@ -39,12 +44,14 @@ export function watchBlocks(form, saving, preview) {
       form.querySelector(".write").inert = false;
       if (focus !== null && held?.isConnected && document.activeElement === document.body) held.focus();
     }
+    return result;
   }
 
   function take(fresh, focus) {
     saving.sent();
     form.dataset.file = fresh.getElementById("lettre").dataset.file;
     for (const name of ["base", "open"]) form.elements[name].value = fresh.querySelector(`[name=${name}]`).value;
+    const held = stepsOfBar().indexOf(document.activeElement);
     for (const selector of [".write", ".topbar"]) {
       form.querySelector(selector).replaceWith(document.importNode(fresh.querySelector(selector), true));
     }
@@ -54,8 +61,14 @@ export function watchBlocks(form, saving, preview) {
     const about = announce.dataset.about;
     say(announce);
     if (focus !== null) land(focus.replace("{about}", about), about);
+    else if (held >= 0) stepsOfBar()[held]?.focus();
     preview.refresh();
     saving.recover();
+  }
+
+  // What the keyboard reaches in the bar above, in its order.
+  function stepsOfBar() {
+    return [...form.querySelectorAll(".topbar :is(a, button)")];
   }
 
   // A live region speaks when it changes, not when it arrives.

@@ -5,6 +5,9 @@ const AGAIN = 500;
 
 export function watchMerging(form, saving, blocks) {
   let isWaiting = false;
+  let typed = 0;
+  // The version of the file of which was said why it cannot be shown.
+  let told = "";
 
   function isBehind() {
     return form.dataset.file !== form.elements.base.value;
@@ -13,13 +16,21 @@ export function watchMerging(form, saving, blocks) {
   async function renew() {
     isWaiting = false;
     if (saving.isStopped()) return;
-    if (!isBehind()) return;
+    if (!isBehind() || form.dataset.file === told) return;
     if (blocks.isBusy() || !saving.isIdle(PAUSE)) return later();
     const held = document.activeElement;
     const block = held?.closest?.("[data-block]");
-    const place = { value: held?.value, start: held?.selectionStart, end: held?.selectionEnd };
     const inside = form.querySelector(".write").contains(held) ? held.id.replace(/^(b|bloc-)\d+/, "$1{about}") : null;
-    await blocks.act(`renew:${block ? block.dataset.block : 0}`, { focus: inside || null });
+    const [before, file] = [typed, form.dataset.file];
+    let place = {};
+    // Whoever types or goes elsewhere meanwhile goes on undisturbed, and it is tried again.
+    const isWelcome = () => {
+      place = { value: held?.value, start: held?.selectionStart, end: held?.selectionEnd };
+      return typed === before && document.activeElement === held;
+    };
+    const result = await blocks.act(`renew:${block ? block.dataset.block : 0}`, { focus: inside || null, isWelcome });
+    if (result === "unwelcome") return later();
+    if (result === "told") told = file;
     const now = document.activeElement;
     if (inside && typeof place.start === "number" && now?.value === place.value) now.setSelectionRange(place.start, place.end);
   }
@@ -29,6 +40,10 @@ export function watchMerging(form, saving, blocks) {
     isWaiting = true;
     setTimeout(renew, AGAIN);
   }
+
+  form.addEventListener("input", () => {
+    typed += 1;
+  });
 
   return {
     // The file has this version now.
