@@ -116,6 +116,11 @@ def _holder(tx: Tx, address: str) -> Any:
 
 def _last_day(tx: Tx, holder: Any, until_on: str) -> date:
     known = mandates.open_of(tx, holder.id)
+    if known is not None and (known.organisation_id, known.job) != (holder.organisation_id, holder.job):
+        raise RefusedError(
+            "The end that was noted is of another function, which they no longer have. Note the last day of the present "
+            "one first; nothing was changed."
+        )
     if until_on.strip() or known is None:
         return _day(until_on)
     last: date = known.until_on

@@ -16,7 +16,7 @@ from mailer.errors import RefusedError
 from mailer.model.accounts import Role
 from mailer.model.columns import table
 from mailer.model.people import Consent, Contact, ImportRun, Mandate, SubscriptionState, TrackingConsent
-from mailer.store import consents, contacts, mandates, subscriptions
+from mailer.store import by_hand, consents, contacts, mandates, subscriptions
 from tests.conftest import NOW
 from tests.web.conftest import Desk
 from tests.web.people import add_people
@@ -127,6 +127,28 @@ def test_what_cannot_pass_changes_nothing(network: Desk, last: str, successor: s
     assert person(network.mailer, HOLDER)["organisation"] is not None
     with network.mailer.store.read() as tx:
         assert contacts.find_id(tx, NEW) is None
+
+
+def test_an_end_of_a_function_that_they_no_longer_have_passes_nothing(network: Desk) -> None:
+    successions.note_end(network.mailer, HOLDER, ENDED, by=BY)
+    with network.mailer.store.write() as tx:
+        tx.execute(table(Contact).update().where(table(Contact).c.address == HOLDER).values(job="direction"))
+    for until_on in ("", ENDED):
+        with pytest.raises(RefusedError, match="another function"):
+            successions.succeed(network.mailer, HOLDER, until_on, Successor(NEW), by=BY)
+    successions.note_end(network.mailer, HOLDER, ENDED, by=BY)
+    successions.succeed(network.mailer, HOLDER, "", Successor(NEW), by=BY)
+    assert person(network.mailer, NEW)["contact"]["job"] == "direction"
+
+
+def test_whoever_changes_their_function_passes_the_present_one_by_its_own_day(network: Desk) -> None:
+    successions.note_end(network.mailer, HOLDER, ENDED, by=BY)
+    with network.mailer.store.write() as tx:
+        found = contacts.find_id(tx, HOLDER)
+        assert found is not None
+        by_hand.update(tx, found, at=NOW, job="direction")
+    with pytest.raises(RefusedError, match="not a day"):
+        successions.succeed(network.mailer, HOLDER, "", Successor(NEW), by=BY)
 
 
 def test_an_erased_person_does_not_come_back_as_successor(network: Desk) -> None:
