@@ -51,6 +51,15 @@ def forget(tx: Tx, contact_id: int) -> None:
     tx.execute(last_open.delete().where(last_open.c.contact_id == contact_id))
 
 
+def forget_unwilling(tx: Tx, contact_id: int | None = None) -> None:
+    """No day outlives its yes: of one contact, or of everybody. Called wherever answers change otherwise than one by one."""
+    willing = exists().where(
+        contact.c.id == last_open.c.contact_id, contact.c.tracking == TrackingConsent.GRANTED.value
+    )
+    gone = last_open.delete().where(~willing)
+    tx.execute(gone if contact_id is None else gone.where(last_open.c.contact_id == contact_id))
+
+
 def carry(tx: Tx, *, source: int, to: int) -> None:
     """Two contacts are one person: the later day stays."""
     day = find(tx, source)
@@ -60,8 +69,9 @@ def carry(tx: Tx, *, source: int, to: int) -> None:
 
 
 def purge(tx: Tx, *, before: date) -> None:
-    """Drop older days; whoever opened nothing since then has none."""
+    """Drop older days; whoever opened nothing since then has none. Nor has whoever does not accept the measure."""
     tx.execute(last_open.delete().where(last_open.c.on < before))
+    forget_unwilling(tx)
 
 
 def asleep(tx: Tx, *, since: datetime) -> list[Asleep]:

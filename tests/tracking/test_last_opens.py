@@ -10,7 +10,7 @@ from mailer.model.columns import table
 from mailer.model.events import LastOpen
 from mailer.model.ledger import Delivery, Send
 from mailer.model.people import Subscription, SubscriptionChange, TrackingConsent
-from mailer.store import Store, consents, last_opens, merging, persons
+from mailer.store import Store, consents, imports, journal, last_opens, merging, persons, staging
 from mailer.tracking import Hits, purge
 from tests.tracking.agents import CURL, FIREFOX, GMAIL
 from tests.tracking.ledger import Ledger
@@ -108,6 +108,58 @@ def test_two_contacts_that_are_one_person_keep_the_later_day(store: Store, ledge
         held = merging.lock(tx, (ALIX, "a.lix@ville.example"))
         merging.merge(tx, held[ALIX], held["a.lix@ville.example"], at=ledger.now, by="anne")
     assert kept(store) == {kept_id: date(2026, 2, 1)}
+
+
+def answered_by_an_import(store: Store, ledger: Ledger, answer: str) -> int:
+    """A file says so of Alix; the number of the import."""
+    with store.write() as tx:
+        run = imports.begin(tx, kind="contacts", file_name="list.csv", at=ledger.now, by="anne")
+        line = (2, ALIX, "", "", "", "", answer, None, None, 0)
+        staging.merge(tx, [line], topics=(), at=ledger.now, source="import list.csv", run_id=run)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("stays", "goes"),
+    [
+        (TrackingConsent.DENIED, TrackingConsent.GRANTED),
+        (TrackingConsent.GRANTED, TrackingConsent.DENIED),
+    ],
+)
+def test_two_contacts_that_are_one_person_of_whom_one_refused_keep_no_day(
+    store: Store, ledger: Ledger, stays: TrackingConsent, goes: TrackingConsent
+) -> None:
+    both = ledger.contact(tracking=stays), ledger.contact("a.lix@ville.example", tracking=goes)
+    with store.write() as tx:
+        last_opens.keep(tx, dict.fromkeys(both, date(2026, 1, 1)))
+        held = merging.lock(tx, (ALIX, "a.lix@ville.example"))
+        merging.merge(tx, held[ALIX], held["a.lix@ville.example"], at=ledger.now, by="anne")
+    assert kept(store) == {}
+
+
+def test_a_refusal_of_a_file_removes_it(store: Store, ledger: Ledger, hits: Hits) -> None:
+    opened(store, ledger, hits, ledger.contact())
+    answered_by_an_import(store, ledger, TrackingConsent.UNKNOWN.value)
+    assert len(kept(store)) == 1
+    answered_by_an_import(store, ledger, TrackingConsent.DENIED.value)
+    assert kept(store) == {}
+
+
+def test_a_yes_of_a_file_that_is_undone_takes_it_along(store: Store, ledger: Ledger) -> None:
+    contact = ledger.contact(tracking=TrackingConsent.UNKNOWN)
+    run = answered_by_an_import(store, ledger, TrackingConsent.GRANTED.value)
+    with store.write() as tx:
+        last_opens.keep(tx, {contact: date(2026, 1, 1)})
+        journal.take_back(tx, run, at=ledger.now, source="undo")
+    assert kept(store) == {}
+
+
+def test_the_night_removes_what_is_of_nobody_who_accepts(store: Store, ledger: Ledger) -> None:
+    people = [ledger.contact(f"{answer}@ville.example", tracking=answer) for answer in TrackingConsent]
+    with store.write() as tx:
+        last_opens.keep(tx, dict.fromkeys(people, ledger.now.date()))
+        purge(tx, at=ledger.now)
+    assert kept(store) == {people[list(TrackingConsent).index(TrackingConsent.GRANTED)]: ledger.now.date()}
 
 
 def test_thirteen_months_remove_it(store: Store, ledger: Ledger, hits: Hits) -> None:
