@@ -166,7 +166,7 @@ def test_thirteen_months_remove_it(store: Store, ledger: Ledger, hits: Hits) -> 
     opened(store, ledger, hits, ledger.contact())
     with store.write() as tx:
         purge(tx, at=ledger.now + timedelta(days=396))
-        assert last_opens.count_asleep(tx, since=ledger.now) == 0
+        assert last_opens.count_asleep(tx, since=ledger.now, now=ledger.now) == 0
     assert len(kept(store)) == 1
     with store.write() as tx:
         purge(tx, at=ledger.now + timedelta(days=398))
@@ -188,12 +188,15 @@ def letters(store: Store, ledger: Ledger, contact: int, *days_ago: int, bounced:
 
 def proposed(store: Store, ledger: Ledger) -> set[tuple[int, str]]:
     with store.read() as tx:
-        return {(each.contact_id, each.topic) for each in last_opens.asleep(tx, since=ledger.now - YEAR)}
+        return {
+            (each.contact_id, each.topic)
+            for each in last_opens.asleep(tx, since=ledger.now - YEAR, now=ledger.now)
+        }
 
 
 def test_who_had_letters_for_a_year_and_opened_none_is_proposed(store: Store, ledger: Ledger) -> None:
     ledger.subscribe(contact := ledger.contact())
-    letters(store, ledger, contact, 400, 10)
+    letters(store, ledger, contact, 400, 40)
     assert proposed(store, ledger) == {(contact, "flash")}
     with store.write() as tx:
         last_opens.keep(tx, {contact: (ledger.now - YEAR).date() - timedelta(days=1)})
@@ -207,7 +210,7 @@ def test_who_is_new_gets_nothing_any_more_or_never_got_one_is_not_proposed(
     store: Store, ledger: Ledger
 ) -> None:
     for number, (days, bounced) in enumerate(
-        [((10, 20), False), ((400,), False), ((400, 10), True), ((), False)]
+        [((10, 20), False), ((400,), False), ((400, 40), True), ((), False)]
     ):
         contact = ledger.contact(f"p{number}@ville.example")
         ledger.subscribe(contact)
@@ -220,8 +223,30 @@ def test_who_does_not_accept_the_measure_is_never_proposed(
     store: Store, ledger: Ledger, answer: TrackingConsent
 ) -> None:
     ledger.subscribe(contact := ledger.contact(tracking=answer))
-    letters(store, ledger, contact, 400, 10)
+    letters(store, ledger, contact, 400, 40)
     assert proposed(store, ledger) == set()
+
+
+def test_who_had_no_time_yet_to_open_the_only_letter_is_not_proposed(store: Store, ledger: Ledger) -> None:
+    ledger.subscribe(contact := ledger.contact())
+    letters(store, ledger, contact, 400, 27)
+    assert proposed(store, ledger) == set()
+    letters(store, ledger, contact, 29)
+    assert proposed(store, ledger) == {(contact, "flash")}
+
+
+def test_who_refused_and_accepted_again_since_then_is_not_proposed(store: Store, ledger: Ledger) -> None:
+    ledger.subscribe(contact := ledger.contact())
+    letters(store, ledger, contact, 400, 40)
+    for days, answer in (
+        (366, TrackingConsent.GRANTED),
+        (30, TrackingConsent.DENIED),
+        (29, TrackingConsent.GRANTED),
+    ):
+        with store.write() as tx:
+            at = ledger.now - timedelta(days=days)
+            consents.record(tx, contact, state=answer, at=at, source="page", wording="v1")
+        assert bool(proposed(store, ledger)) is (days == 366)
 
 
 def test_ending_is_of_the_topic_alone_is_written_down_and_excludes_nobody(
@@ -229,7 +254,7 @@ def test_ending_is_of_the_topic_alone_is_written_down_and_excludes_nobody(
 ) -> None:
     ledger.subscribe(contact := ledger.contact())
     ledger.subscribe(contact, "newsletter")
-    letters(store, ledger, contact, 400, 10)
+    letters(store, ledger, contact, 400, 40)
     with store.write() as tx:
         assert last_opens.end_asleep(tx, since=ledger.now - YEAR, at=ledger.now) == 1
     subscriptions, changes = table(Subscription), table(SubscriptionChange)
