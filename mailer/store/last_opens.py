@@ -13,13 +13,21 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from mailer.model.columns import table
 from mailer.model.events import LastOpen
 from mailer.model.ledger import Delivery, DeliveryState, Send, Snapshot
-from mailer.model.people import Consent, Contact, Subscription, SubscriptionState, TrackingConsent
+from mailer.model.people import (
+    Consent,
+    Contact,
+    Subscription,
+    SubscriptionChange,
+    SubscriptionState,
+    TrackingConsent,
+)
 from mailer.store import subscriptions
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_into
 
 last_open = table(LastOpen)
 consent, contact, subscription = table(Consent), table(Contact), table(Subscription)
+change = table(SubscriptionChange)
 delivery, send, snapshot = table(Delivery), table(Send), table(Snapshot)
 #: Who ends such a subscription, in the log of subscriptions.
 SOURCE = "last opening"
@@ -118,6 +126,23 @@ def end_asleep(tx: Tx, *, since: datetime, at: datetime) -> int:
             evidence=f"nothing opened since {since.date().isoformat()}",
         )
     return ended
+
+
+def ended(tx: Tx, contact_id: int) -> set[str]:
+    """The topics whose subscription was ended so, of this contact: no word of theirs."""
+    mine = (subscription.c.contact_id == contact_id, by_ourselves())
+    return set(tx.execute(select(subscription.c.topic).where(*mine)).scalars())
+
+
+def by_ourselves() -> ColumnElement[bool]:
+    """The present state of a subscription was written by `end_asleep`."""
+    return exists().where(
+        change.c.contact_id == subscription.c.contact_id,
+        change.c.topic == subscription.c.topic,
+        change.c.state == subscription.c.state,
+        change.c.at == subscription.c.at,
+        change.c.source == SOURCE,
+    )
 
 
 def _had_one(when: ColumnElement[bool]) -> ColumnElement[bool]:

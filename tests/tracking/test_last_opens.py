@@ -1,5 +1,6 @@
 """The day of the last opening (rules P9): one date, overwritten, only where it was decided, only to write less."""
 
+import dataclasses
 from datetime import date, timedelta
 
 import pytest
@@ -9,8 +10,20 @@ from mailer.clock import FixedClock
 from mailer.model.columns import table
 from mailer.model.events import LastOpen
 from mailer.model.ledger import Delivery, Send
-from mailer.model.people import Subscription, SubscriptionChange, TrackingConsent
-from mailer.store import Store, consents, imports, journal, last_opens, merging, persons, staging
+from mailer.model.people import Subscription, SubscriptionChange, SubscriptionState, TrackingConsent
+from mailer.store import (
+    Store,
+    consents,
+    imports,
+    journal,
+    last_opens,
+    merging,
+    persons,
+    retention,
+    staging,
+    subscriptions,
+)
+from mailer.store.retention import Bounds
 from mailer.tracking import Hits, purge
 from tests.tracking.agents import CURL, FIREFOX, GMAIL
 from tests.tracking.ledger import Ledger
@@ -265,3 +278,33 @@ def test_ending_is_of_the_topic_alone_is_written_down_and_excludes_nobody(
     assert states == {"flash": "unsubscribed", "newsletter": "subscribed"}
     assert (change.topic, change.source) == ("flash", "last opening")
     assert proposed(store, ledger) == set()
+
+
+def test_such_an_end_is_no_word_of_theirs_until_they_say_so_themselves(store: Store, ledger: Ledger) -> None:
+    ledger.subscribe(contact := ledger.contact())
+    letters(store, ledger, contact, 400, 40)
+    old = ledger.now + timedelta(days=1)
+    bounds = Bounds(people=old, details=old, asleep=old, now=ledger.now, today=ledger.now.date())
+    with store.write() as tx:
+        last_opens.end_asleep(tx, since=ledger.now - YEAR, at=ledger.now)
+        assert last_opens.ended(tx, contact) == {"flash"}
+        assert retention.inactive(tx, bounds) == [ALIX]
+        state, at = SubscriptionState.UNSUBSCRIBED, ledger.now + timedelta(hours=1)
+        subscriptions.set_state(
+            tx, contact_id=contact, topic="flash", state=state, at=at, source="page", again=True
+        )
+        assert last_opens.ended(tx, contact) == set()
+        assert retention.inactive(tx, dataclasses.replace(bounds, people=ledger.now + 2 * YEAR)) == []
+    with store.write() as tx:
+        assert retention.inactive(tx, bounds) == []
+
+
+def test_such_an_end_is_no_sign_of_life(store: Store, ledger: Ledger) -> None:
+    ledger.subscribe(contact := ledger.contact())
+    letters(store, ledger, contact, 400, 40)
+    later = ledger.now + timedelta(days=2)
+    with store.write() as tx:
+        last_opens.end_asleep(tx, since=ledger.now - YEAR, at=later)
+        since = ledger.now + timedelta(days=1)
+        bounds = Bounds(people=since, details=since, asleep=since, now=later, today=later.date())
+        assert retention.inactive(tx, bounds) == [ALIX]

@@ -16,7 +16,7 @@ from mailer.errors import RefusedError
 from mailer.model.accounts import Role
 from mailer.model.columns import table
 from mailer.model.people import Consent, Contact, ImportRun, Mandate, SubscriptionState, TrackingConsent
-from mailer.store import by_hand, consents, contacts, mandates, subscriptions
+from mailer.store import by_hand, consents, contacts, last_opens, mandates, subscriptions
 from tests.conftest import NOW
 from tests.web.conftest import Desk
 from tests.web.people import add_people
@@ -102,6 +102,19 @@ def test_a_no_of_the_successor_is_never_lifted(network: Desk) -> None:
         assert holder is not None
         consents.record(tx, holder, state=TrackingConsent.DENIED, at=NOW, source="test", wording="")
     assert person(network.mailer, "bo@martigues.example")["contact"]["tracking"] == TrackingConsent.DENIED
+
+
+def test_an_end_for_want_of_openings_is_no_word_of_the_successor(network: Desk) -> None:
+    bo = "bo@martigues.example"
+    say(network.mailer, bo, "flash")
+    for topic, source in (("flash", last_opens.SOURCE), ("newsletter", "preference page")):
+        with network.mailer.store.write() as tx:
+            found = contacts.find_id(tx, bo)
+            assert found is not None
+            state = SubscriptionState.UNSUBSCRIBED
+            subscriptions.set_state(tx, contact_id=found, topic=topic, state=state, at=NOW, source=source)
+    succeed(network.mailer, bo)
+    assert letters(network.mailer, bo) == {"flash"}
 
 
 def test_somebody_of_another_organisation_follows_only_if_they_leave_it(network: Desk) -> None:
