@@ -68,6 +68,20 @@ def of_organisation(tx: Tx, organisation_id: int) -> Sequence[Row[Any]]:
     return tx.execute(_told().where(mandate.c.organisation_id == organisation_id).limit(_MOST)).all()
 
 
+def ended(tx: Tx) -> dict[str, set[int]]:
+    """Address -> organisations in which this person's function has ended, and to which they have not come back."""
+    back = contact.c.organisation_id.is_not_distinct_from(mandate.c.organisation_id)
+    found = (
+        select(contact.c.address, mandate.c.organisation_id)
+        .join(mandate, mandate.c.contact_id == contact.c.id)
+        .where(mandate.c.ended_at.isnot(None), ~back)
+    )
+    theirs: dict[str, set[int]] = {}
+    for address, organisation_id in tx.execute(found):
+        theirs.setdefault(address, set()).add(organisation_id)
+    return theirs
+
+
 def waiting(tx: Tx, *, until: date, limit: int) -> Sequence[Row[Any]]:
     """The open ones that end by that day, the earliest first."""
     found = _told().where(mandate.c.ended_at.is_(None), mandate.c.until_on <= until)

@@ -115,3 +115,17 @@ def test_the_end_of_one_who_is_merged_and_brings_the_function_stays(store: Store
         rows = merging.lock(tx, (ANNE, BO))
         merging.merge(tx, rows[BO], rows[ANNE], at=LATER, by="claude")
     assert is_open(store, bo)
+
+
+def test_a_function_that_has_ended_is_known_until_they_come_back(store: Store, anne: int) -> None:
+    with store.write() as tx:
+        assert mandates.ended(tx) == {}
+        held = mandates.open_of(tx, anne)
+        assert held is not None
+        mandates.conclude(tx, held.id, successor_id=None, at=LATER, by="claude")
+        by_hand.update(tx, anne, at=LATER, organisation_id=None, job="")
+        assert mandates.ended(tx) == {ANNE: {TOWN}}
+        by_hand.update(tx, anne, at=LATER, organisation_id=AGGLO)
+        assert mandates.ended(tx) == {ANNE: {TOWN}}
+        by_hand.update(tx, anne, at=LATER, organisation_id=TOWN)
+        assert mandates.ended(tx) == {}

@@ -235,3 +235,21 @@ def test_an_import_is_not_undone_over_a_succession(network: Desk) -> None:
         run_id = runs.scalar_one()
     undo(network.mailer, run_id, by=BY)
     assert person(network.mailer, HOLDER)["organisation"]["name"] == "Ville de Martigues"
+
+
+def test_the_same_list_again_does_not_undo_a_succession(network: Desk, tmp_path: Path) -> None:
+    succeed(network.mailer)
+    report = network.mailer.import_file("contacts", tmp_path / "contacts.csv", by=BY)
+    assert [(each.reason, each.value) for each in report.notes] == [("succeeded", HOLDER)]
+    old = person(network.mailer, HOLDER)
+    assert (old["contact"]["job"], old["organisation"], letters(network.mailer, HOLDER)) == ("", None, set())
+
+
+def test_a_list_brings_back_who_has_another_organisation_now(network: Desk, tmp_path: Path) -> None:
+    succeed(network.mailer)
+    path = tmp_path / "next.csv"
+    path.write_text(f"Courriel;Fonction;SIREN;Flash\n{HOLDER};maire;219733029;oui\n", "utf-8")
+    assert not network.mailer.import_file("contacts", path, by=BY).notes
+    found = person(network.mailer, HOLDER)
+    assert (found["contact"]["job"], found["organisation"]["name"]) == ("maire", "Ville de Cayenne")
+    assert letters(network.mailer, HOLDER) == {"flash"}
