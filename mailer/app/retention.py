@@ -47,7 +47,7 @@ def _asleep(bounds: Bounds) -> datetime:
 
 
 def _count_asleep(tx: Tx, bounds: Bounds) -> int:
-    return last_opens.count_asleep(tx, since=bounds.asleep)
+    return last_opens.count_asleep(tx, since=bounds.asleep, now=bounds.now)
 
 
 def _end_asleep(tx: Tx, bounds: Bounds, _digest: Digest) -> int:

@@ -15,7 +15,7 @@ from mailer.app.mailer import Mailer
 from mailer.clock import local_date
 from mailer.errors import NotFoundError, RefusedError
 from mailer.model.people import EVERYTHING, SubscriptionState
-from mailer.store import Tx, acts, by_hand, contacts, exclusions, mandates, moves, subscriptions
+from mailer.store import Tx, acts, by_hand, contacts, exclusions, last_opens, mandates, moves, subscriptions
 
 #: So long before its end a function is spoken of.
 _SOON = timedelta(days=30)
@@ -116,6 +116,11 @@ def _holder(tx: Tx, address: str) -> Any:
 
 def _last_day(tx: Tx, holder: Any, until_on: str) -> date:
     known = mandates.open_of(tx, holder.id)
+    if known is not None and (known.organisation_id, known.job) != (holder.organisation_id, holder.job):
+        raise RefusedError(
+            "The end that was noted is of another function, which they no longer have. Note the last day of the present "
+            "one first; nothing was changed."
+        )
     if until_on.strip() or known is None:
         return _day(until_on)
     last: date = known.until_on
@@ -154,11 +159,11 @@ def _follower(tx: Tx, mailer: Mailer, address: str, chosen: Successor, holder: A
 def _pass_subscriptions(tx: Tx, holder: Any, follower: int, address: str, *, at: datetime, by: str) -> None:
     """Never over the successor’s own no, or an exclusion."""
     barred = exclusions.barred_scopes(tx, [address]) | exclusions.unsubscribed_scopes(tx, address)
-    states = subscriptions.states(tx, follower)
+    states, asleep = subscriptions.states(tx, follower), last_opens.ended(tx, follower)
     source = f"{mandates.SOURCE}: {by}"
     for topic in _of_function(tx, holder.id):
         subscriptions.pass_on(tx, holder.id, topic, at=at, source=source, evidence=holder.job)
-        left = states.get(topic) == SubscriptionState.UNSUBSCRIBED.value
+        left = topic not in asleep and states.get(topic) == SubscriptionState.UNSUBSCRIBED.value
         if not left and not barred & {EVERYTHING, topic}:
             subscriptions.set_state(
                 tx,

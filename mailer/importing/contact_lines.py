@@ -5,7 +5,7 @@ once. A line of which every such text is known, and whose address needs no mendi
 one the long way, which alone refuses and remarks.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -31,11 +31,15 @@ _TEXTS = ("first_name", "last_name", "job", "source")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known before the first line: organisations by SIREN, erased people, addresses of people who moved."""
+    """What is known before the first line: organisations by SIREN, erased people, addresses of people who moved.
+
+    `ended`: address -> organisations in which their function has ended.
+    """
 
     organisations: Mapping[str, int]
     erasures: Erasures
     moved: Mapping[str, str]
+    ended: Mapping[str, Set[int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -76,7 +80,7 @@ class ContactLines:
         address_at, siren_at, day_at = (place(name) for name in ("address", "siren", "registered_on"))
         answers_of, meanings, known = self._answers, self._meanings, self._known
         answers, organisations, days = meanings.answers, meanings.organisations, meanings.days
-        moved, is_erased = known.moved, known.erasures.know
+        moved, ended, is_erased = known.moved, known.ended, known.erasures.know
 
         def read(record: Record) -> Row | None:
             cells = record.cells
@@ -85,7 +89,7 @@ class ContactLines:
                 return None
             cells = (*cells, *padding[len(cells) :])
             address = plain(cells[address_at])
-            if not address or address in moved or is_erased(address):
+            if not address or address in moved or address in ended or is_erased(address):
                 return None
             try:
                 tracking, topics = answers[answers_of(cells)]
@@ -115,6 +119,8 @@ class ContactLines:
         day = on.isoformat() if on else None
         if line.is_tidy:
             self._learn(record, answers=(tracking, topics), organisation=organisation, day=day)
+        if self._has_ended(line, address, organisation):
+            organisation, job, topics = None, "", 0
         return (
             line.number, address, first_name, last_name, job, source, tracking, organisation, day, topics
         )  # fmt: skip
@@ -141,6 +147,13 @@ class ContactLines:
             return address
         self._tally.note(line.number, self._columns.heading("address"), "moved", address)
         return self._known.moved[address]
+
+    def _has_ended(self, line: Line, address: str, organisation: int | None) -> bool:
+        """Somebody has followed them in this organisation, as the file does not know yet; it is remarked."""
+        if organisation not in self._known.ended.get(address, ()):
+            return False
+        self._tally.note(line.number, self._columns.heading("address"), "succeeded", address)
+        return True
 
     def _organisation(self, line: Line, siren: str | None) -> int | None:
         """The organisation of that number; that nobody has it is remarked."""

@@ -11,7 +11,7 @@ from mailer.importing.contact_lines import ContactLines, Known
 from mailer.importing.erasures import Erasures
 from mailer.importing.report import ImportReport, Tally
 from mailer.importing.table import Table
-from mailer.store import Tx, imports, moves, organisations, staging
+from mailer.store import Tx, imports, mandates, moves, organisations, staging
 from mailer.tokens import Signer
 
 _KIND = "contacts"
@@ -52,7 +52,12 @@ def import_contacts(
     """
     columns = Columns(table, known_columns(topics), required=REQUIRED)
     tally = Tally()
-    known = Known(organisations.ids_by_siren(tx), Erasures(tx, signer), moves.present_addresses(tx))
+    known = Known(
+        organisations.ids_by_siren(tx),
+        Erasures(tx, signer),
+        moves.present_addresses(tx),
+        mandates.ended(tx),
+    )
     lines = ContactLines(columns, tally, known=known, topics={each: _asking(each) for each in topics})
     run_id = None if dry_run else imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
     counts, tally.duplicates = staging.merge(

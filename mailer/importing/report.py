@@ -20,6 +20,9 @@ _SENTENCES = {
     "moved": marked(
         "This person has another address now: the line was taken for them, and they keep that address."
     ),
+    "succeeded": marked(
+        "The function of this person in this organisation has ended: taken without organisation, function and letters."
+    ),
     "name-empty": marked("There is no name."),
     "kind": marked("This kind of organisation is not known."),
     "period": marked("The membership ends before it begins, or has an end without a beginning."),

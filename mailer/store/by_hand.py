@@ -7,6 +7,7 @@ from sqlalchemy import Row, select
 
 from mailer.model.columns import table
 from mailer.model.people import Contact, Organisation
+from mailer.store import mandates
 from mailer.store.engine import Tx
 
 contact = table(Contact)
@@ -22,6 +23,7 @@ def update(tx: Tx, contact_id: int, *, at: datetime, **values: Any) -> bool:
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     if changed:
         tx.execute(contact.update().where(contact.c.id == contact_id).values(**changed, updated_at=at))
+        mandates.withdraw_left(tx, contact_id)
     return bool(changed)
 
 

@@ -16,7 +16,7 @@ from mailer.errors import ConflictError
 from mailer.i18n import marked
 from mailer.model.columns import table
 from mailer.model.people import Contact, Exclusion, Membership, Organisation, Subscription
-from mailer.store import moves
+from mailer.store import mandates, moves
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new, insert_rows
 
@@ -59,6 +59,7 @@ def create_contact(tx: Tx, values: Mapping[str, Any], *, at: datetime) -> int:
 def change_contact(tx: Tx, contact_id: int, values: Mapping[str, Any], *, at: datetime) -> None:
     """Write these values; raises ConflictError where an address or a name is taken."""
     _change(tx, contact, contact_id, {**values, "updated_at": at})
+    mandates.withdraw_left(tx, contact_id)
 
 
 def _contacts(tx: Tx, found: Select[Any]) -> list[Record]:

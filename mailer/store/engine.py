@@ -26,6 +26,8 @@ _ROOM_KIB = 16 * 1024
 _FORGETTING_SECONDS = 1
 #: serialization_failure, deadlock_detected: PostgreSQL undid one of two acts.
 _CONFLICTS = {"40001", "40P01"}
+#: The class of data exceptions.
+_UNREADABLE = "22"
 #: PostgreSQL: a process that is suspended in the middle of a transaction holds its locks no longer than this; the
 #: others wait. Its transaction is undone, and it is told when it wakes.
 _IDLE_SECONDS = 20
@@ -100,6 +102,24 @@ class Store:
             if type(error.orig) is not sqlite3.DatabaseError:
                 raise
             raise _plain(error, self.engine) from error
+
+
+@contextmanager
+def driver_cursor(tx: Tx) -> Iterator[Any]:
+    """The driver's own cursor, for very many rows; its errors are said in our words, as those of statements are.
+
+    PostgreSQL quotes the row that it refused: neither the message nor its cause is passed on.
+    """
+    cursor = tx.connection.cursor()
+    try:
+        yield cursor
+    except tx.dialect.loaded_dbapi.Error as error:
+        held = tx.connection.dbapi_connection
+        is_cut = tx.dialect.is_disconnect(error, held, None)
+        if is_cut:
+            tx.invalidate()
+        raise _said(error, _reason(error), tx.engine, is_cut=is_cut) from None
+    cursor.close()
 
 
 @contextmanager
@@ -181,12 +201,23 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _plain(error: DBAPIError, engine: Engine) -> StoreError:
     reason = str(error.orig).strip().splitlines()[0]
+    return _said(error.orig, reason, engine, is_cut=error.connection_invalidated)
+
+
+def _reason(error: BaseException) -> str:
+    """The first line; of a value that PostgreSQL cannot read only the kind, for that line quotes it."""
+    if (getattr(error, "sqlstate", None) or "").startswith(_UNREADABLE):
+        return type(error).__name__
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def _said(error: BaseException | None, reason: str, engine: Engine, *, is_cut: bool) -> StoreError:
     place = engine.url.render_as_string(hide_password=True)
-    if isinstance(error.orig, sqlite3.OperationalError) and "full" in reason:
+    if isinstance(error, sqlite3.OperationalError) and "full" in reason:
         text = "The disk of the database is full ({place}); nothing was half-done. Make room and try again."
     else:
         text = "The database refused ({place}): {reason}. Nothing was half-done."
     # A connection that was cut took its transaction with it, or its commit came through: both are safe to repeat,
     # since every write names the state that it expects.
-    undone = error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _CONFLICTS
+    undone = is_cut or getattr(error, "sqlstate", None) in _CONFLICTS
     return (StoreConflict if undone else StoreError)(text, place=place, reason=reason)

@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, bindparam, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, func, or_, select, true
 
 from mailer.model.columns import Instant, table
 from mailer.model.imports import AddressMove
 from mailer.model.ledger import Delivery, Send, SendState
-from mailer.model.people import EVERYTHING, Contact, Exclusion, Membership, Subscription, SubscriptionState
+from mailer.model.people import (
+    EVERYTHING,
+    Contact,
+    Exclusion,
+    Membership,
+    Subscription,
+    SubscriptionChange,
+    SubscriptionState,
+)
 from mailer.store import asked
 from mailer.store.engine import Tx
 from mailer.store.planning import valid_on
@@ -21,7 +29,7 @@ contact = table(Contact)
 exclusion = table(Exclusion)
 move = table(AddressMove)
 membership = table(Membership)
-subscription = table(Subscription)
+subscription, change = table(Subscription), table(SubscriptionChange)
 
 #: The reason under which a person lets a doubtful delivery be handed over once more.
 SENT_AGAIN = "sent-again"
@@ -156,12 +164,19 @@ def _moved() -> ColumnElement[bool]:
 
 
 def _still_subscribed() -> ColumnElement[bool]:
-    left = select(subscription.c.id).where(
+    """They have not left, nor has a successor taken over what came with a function; who never subscribed may be chosen."""
+    theirs = select(subscription.c.id).where(
         subscription.c.contact_id == delivery.c.contact_id,
         subscription.c.topic == bindparam("send_topic"),
-        subscription.c.state == SubscriptionState.UNSUBSCRIBED.value,
     )
-    return ~exists(left)
+    left = theirs.where(subscription.c.state == SubscriptionState.UNSUBSCRIBED.value)
+    held = theirs.where(subscription.c.state == SubscriptionState.SUBSCRIBED.value)
+    passed = select(change.c.id).where(
+        change.c.contact_id == delivery.c.contact_id,
+        change.c.topic == bindparam("send_topic"),
+        change.c.state == SubscriptionState.PASSED.value,
+    )
+    return and_(~exists(left), or_(exists(held), ~exists(passed)))
 
 
 def _still_member(members_only: bool) -> ColumnElement[bool]:

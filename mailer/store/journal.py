@@ -22,6 +22,7 @@ from mailer.model.people import (
     SubscriptionChange,
     SubscriptionState,
 )
+from mailer.store import last_opens, mandates
 from mailer.store.engine import Tx
 
 contact = table(Contact)
@@ -115,6 +116,8 @@ def take_back(tx: Tx, run_id: int, *, at: datetime, source: str) -> None:
     )
     same = and_(former.c.run_id == run_id, ~former.c.is_new, contact.c.id == former.c.contact_id)
     tx.execute(contact.update().values({name: former.c[name] for name in _RESTORED}).where(same))
+    mandates.withdraw_left(tx)
+    last_opens.forget_unwilling(tx)
     for log in (change, consent, last_open):
         tx.execute(log.delete().where(log.c.contact_id.in_(_new(run_id))))
     tx.execute(contact.delete().where(contact.c.id.in_(_new(run_id))))

@@ -22,6 +22,9 @@ exclusion = table(Exclusion)
 subscription = table(Subscription)
 change = table(SubscriptionChange)
 
+_CAME = (SubscriptionState.SUBSCRIBED.value,)
+#: What passes to a successor is an arrival of theirs: it is a departure of who had it.
+_LEFT = (SubscriptionState.UNSUBSCRIBED.value, SubscriptionState.PASSED.value)
 _SUBSCRIBERS = contact.join(subscription, subscription.c.contact_id == contact.c.id)
 
 
@@ -57,10 +60,10 @@ def changes(tx: Tx, topic: str, bounds: Sequence[datetime]) -> list[tuple[int, i
     counts = [
         select(func.count())
         .select_from(change)
-        .where(change.c.topic == topic, change.c.state == state, change.c.at >= since, change.c.at < until)
+        .where(change.c.topic == topic, change.c.state.in_(states), change.c.at >= since, change.c.at < until)
         .scalar_subquery()
         for since, until in pairwise(bounds)
-        for state in (SubscriptionState.SUBSCRIBED.value, SubscriptionState.UNSUBSCRIBED.value)
+        for states in (_CAME, _LEFT)
     ]
     row = [int(count) for count in tx.execute(select(*counts)).one()]
     return list(zip(row[::2], row[1::2], strict=True))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, exists, or_, select
 
 from mailer.model.columns import table
 from mailer.model.people import Contact, Mandate, Organisation
@@ -37,6 +37,20 @@ def withdraw(tx: Tx, contact_id: int) -> int:
     return tx.execute(mandate.delete().where(*mine)).rowcount
 
 
+def withdraw_left(tx: Tx, contact_id: int | None = None) -> None:
+    """A known end is of the function that somebody has: one that they no longer have passes to nobody.
+
+    Of one contact, or of everybody: called wherever an organisation or a job changes.
+    """
+    held = exists().where(
+        contact.c.id == mandate.c.contact_id,
+        contact.c.organisation_id == mandate.c.organisation_id,
+        contact.c.job == mandate.c.job,
+    )
+    gone = mandate.delete().where(mandate.c.ended_at.is_(None), ~held)
+    tx.execute(gone if contact_id is None else gone.where(mandate.c.contact_id == contact_id))
+
+
 def conclude(tx: Tx, mandate_id: int, *, successor_id: int | None, at: datetime, by: str) -> bool:
     """Somebody follows, or nobody; whether it was open."""
     own = mandate.update().where(mandate.c.id == mandate_id, mandate.c.ended_at.is_(None))
@@ -54,6 +68,20 @@ def of_organisation(tx: Tx, organisation_id: int) -> Sequence[Row[Any]]:
     return tx.execute(_told().where(mandate.c.organisation_id == organisation_id).limit(_MOST)).all()
 
 
+def ended(tx: Tx) -> dict[str, set[int]]:
+    """Address -> organisations in which this person's function has ended, and to which they have not come back."""
+    back = contact.c.organisation_id.is_not_distinct_from(mandate.c.organisation_id)
+    found = (
+        select(contact.c.address, mandate.c.organisation_id)
+        .join(mandate, mandate.c.contact_id == contact.c.id)
+        .where(mandate.c.ended_at.isnot(None), ~back)
+    )
+    theirs: dict[str, set[int]] = {}
+    for address, organisation_id in tx.execute(found):
+        theirs.setdefault(address, set()).add(organisation_id)
+    return theirs
+
+
 def waiting(tx: Tx, *, until: date, limit: int) -> Sequence[Row[Any]]:
     """The open ones that end by that day, the earliest first."""
     found = _told().where(mandate.c.ended_at.is_(None), mandate.c.until_on <= until)
@@ -67,10 +95,11 @@ def forget_person(tx: Tx, contact_id: int) -> None:
 
 
 def merge(tx: Tx, *, kept: int, gone: int) -> None:
-    """What either held is held by the one that stays; an open one of the other goes where both have one."""
+    """What either held is held by the one that stays; an open one goes where both have one, or of what nobody has now."""
     if open_of(tx, kept) is not None:
         withdraw(tx, gone)
     _replace(tx, gone, kept)
+    withdraw_left(tx, kept)
 
 
 def _replace(tx: Tx, old: int, new: int | None) -> None:

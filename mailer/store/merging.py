@@ -48,6 +48,7 @@ def merge(tx: Tx, kept: Row[Any], gone: Row[Any], *, at: datetime, by: str) -> N
     _merge_subscriptions(tx, kept.id, gone.id, at=at, source=source)
     last_opens.carry(tx, source=gone.id, to=kept.id)
     _merge_consents(tx, kept, gone, at=at, source=source)
+    last_opens.forget_unwilling(tx, kept.id)
     for former in [*moves.former(tx, gone.id), gone.address]:
         moves.record(tx, address=former, contact_id=kept.id, at=at, by=by)
     moves.carry_refusals(tx, source=gone.address, to=kept.address, at=at)

@@ -24,7 +24,7 @@ from mailer.model.people import (
     SubscriptionState,
     TrackingConsent,
 )
-from mailer.store import exclusion_journal, exclusions, mandates, moves, persons
+from mailer.store import exclusion_journal, exclusions, last_opens, mandates, moves, persons
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -70,7 +70,7 @@ def inactive(tx: Tx, bounds: Bounds) -> list[str]:
     """Addresses of people of whom nothing was heard since then; an opening is no sign, a click or a choice is.
 
     A member's people stay: the membership itself is the reason to write to them. So does whoever refused the measure
-    or left a topic: once they were forgotten, the next file would bring them back without their refusal.
+    or left a topic themselves: once they were forgotten, the next file would bring them back without their refusal.
     """
     since = bounds.people
     own = contact.c.id
@@ -79,6 +79,7 @@ def inactive(tx: Tx, bounds: Bounds) -> list[str]:
         change.c.at >= since,
         change.c.source.not_like(_BY_IMPORT),
         change.c.source.not_like(_BY_SUCCESSION),
+        change.c.source != last_opens.SOURCE,
     )
     answered = exists().where(
         consent.c.contact_id == own, consent.c.at >= since, consent.c.source.not_like(_BY_IMPORT)
@@ -90,7 +91,9 @@ def inactive(tx: Tx, bounds: Bounds) -> list[str]:
         click.c.verdict == Verdict.HUMAN.value,
     )
     left = exists().where(
-        subscription.c.contact_id == own, subscription.c.state == SubscriptionState.UNSUBSCRIBED.value
+        subscription.c.contact_id == own,
+        subscription.c.state == SubscriptionState.UNSUBSCRIBED.value,
+        ~last_opens.by_ourselves(),
     )
     old = and_(
         contact.c.created_at < since,

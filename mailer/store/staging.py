@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 
 from mailer.model.columns import Instant, table
 from mailer.model.people import Consent, Contact, TrackingConsent
-from mailer.store import journal, subscriptions
+from mailer.store import journal, last_opens, mandates, subscriptions
 from mailer.store.contact_stage import TEXTS, Row, kept_topics, stage, staged
 from mailer.store.engine import Tx
 from mailer.store.upserts import Counts, insert_into
@@ -105,6 +105,8 @@ def _update(tx: Tx, run_id: int, *, at: datetime, source: str) -> None:
         "updated_at": literal(at, Instant),
     }
     tx.execute(contact.update().values(values).where(changes))
+    mandates.withdraw_left(tx)
+    last_opens.forget_unwilling(tx)
 
 
 def _given(name: str, when: ColumnElement[bool]) -> ColumnElement[Any]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mailer.store.engine import Tx
+from mailer.store.engine import Tx, driver_cursor
 
 Insert = postgresql.Insert | sqlite.Insert
 _CHUNK = 10_000
@@ -39,19 +39,18 @@ def insert_tuples(
 
     `names`: the only columns that the rows fill.
 
-    Values must be what the driver stores: on SQLite a date is its ISO text.
+    Values must be what the driver stores: on SQLite a date is its ISO text. Raises StoreError, StoreConflict.
     """
-    cursor: Any = tx.connection.cursor()
     given = names or [column.name for column in into.columns]
     listed = ", ".join(given)
-    if tx.dialect.name == "postgresql":
-        with cursor.copy(f"COPY {into.name} ({listed}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-    else:
-        places = ", ".join("?" for _ in given)
-        cursor.executemany(f"INSERT INTO {into.name} ({listed}) VALUES ({places})", rows)  # noqa: S608  # our own names
-    cursor.close()
+    with driver_cursor(tx) as cursor:
+        if tx.dialect.name == "postgresql":
+            with cursor.copy(f"COPY {into.name} ({listed}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            places = ", ".join("?" for _ in given)
+            cursor.executemany(f"INSERT INTO {into.name} ({listed}) VALUES ({places})", rows)  # noqa: S608  # our own names
 
 
 def insert_rows(tx: Tx, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -118,7 +118,8 @@ RETENTION = {
     "asleep": Kept(
         marked("Subscriptions of people who no longer open"),
         marked(
-            "Of people who accept the measure, in campaigns that keep the day of the last opening. These subscriptions end; their "
+            "Of people who have accepted the measure for so long, in campaigns that keep the day of the last opening, and who "
+            "opened none of these letters; one of the last four weeks does not count yet. These subscriptions end; their "
             "people may subscribe again whenever they like. Blocked images look like this too: write to them first."
         ),
     ),

@@ -92,3 +92,13 @@ def test_months_begin_where_people_live(store: Store) -> None:
     months = health(store).months
     assert [each.first.isoformat() for each in (months[0], months[-1])] == ["2025-07-01", "2026-06-01"]
     assert [(each.arrivals, each.departures) for each in months] == [(1, 0), *[(0, 0)] * 9, (0, 1), (1, 0)]
+
+
+def test_a_letter_that_passes_to_a_successor_is_one_departure_and_one_arrival(store: Store) -> None:
+    for number in (1, 2):
+        add_person(store, number)
+    at = datetime(2026, 6, 2, tzinfo=UTC)
+    change(store, 1, "passed", at)
+    change(store, 2, "subscribed", at)
+    last = health(store).months[-1]
+    assert (last.arrivals, last.departures) == (1, 1)

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from mailer.model.ledger import Delivery, DeliveryState
+from mailer.model.people import SubscriptionState
 from mailer.sending import pause, resume
 from mailer.sending.starting import start
-from mailer.store import claims, deliveries, guards, handovers, moves
+from mailer.store import claims, deliveries, guards, handovers, moves, subscriptions
 from mailer.store.guards import Guard
 from mailer.store.handovers import Next
 from tests.conftest import NOW
@@ -123,6 +124,13 @@ def unsubscribed(world: World) -> None:
         tx.execute(subscription.update().values(state="unsubscribed"))
 
 
+def passed_on(world: World) -> None:
+    """Their function has ended: the letter is their successor's now."""
+    with world.store.write() as tx:
+        number = tx.execute(contact.select()).one().id
+        subscriptions.pass_on(tx, number, "newsletter", at=NOW, source="succession: anne", evidence="maire")
+
+
 def erased(world: World) -> None:
     with world.store.write() as tx:
         tx.execute(subscription.delete())
@@ -155,6 +163,7 @@ def resting(world: World) -> None:
         (excluded_everywhere, "hard_bounce"),
         (excluded_from_the_topic, "unsubscribed"),
         (unsubscribed, "unsubscribed"),
+        (passed_on, "unsubscribed"),
         (erased, "erased"),
         (number_given_again, "erased"),
         (moved_unseen, "moved"),
@@ -174,6 +183,24 @@ def test_a_pause_that_ends_today_keeps_nothing_here(world: World) -> None:
     mine, guard = claimed(world)
     with world.store.write() as tx:
         tx.execute(contact.update().values(paused_until=NOW.date()))
+    assert intend(world, mine, guard)
+
+
+def test_what_passed_with_a_function_keeps_nothing_here_of_who_subscribed_again(world: World) -> None:
+    mine, guard = claimed(world)
+    passed_on(world)
+    with world.store.write() as tx:
+        state = SubscriptionState.SUBSCRIBED
+        subscriptions.set_state(
+            tx, contact_id=mine.contact_id, topic="newsletter", state=state, at=NOW, source="sign-up form"
+        )
+    assert intend(world, mine, guard)
+
+
+def test_who_never_subscribed_gets_what_a_person_chose_for_them(world: World) -> None:
+    mine, guard = claimed(world)
+    with world.store.write() as tx:
+        tx.execute(subscription.delete())
     assert intend(world, mine, guard)
 
 

@@ -16,7 +16,7 @@ from mailer.errors import RefusedError
 from mailer.model.accounts import Role
 from mailer.model.columns import table
 from mailer.model.people import Consent, Contact, ImportRun, Mandate, SubscriptionState, TrackingConsent
-from mailer.store import consents, contacts, mandates, subscriptions
+from mailer.store import by_hand, consents, contacts, last_opens, mandates, subscriptions
 from tests.conftest import NOW
 from tests.web.conftest import Desk
 from tests.web.people import add_people
@@ -104,6 +104,19 @@ def test_a_no_of_the_successor_is_never_lifted(network: Desk) -> None:
     assert person(network.mailer, "bo@martigues.example")["contact"]["tracking"] == TrackingConsent.DENIED
 
 
+def test_an_end_for_want_of_openings_is_no_word_of_the_successor(network: Desk) -> None:
+    bo = "bo@martigues.example"
+    say(network.mailer, bo, "flash")
+    for topic, source in (("flash", last_opens.SOURCE), ("newsletter", "preference page")):
+        with network.mailer.store.write() as tx:
+            found = contacts.find_id(tx, bo)
+            assert found is not None
+            state = SubscriptionState.UNSUBSCRIBED
+            subscriptions.set_state(tx, contact_id=found, topic=topic, state=state, at=NOW, source=source)
+    succeed(network.mailer, bo)
+    assert letters(network.mailer, bo) == {"flash"}
+
+
 def test_somebody_of_another_organisation_follows_only_if_they_leave_it(network: Desk) -> None:
     with pytest.raises(RefusedError, match="another organisation"):
         succeed(network.mailer, "cleo@cayenne.example")
@@ -127,6 +140,28 @@ def test_what_cannot_pass_changes_nothing(network: Desk, last: str, successor: s
     assert person(network.mailer, HOLDER)["organisation"] is not None
     with network.mailer.store.read() as tx:
         assert contacts.find_id(tx, NEW) is None
+
+
+def test_an_end_of_a_function_that_they_no_longer_have_passes_nothing(network: Desk) -> None:
+    successions.note_end(network.mailer, HOLDER, ENDED, by=BY)
+    with network.mailer.store.write() as tx:
+        tx.execute(table(Contact).update().where(table(Contact).c.address == HOLDER).values(job="direction"))
+    for until_on in ("", ENDED):
+        with pytest.raises(RefusedError, match="another function"):
+            successions.succeed(network.mailer, HOLDER, until_on, Successor(NEW), by=BY)
+    successions.note_end(network.mailer, HOLDER, ENDED, by=BY)
+    successions.succeed(network.mailer, HOLDER, "", Successor(NEW), by=BY)
+    assert person(network.mailer, NEW)["contact"]["job"] == "direction"
+
+
+def test_whoever_changes_their_function_passes_the_present_one_by_its_own_day(network: Desk) -> None:
+    successions.note_end(network.mailer, HOLDER, ENDED, by=BY)
+    with network.mailer.store.write() as tx:
+        found = contacts.find_id(tx, HOLDER)
+        assert found is not None
+        by_hand.update(tx, found, at=NOW, job="direction")
+    with pytest.raises(RefusedError, match="not a day"):
+        successions.succeed(network.mailer, HOLDER, "", Successor(NEW), by=BY)
 
 
 def test_an_erased_person_does_not_come_back_as_successor(network: Desk) -> None:
@@ -200,3 +235,21 @@ def test_an_import_is_not_undone_over_a_succession(network: Desk) -> None:
         run_id = runs.scalar_one()
     undo(network.mailer, run_id, by=BY)
     assert person(network.mailer, HOLDER)["organisation"]["name"] == "Ville de Martigues"
+
+
+def test_the_same_list_again_does_not_undo_a_succession(network: Desk, tmp_path: Path) -> None:
+    succeed(network.mailer)
+    report = network.mailer.import_file("contacts", tmp_path / "contacts.csv", by=BY)
+    assert [(each.reason, each.value) for each in report.notes] == [("succeeded", HOLDER)]
+    old = person(network.mailer, HOLDER)
+    assert (old["contact"]["job"], old["organisation"], letters(network.mailer, HOLDER)) == ("", None, set())
+
+
+def test_a_list_brings_back_who_has_another_organisation_now(network: Desk, tmp_path: Path) -> None:
+    succeed(network.mailer)
+    path = tmp_path / "next.csv"
+    path.write_text(f"Courriel;Fonction;SIREN;Flash\n{HOLDER};maire;219733029;oui\n", "utf-8")
+    assert not network.mailer.import_file("contacts", path, by=BY).notes
+    found = person(network.mailer, HOLDER)
+    assert (found["contact"]["job"], found["organisation"]["name"]) == ("maire", "Ville de Cayenne")
+    assert letters(network.mailer, HOLDER) == {"flash"}
