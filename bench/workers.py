@@ -15,7 +15,7 @@ from mailer.clock import SystemClock
 from mailer.sending.starting import start
 from mailer.store import Store, deliveries
 
-_RATE, _LATENCY, _THREADS, _SECONDS = 500, 0.05, 25, 24
+_RATE, _LATENCY, _THREADS, _SECONDS = 500, 0.05, 16, 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Messages between us and the provider: a few threads post, whoever writes the ledger collects the answers."""
 
-import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -31,10 +30,6 @@ class Prepared:
 
 
 Answer = tuple[Prepared, SendResult | ProviderHalt]
-#: What leaves, and the instant of the monotonic clock before which it does not: so the pace is even on the wire.
-Departure = tuple[Prepared, float]
-#: Answers that come this soon after the first are written down with it.
-_GATHERING_SECONDS = 0.003
 
 
 class Flights:
@@ -50,17 +45,15 @@ class Flights:
     def __len__(self) -> int:
         return len(self._flying)
 
-    def start(self, batch: Sequence[Departure], *, until: datetime) -> None:
+    def start(self, batch: Sequence[Prepared], *, until: datetime) -> None:
         """Hand these over, each in a thread; their intents must be committed, and their leases run `until` then."""
-        for prepared, leaves in batch:
-            self._flying[self._pool.submit(self._post, prepared, leaves, until)] = prepared
+        for prepared in batch:
+            self._flying[self._pool.submit(self._post, prepared, until)] = prepared
 
     def answers(self, *, patience: float | None) -> list[Answer]:
         """Every answer that is not written down yet; waits for one, at most `patience` seconds (None: until it comes)."""
         if self._flying:
-            done, waiting = wait(self._flying, timeout=patience, return_when=FIRST_COMPLETED)
-            if done and waiting:
-                done, _ = wait(self._flying, timeout=_GATHERING_SECONDS)
+            done, _ = wait(self._flying, timeout=patience, return_when=FIRST_COMPLETED)
             self._answered += [_answer(future, self._flying.pop(future)) for future in done]
         return list(self._answered)
 
@@ -73,9 +66,8 @@ class Flights:
         """The answers given last are committed."""
         self._answered.clear()
 
-    def _post(self, prepared: Prepared, leaves: float, until: datetime) -> Answer:
+    def _post(self, prepared: Prepared, until: datetime) -> Answer:
         """Not once the lease is over: a process that slept finds its work done by others, and keys forgotten (I9)."""
-        time.sleep(max(0.0, leaves - time.monotonic()))
         if self._clock.now() >= until:
             return prepared, SendResult(prepared.message.key, Status.RETRY, code="lease-over")
         failpoint("before-request")

@@ -22,7 +22,7 @@ from mailer.model.ledger import Delivery, DeliveryState, Send, SendState, Snapsh
 from mailer.model.mail import SendResult
 from mailer.providers import Provider
 from mailer.sending.excluding import exclude_unknown
-from mailer.sending.flights import Answer, Departure, Flights, Prepared
+from mailer.sending.flights import Answer, Flights, Prepared
 from mailer.sending.outcomes import given_back, next_state, repeatable_after
 from mailer.sending.progress import CONCLUDED, Progress
 from mailer.sending.stock import Stock, stay
@@ -99,7 +99,7 @@ class Loop:
         idle = len(flights) >= self.threads or not self.stock or not self._running or waits
         return None if idle else max(self._nap(self._until_permit), _SHORTEST_NAP_SECONDS)
 
-    def _write(self, answers: list[Answer], flying: int) -> tuple[list[Departure], datetime | None]:
+    def _write(self, answers: list[Answer], flying: int) -> tuple[list[Prepared], datetime | None]:
         for tried in range(_TRIES):
             before = self.stock.kept()
             try:
@@ -111,7 +111,7 @@ class Loop:
                     raise
         raise AssertionError("the last try returned or raised")
 
-    def _written(self, tx: Tx, answers: list[Answer], flying: int) -> tuple[list[Departure], datetime | None]:
+    def _written(self, tx: Tx, answers: list[Answer], flying: int) -> tuple[list[Prepared], datetime | None]:
         at = self.clock.now()
         self._until = at + self.lease
         self._conclude_all(tx, answers, at)
@@ -143,7 +143,7 @@ class Loop:
 
     # --- claims and intents -----------------------------------------------------------------------
 
-    def _intend(self, tx: Tx, at: datetime, *, free: int) -> list[Departure]:
+    def _intend(self, tx: Tx, at: datetime, *, free: int) -> list[Prepared]:
         guard = self._guard(tx, at)
         if guard is None:
             self._running = False
@@ -154,24 +154,14 @@ class Loop:
         wanted = min(free, len(self.stock))
         if wanted <= 0:
             return []
-        asked_at = time.monotonic()
-        delays, self._until_permit = pacing.take(
-            tx,
-            provider=self.provider.name,
-            per_second=self.per_second,
-            now=self.clock.now().timestamp(),
-            wanted=wanted,
+        given, self._until_permit = pacing.take(
+            tx, provider=self.provider.name, per_second=self.per_second, now=at.timestamp(), wanted=wanted
         )
-        batch = self.stock.take(len(delays))
-        leaves = {
-            handovers.number(each.delivery): asked_at + delay
-            for each, delay in zip(batch, delays, strict=True)
-        }
+        batch = self.stock.take(given)
         guards.lock_people(tx, [each.delivery.contact_id for each in batch], asks=guard.asks)
         if batch:
             full_disk("full-at-intent")
-        leaving = self._leaving(tx, batch, guard, at)
-        return [(each, leaves[handovers.number(each.delivery)]) for each in leaving]
+        return self._leaving(tx, batch, guard, at)
 
     def _guard(self, tx: Tx, at: datetime) -> Guard | None:
         """What must hold now; None when the send is no longer running."""

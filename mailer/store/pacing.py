@@ -1,12 +1,12 @@
 """The shared rate limit: one row per provider, so that every thread, process and machine keeps to one pace.
 
 GCRA (the virtual scheduling of ITU-T I.371): `tat` is the theoretical arrival time of the next message. Never "send R, then sleep
-a second". Whoever asks a little late gets the permits that fell due meanwhile, and every message leaves the same short time
-after it was due: so turns of a few milliseconds lose nothing, and what the provider sees is even. The pace is one in a hundred
-below the rate, for a provider's clock is not ours.
+a second": permits are given for the present moment only. The pace is one in a hundred below the rate, and whoever is late may
+catch up by a few milliseconds, so that no second of a provider's clock sees more than two in a hundred above it.
 """
 
 from functools import cache
+from math import floor
 
 from sqlalchemy import Select, Update, bindparam, select
 
@@ -18,14 +18,15 @@ from mailer.store.upserts import insert_new
 pacer = table(Pacer)
 #: The interval between two messages, in intervals of the rate.
 _STRETCH = 1.01
-#: How late one may ask: half a message, or what a turn of the loop takes.
-_LEAST_SECONDS, _MOST_SECONDS = 0.03, 0.05
+#: The most that a busy second may hold, in messages of the rate.
+_BUSIEST = 1.02
+#: Between a permit and its first byte lies a commit, now longer, now shorter.
+_UNSTEADY_SECONDS = 0.005
+_LEAST_SECONDS, _MOST_SECONDS = 0.005, 0.02
 
 
-def take(tx: Tx, *, provider: str, per_second: float, now: float, wanted: int) -> tuple[list[float], float]:
-    """Up to `wanted` permits, each the seconds to wait before its message leaves, and the seconds until the next permit.
-
-    `now` in seconds since the epoch.
+def take(tx: Tx, *, provider: str, per_second: float, now: float, wanted: int) -> tuple[int, float]:
+    """Up to `wanted` permits for now, and the seconds until the next one; `now` in seconds since the epoch.
 
     Call it in the write transaction of the intents: the row's lock makes the pace common.
     """
@@ -33,10 +34,10 @@ def take(tx: Tx, *, provider: str, per_second: float, now: float, wanted: int) -
     if before is None:
         insert_new(tx, pacer, {"provider": provider, "tat": 0.0})
         before = tx.execute(_held(), {"its_name": provider}).scalar_one()
-    delays, wait, tat = permits(tat=before, now=now, per_second=per_second, wanted=wanted)
-    if delays:
+    given, wait, tat = permits(tat=before, now=now, per_second=per_second, wanted=wanted)
+    if given:
         tx.execute(_moved(), {"its_name": provider, "new_tat": tat})
-    return delays, wait
+    return given, wait
 
 
 @cache
@@ -49,14 +50,20 @@ def _moved() -> Update:
     return pacer.update().where(pacer.c.provider == bindparam("its_name")).values(tat=bindparam("new_tat"))
 
 
-def permits(*, tat: float, now: float, per_second: float, wanted: int) -> tuple[list[float], float, float]:
-    """The seconds to wait before each message that may go, those until the next permit, and the new theoretical arrival time."""
+def tolerance_seconds(per_second: float) -> float:
+    """How late a message may be without losing its turn: as much as a busy second allows."""
     interval = _STRETCH / per_second
-    tolerance = min(max(0.5 / per_second, _LEAST_SECONDS), _MOST_SECONDS)
+    spare = floor(_BUSIEST * per_second) * interval - 1.0 - _UNSTEADY_SECONDS
+    return min(max(spare, _LEAST_SECONDS), _MOST_SECONDS)
+
+
+def permits(*, tat: float, now: float, per_second: float, wanted: int) -> tuple[int, float, float]:
+    """How many may go now, the seconds until the next one, and the new theoretical arrival time."""
+    interval, tolerance = _STRETCH / per_second, tolerance_seconds(per_second)
     # A clock set back must not silence the sender: nobody is owed more than one interval and the tolerance.
     tat = min(max(tat, now - tolerance), now + interval + tolerance)
-    delays: list[float] = []
-    while len(delays) < wanted and tat <= now:
-        delays.append(tat + tolerance - now)
+    given = 0
+    while given < wanted and tat <= now:
         tat += interval
-    return delays, max(0.0, tat - now), tat
+        given += 1
+    return given, max(0.0, tat - now), tat
