@@ -5,6 +5,7 @@ An erratum goes to whoever holds a copy of the letter that it corrects, or may h
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -36,9 +37,9 @@ def resolve(tx: Tx, to: Addressing, *, day: date) -> Audience:
     return segments.resolve(tx, _rule(tx, to), topic=to.topic, day=day, among=among, asks=to.asks)
 
 
-def addressed(tx: Tx, to: Addressing, *, day: date) -> list[int]:
-    """The ids of the people named on that day."""
-    return list(resolve(tx, to, day=day).contact_ids)
+def addressed(tx: Tx, to: Addressing, *, day: date) -> Sequence[int]:
+    """The ids of the people named on that day, ascending."""
+    return resolve(tx, to, day=day).contact_ids
 
 
 def of_snapshot(tx: Tx, snapshot: Snapshot, *, day: date) -> Audience:

@@ -1,13 +1,12 @@
 """How many mails people get: which sends each person of an audience stands in.
 
-Each send is one bit. People with the same bits are one number of the answer; on the way there a person is eight bytes,
-and a ledger one text of its people's numbers: a million rows would take seconds to be handed over one by one.
+Each send is one bit. People with the same bits are one number of the answer; on the way there a ledger is one text of
+its people's numbers: a million rows would take seconds to be handed over one by one.
 """
 
 import json
-from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, MutableSequence, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,26 +51,24 @@ def patterns(
 
     `ledgers` maps sends to their place; `planned` a place to the people of a send without a ledger.
     """
-    if not audience:
-        return {}
-    last = max(audience)
-    bits = array("Q", bytes(8 * (last + 1)))
+    bits = dict.fromkeys(audience, 0)
     for send_id, place in ledgers.items():
-        _mark(bits, _holders(tx, send_id, last), 1 << place)
+        _mark(bits, _holders(tx, send_id), 1 << place)
     for place, people in planned.items():
-        _mark(bits, (each for each in people if each <= last), 1 << place)
-    return dict(Counter(map(bits.__getitem__, audience)))
+        _mark(bits, people, 1 << place)
+    return dict(Counter(bits.values()))
 
 
-def _mark(bits: MutableSequence[int], people: Iterable[int], bit: int) -> None:
+def _mark(bits: dict[int, int], people: Iterable[int], bit: int) -> None:
     for each in people:
-        bits[each] |= bit
+        if each in bits:
+            bits[each] |= bit
 
 
-def _holders(tx: Tx, send_id: int, last: int) -> list[int]:
-    """The contacts of this ledger up to that number; who was erased or merged since has a negative one."""
+def _holders(tx: Tx, send_id: int) -> list[int]:
+    """The contacts of this ledger; who was erased or merged since has a negative number."""
     listed = func.aggregate_strings(cast(delivery.c.contact_id, String), ",")
-    found = _copies([send_id]).with_only_columns(listed).where(delivery.c.contact_id.between(1, last))
+    found = _copies([send_id]).with_only_columns(listed)
     people: list[int] = json.loads(f"[{tx.execute(found).scalar_one() or ''}]")
     return people
 

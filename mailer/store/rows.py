@@ -1,5 +1,6 @@
 """From Core rows to records, in one place."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 from sqlalchemy import Row, Select
@@ -20,7 +21,11 @@ def _record(model: type[Record], row: Row[tuple[object, ...]]) -> Record:
 
 
 def first(
-    tx: Tx, model: type[Record], statement: Select[tuple[object, ...]], **filled: object
+    tx: Tx,
+    model: type[Record],
+    statement: Select[tuple[object, ...]],
+    *,
+    filled: Mapping[str, object] | None = None,
 ) -> Record | None:
     """The first row as a record, or None; `filled` are the parameters that the statement leaves open."""
     row = tx.execute(statement, filled).first()
@@ -28,10 +33,16 @@ def first(
 
 
 def one(
-    tx: Tx, model: type[Record], statement: Select[tuple[object, ...]], *, missing: str, **values: object
+    tx: Tx,
+    model: type[Record],
+    statement: Select[tuple[object, ...]],
+    *,
+    missing: str,
+    filled: Mapping[str, object] | None = None,
+    **values: object,
 ) -> Record:
     """The first row as a record; raises NotFoundError with `missing`, a sentence filled with `values`."""
-    found = first(tx, model, statement)
+    found = first(tx, model, statement, filled=filled)
     if found is None:
         raise NotFoundError(missing, **values)
     return found

@@ -7,14 +7,13 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, func, select
 
-from mailer.errors import NotFoundError
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery, Send, SendState, Snapshot
 from mailer.model.outgoing import Happening
 from mailer.model.workspace import Tracking
 from mailer.store import deliveries, outbox
 from mailer.store.engine import Tx
-from mailer.store.rows import all_of, first
+from mailer.store.rows import all_of, first, one
 from mailer.store.upserts import insert_new
 
 send = table(Send)
@@ -24,10 +23,7 @@ snapshot = table(Snapshot)
 
 def get(tx: Tx, send_id: int) -> Send:
     """The send; raises NotFoundError. A sender asks at each of its turns."""
-    found = first(tx, Send, _by_id(), its_id=send_id)
-    if found is None:
-        raise NotFoundError("This send does not exist.")
-    return found
+    return one(tx, Send, _by_id(), filled={"its_id": send_id}, missing="This send does not exist.")
 
 
 @cache
