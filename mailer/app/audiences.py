@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 
 from mailer import segments
-from mailer.app import editions, invitations
+from mailer.app import editions, invitations, local_days
 from mailer.app.mailer import Mailer
-from mailer.clock import local_date
 from mailer.errors import InputError
 from mailer.model.segment import Audience, Segment
 
@@ -48,7 +47,7 @@ def view(mailer: Mailer, slug: str, *, language: str) -> View:
     found, _ = mailer.workspace()
     asked = invitations.campaign_of(found, slug)
     guarded = replace(segment, members_only=segment.members_only or asked is not None)
-    day = local_date(mailer.clock.now(), mailer.settings.time_zone)
+    day = local_days.today(mailer)
     with mailer.store.read() as tx:
         count, asking = segments.not_members(tx, guarded, topic=topic, day=day, limit=MOST_LISTED)
         return View(
@@ -74,7 +73,7 @@ def people(mailer: Mailer, audience: Audience, *, start: int, count: int) -> lis
 def left_out(mailer: Mailer, slug: str, reason: str, *, after: int, limit: int) -> LeftOut:
     """Some of those whom this step leaves out today, from the one after this number on."""
     segment, topic = _segment(mailer, slug)
-    day = local_date(mailer.clock.now(), mailer.settings.time_zone)
+    day = local_days.today(mailer)
     with mailer.store.read() as tx:
         ids = segments.left_out(
             tx, segment, topic=topic, day=day, reason=reason, after=after, limit=limit + 1

@@ -1,12 +1,11 @@
 """Files that people take away: a report, letters, a year, as CSV or XLSX; a report and a year also as a page to print."""
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 from mailer import reporting
+from mailer.app import local_days
 from mailer.app.mailer import Mailer
-from mailer.clock import local_date
 from mailer.errors import InputError, NotFoundError
 from mailer.i18n import Translator
 
@@ -30,7 +29,7 @@ MEDIA = {**reporting.FORMS, PDF: "application/pdf"}
 def report_pdf(mailer: Mailer, ref: str, t: Translator) -> bytes:
     """The page of one report, with the figures as they are today."""
     paper = reporting.report_paper(
-        mailer.report(ref), t, network=mailer.settings.network.name, on=_today(mailer)
+        mailer.report(ref), t, network=mailer.settings.network.name, on=local_days.today(mailer)
     )
     return reporting.as_pdf(paper)
 
@@ -38,12 +37,8 @@ def report_pdf(mailer: Mailer, ref: str, t: Translator) -> bytes:
 def year_pdf(mailer: Mailer, year: int, t: Translator) -> bytes:
     """The page of a year, with the figures as they are today."""
     review = mailer.measures.year(year)
-    paper = reporting.year_paper(review, t, network=mailer.settings.network.name, on=_today(mailer))
+    paper = reporting.year_paper(review, t, network=mailer.settings.network.name, on=local_days.today(mailer))
     return reporting.as_pdf(paper)
-
-
-def _today(mailer: Mailer) -> date:
-    return local_date(mailer.clock.now(), mailer.settings.time_zone)
 
 
 def report_file(mailer: Mailer, ref: str, form: str, t: Translator) -> bytes:

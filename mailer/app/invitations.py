@@ -7,7 +7,7 @@ and nothing leaves before somebody has approved it.
 from dataclasses import dataclass, replace
 
 from mailer import segments, workspace
-from mailer.app import editions
+from mailer.app import editions, local_days
 from mailer.app.issues import DRAFT, WRITABLE
 from mailer.app.mailer import Mailer
 from mailer.app.new_letters import begun, free_slug, write_new
@@ -87,7 +87,7 @@ def _segment(found: Workspace, asked: Campaign) -> Segment:
 def _require_somebody(mailer: Mailer, segment: Segment, asked: Campaign) -> None:
     found, _ = mailer.workspace()
     whole, problems = segments.expand(segment, found.segments)
-    today = local_date(mailer.clock.now(), mailer.settings.time_zone)
+    today = local_days.today(mailer)
     with mailer.store.read() as tx:
         if problems or not segments.resolve(tx, whole, topic=asked.topic, day=today).count:
             raise RefusedError(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from mailer.app import local_days
 from mailer.app.mailer import Mailer
-from mailer.clock import local_date
 from mailer.errors import NotFoundError, RefusedError
 from mailer.store import acts, mandates, organisation_pages
 from mailer.store.organisation_pages import Listed
@@ -42,7 +42,7 @@ def search(mailer: Mailer, words: str, *, kind: str = "", page: int = 1) -> Foun
             tx,
             words.strip(),
             kind=kind,
-            day=_today(mailer),
+            day=local_days.today(mailer),
             limit=_PER_PAGE + 1,
             first=(page - 1) * _PER_PAGE,
         )
@@ -60,7 +60,7 @@ def view(mailer: Mailer, organisation_id: int) -> Shown:
             organisation_pages.periods(tx, organisation_id),
             organisation_pages.people(tx, organisation_id, limit=_MOST_PEOPLE),
             mandates.of_organisation(tx, organisation_id),
-            _today(mailer),
+            local_days.today(mailer),
         )
 
 
@@ -68,7 +68,7 @@ def begin_membership(
     mailer: Mailer, organisation_id: int, *, from_on: str, until_on: str = "", by: str
 ) -> None:
     """A new period; raises RefusedError for days that are none, and for one over another."""
-    first, last = _day(from_on), _day(until_on) if until_on else None
+    first, last = local_days.written(from_on), local_days.written(until_on) if until_on else None
     if last is not None and last < first:
         raise RefusedError("The membership ends before it begins.")
     view(mailer, organisation_id)
@@ -82,19 +82,8 @@ def begin_membership(
 
 def end_membership(mailer: Mailer, organisation_id: int, period_id: int, *, until_on: str, by: str) -> None:
     """The last day on which the membership holds; raises RefusedError for one before the first."""
-    last, at = _day(until_on), mailer.clock.now()
+    last, at = local_days.written(until_on), mailer.clock.now()
     with mailer.store.write() as tx:
         if not organisation_pages.end_period(tx, organisation_id, period_id, until_on=last, at=at):
             raise RefusedError("The membership ends before it begins.")
         acts.record(tx, at=at, by=by, act="end-membership", object=str(organisation_id), detail=until_on)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise RefusedError("This is not a day. Write it as 2026-12-31.") from error
-
-
-def _today(mailer: Mailer) -> date:
-    return local_date(mailer.clock.now(), mailer.settings.time_zone)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from mailer import reporting, segments
-from mailer.app import editions
+from mailer.app import editions, local_days
 from mailer.app.mailer import Mailer
-from mailer.clock import local_date
 from mailer.errors import InputError, NotFoundError
 from mailer.i18n import Translator
 from mailer.reporting.streams import MOST_ROWS
@@ -57,7 +56,7 @@ def _pieces(
 
 def _ids(mailer: Mailer, slug: str) -> Sequence[int]:
     segment, topic = editions.find_segment(mailer.settings, slug)
-    today = local_date(mailer.clock.now(), mailer.settings.time_zone)
+    today = local_days.today(mailer)
     with mailer.store.read() as tx:
         return segments.resolve(tx, segment, topic=topic, day=today).contact_ids
 

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from mailer.app import local_days
 from mailer.app.mailer import Mailer
-from mailer.clock import local_date
 from mailer.sending import pressure
 from mailer.store import contacts
 
@@ -34,7 +34,7 @@ class Own:
 
 def of_audience(mailer: Mailer, contact_ids: Collection[int]) -> tuple[Span, ...]:
     """The people counted by their mails, for each span."""
-    today, zone = _today(mailer), mailer.settings.time_zone
+    today, zone = local_days.today(mailer), mailer.settings.time_zone
     month = timedelta(days=pressure.MONTH)
     with mailer.store.read(unhurried=True) as tx:
         found = pressure.mails(tx, contact_ids, first=today - month, last=today + month, zone=zone)
@@ -46,7 +46,7 @@ def of_audience(mailer: Mailer, contact_ids: Collection[int]) -> tuple[Span, ...
 
 def of_person(mailer: Mailer, address: str) -> tuple[Own, ...]:
     """How many mails an address got and will get; nothing for one that is no contact's."""
-    today, zone = _today(mailer), mailer.settings.time_zone
+    today, zone = local_days.today(mailer), mailer.settings.time_zone
     month = timedelta(days=pressure.MONTH)
     with mailer.store.read(unhurried=True) as tx:
         contact_id = contacts.find_id(tx, address)
@@ -57,10 +57,6 @@ def of_person(mailer: Mailer, address: str) -> tuple[Own, ...]:
         Own(span, _inside(days, _back(today, span), today), _inside(days, *_ahead(today, span)))
         for span in SPANS
     )
-
-
-def _today(mailer: Mailer) -> date:
-    return local_date(mailer.clock.now(), mailer.settings.time_zone)
 
 
 def _back(today: date, days: int) -> date:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from mailer.addresses import normalise
+from mailer.app import local_days
 from mailer.app.mailer import Mailer
 from mailer.clock import local_date
 from mailer.errors import NotFoundError, RefusedError
@@ -45,7 +46,7 @@ def note_end(mailer: Mailer, address: str, until_on: str, *, by: str) -> None:
                 holder.id,
                 organisation_id=holder.organisation_id,
                 job=holder.job,
-                until_on=_day(until_on),
+                until_on=local_days.written(until_on),
                 by=by,
             )
         else:
@@ -85,7 +86,7 @@ def succeed(mailer: Mailer, address: str, until_on: str, chosen: Successor, *, b
 def waiting(mailer: Mailer) -> Sequence[Any]:
     """Functions that end within a month, or have ended, without a successor; the earliest first."""
     with mailer.store.read() as tx:
-        return mandates.waiting(tx, until=_today(mailer) + _SOON, limit=_MOST_WAITING)
+        return mandates.waiting(tx, until=local_days.today(mailer) + _SOON, limit=_MOST_WAITING)
 
 
 def history(mailer: Mailer, address: str) -> Sequence[Any]:
@@ -122,7 +123,7 @@ def _last_day(tx: Tx, holder: Any, until_on: str) -> date:
             "one first; nothing was changed."
         )
     if until_on.strip() or known is None:
-        return _day(until_on)
+        return local_days.written(until_on)
     last: date = known.until_on
     return last
 
@@ -181,14 +182,3 @@ def _of_function(tx: Tx, contact_id: int) -> list[str]:
     return sorted(
         topic for topic, source in begun.items() if source.startswith((_BY_IMPORT, mandates.SOURCE))
     )
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise RefusedError("This is not a day. Write it as 2026-12-31.") from error
-
-
-def _today(mailer: Mailer) -> date:
-    return local_date(mailer.clock.now(), mailer.settings.time_zone)

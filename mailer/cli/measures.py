@@ -7,10 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from mailer import reporting
-from mailer.app import files
+from mailer.app import files, local_days
 from mailer.app.measures import CampaignRun
 from mailer.cli.output import Json, Ref, opened, print_json, print_table, say
-from mailer.clock import local_date
 from mailer.i18n import Translator
 from mailer.reporting import reviews
 
@@ -80,7 +79,7 @@ def year(
     with opened() as mailer:
         t = mailer.translator()
         form = files.form_of(export) if export else ""
-        asked = number or local_date(mailer.clock.now(), mailer.settings.time_zone).year
+        asked = number or local_days.today(mailer).year
         review = mailer.measures.year(asked)
         if export:
             export.write_bytes(files.year_file(mailer, asked, form, t))

@@ -4,8 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from mailer.app import directory
-from mailer.clock import local_date
+from mailer.app import directory, local_days
 from mailer.model.access import Scope
 from mailer.store import directory as rows
 from mailer.web.api.access import Calling, rights
@@ -102,7 +101,7 @@ def put_contact(call: Calling, response: Response, body: ContactPut, if_match: I
     values = body.model_dump(exclude_unset=True, exclude={"source"})
     if values.get("registered_on") is None:
         mailer = call.mailer
-        values["registered_on"] = local_date(mailer.clock.now(), mailer.settings.time_zone)
+        values["registered_on"] = local_days.today(mailer)
     record, is_new = directory.contacts.put(
         call.mailer, values, expected=expected(if_match), source=body.source, by=call.by
     )
