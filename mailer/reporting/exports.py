@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mailer.i18n import Translator, marked
-from mailer.model.report import Interval, LetterFigures, Report
+from mailer.model.report import CohortFigures, Interval, LetterFigures, Report, SubjectFigures
 from mailer.model.series import CampaignYear, Comparison, YearReview
 from mailer.reporting import wording
 from mailer.reporting.reasons import reason
@@ -154,55 +154,40 @@ def _hours(report: Report, comparison: Comparison, t: Translator) -> Sheet:
     return Sheet(t("Openings per hour"), tuple(t(name) for name in names), tuple(rows))
 
 
-def _groups(report: Report, t: Translator) -> Sheet:
-    names = (
-        marked("Group"),
-        marked("Measured copies"),
-        marked("Openings, broad count"),
-        marked("Strict count"),
-        marked("Rate (%)"),
-        marked("Interval from (%)"),
-        marked("Interval to (%)"),
+#: What is told of copies that were measured together, behind the name of the group.
+_OF_MEASURED = (
+    marked("Measured copies"),
+    marked("Openings, broad count"),
+    marked("Strict count"),
+    marked("Rate (%)"),
+    marked("Interval from (%)"),
+    marked("Interval to (%)"),
+)
+
+
+def _measured(each: CohortFigures | SubjectFigures, t: Translator) -> tuple[Cell, ...]:
+    return (
+        each.copies,
+        each.opens_high,
+        each.opens_low,
+        rounded(each.rate, t),
+        *_interval(each.interval, t),
     )
-    rows = [
-        (
-            wording.cohort(t, each.name),
-            each.copies,
-            each.opens_high,
-            each.opens_low,
-            rounded(each.rate, t),
-            *_interval(each.interval, t),
-        )
-        for each in report.cohorts
-    ]
+
+
+def _groups(report: Report, t: Translator) -> Sheet:
+    names = (marked("Group"), *_OF_MEASURED)
+    rows = [(wording.cohort(t, each.name), *_measured(each, t)) for each in report.cohorts]
     return Sheet(t("By group"), tuple(t(name) for name in names), tuple(rows))
 
 
 def _subjects(report: Report, t: Translator) -> Sheet:
     """Two subjects side by side; the answer stands below them, as it needs both."""
-    names = (
-        marked("Subject"),
-        marked("Measured copies"),
-        marked("Openings, broad count"),
-        marked("Strict count"),
-        marked("Rate (%)"),
-        marked("Interval from (%)"),
-        marked("Interval to (%)"),
-    )
+    names = (marked("Subject"), *_OF_MEASURED)
     rows: list[tuple[Cell, ...]] = []
     if report.trial is not None:
-        rows = [
-            (
-                each.subject,
-                each.copies,
-                each.opens_high,
-                each.opens_low,
-                rounded(each.rate, t),
-                *_interval(each.interval, t),
-            )
-            for each in report.trial.subjects
-        ]
-        rows.append((wording.trial(t, report.trial), *[None] * (len(names) - 1)))
+        rows = [(each.subject, *_measured(each, t)) for each in report.trial.subjects]
+        rows.append((wording.trial(t, report.trial), *[None] * len(_OF_MEASURED)))
     return Sheet(t("Two subjects"), tuple(t(name) for name in names), tuple(rows))
 
 

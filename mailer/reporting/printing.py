@@ -152,18 +152,7 @@ def _beside(report: Report, t: Translator, comparison: Comparison | None) -> lis
 
 def _groups(report: Report, t: Translator) -> list[str]:
     """Each group with the number it speaks of; groups under twenty copies are not in the report at all."""
-    lines = [
-        t(
-            "  {group}: {rate} of {count} copies, {low} to {high}",
-            group=each.name,
-            rate=t.percent(each.rate),
-            count=t.number(each.copies),
-            low=t.percent(each.interval.low),
-            high=t.percent(each.interval.high),
-        )
-        for each in report.cohorts
-        if each.interval is not None
-    ]
+    lines = [_rate_of(t, each.name, each) for each in report.cohorts if each.interval is not None]
     return ["", t("By group"), *lines] if lines else []
 
 
@@ -171,19 +160,21 @@ def _subjects(report: Report, t: Translator) -> list[str]:
     """Two subjects side by side, and what they have shown."""
     if report.trial is None:
         return []
-    lines = [
-        t(
-            "  {group}: {rate} of {count} copies, {low} to {high}",
-            group=each.subject,
-            rate=t.percent(each.rate),
-            count=t.number(each.copies),
-            low=t.percent(each.interval.low),
-            high=t.percent(each.interval.high),
-        )
-        for each in report.trial.subjects
-        if each.interval is not None
-    ]
+    lines = [_rate_of(t, each.subject, each) for each in report.trial.subjects if each.interval is not None]
     return ["", t("Two subjects"), *lines, wording.trial(t, report.trial)]
+
+
+def _rate_of(t: Translator, group: str, of: CohortFigures | SubjectFigures) -> str:
+    """Of a group whose rate is told."""
+    assert of.interval is not None
+    return t(
+        "  {group}: {rate} of {count} copies, {low} to {high}",
+        group=group,
+        rate=t.percent(of.rate),
+        count=t.number(of.copies),
+        low=t.percent(of.interval.low),
+        high=t.percent(of.interval.high),
+    )
 
 
 def _warnings(receivers: Sequence[ReceiverCount], t: Translator) -> list[str]:
