@@ -7,7 +7,7 @@ Every failure is told apart by the only question that matters to the ledger: may
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,9 +108,8 @@ class _Line:
     """
 
     def __init__(self) -> None:
-        self._adapter = _Adapter(pool_connections=1, pool_maxsize=1, max_retries=0)
+        self._adapter = _Adapter(self._made)
         self._prepared: dict[tuple[str, str], requests.PreparedRequest] = {}
-        self._pool: Any = None
         self._connection: Any = None
         self._call: Call | None = None
         self._used = time.monotonic()
@@ -133,7 +132,9 @@ class _Line:
         return prepared
 
     def exchange(self, request: requests.PreparedRequest, limits: Limits, call: Call) -> Answer:
-        self._show_connection_to(call, request)
+        # The watch knows the connection, the kept one or the one that is going to be made.
+        self._call = call
+        call.connection = self._connection
         response = self._adapter.send(
             request, stream=True, timeout=(limits.connect, limits.read), verify=True, proxies={}
         )
@@ -152,38 +153,40 @@ class _Line:
     def close(self) -> None:
         self._adapter.close()
 
-    def _show_connection_to(self, call: Call, request: requests.PreparedRequest) -> None:
-        """Let the watch know the connection, the kept one or the one that the pool is going to make."""
-        self._call = call
-        if self._pool is None:
-            self._pool = self._adapter.get_connection_with_tls_context(request, True)
-            make = self._pool.ConnectionCls
-
-            def remember(*args: Any, **kwargs: Any) -> Any:
-                self._connection = make(*args, **kwargs)
-                if self._call is not None:
-                    self._call.connection = self._connection
-                return self._connection
-
-            self._pool.ConnectionCls = remember
-        call.connection = self._connection
+    def _made(self, connection: Any) -> None:
+        self._connection = connection
+        if self._call is not None:
+            self._call.connection = connection
 
 
 class _Adapter(HTTPAdapter):
     """For one server: what requests finds out anew at every call (the pool, cookies, encodings) took half of its time."""
 
-    _known: Any = None
+    def __init__(self, made: Callable[[Any], None]) -> None:
+        """`made` hears of each connection, before it is used."""
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+        self._made = made
+        self._pool: Any = None
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        if self._known is None:
-            self._known = super().get_connection_with_tls_context(*args, **kwargs)
-        return self._known
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*args, **kwargs)
+            self._pool.ConnectionCls = self._told(self._pool.ConnectionCls)
+        return self._pool
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
         """What an `Answer` is made of; urllib3's header names are found in any case too."""
         response = requests.Response()
         response.status_code, response.headers, response.raw = resp.status, resp.headers, resp
         return response
+
+    def _told(self, make: Callable[..., Any]) -> Callable[..., Any]:
+        def made(*args: Any, **kwargs: Any) -> Any:
+            connection = make(*args, **kwargs)
+            self._made(connection)
+            return connection
+
+        return made
 
 
 def _read(raw: Any, most: int) -> bytes:
