@@ -17,10 +17,9 @@ from mailer.model.columns import table
 from mailer.model.people import Contact, Exclusion, Membership, Organisation, Subscription
 from tests.journeys.conftest import DATA
 from tests.web.conftest import Desk, desk
-from tests.web.test_browser import browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-__all__ = ["browser", "desk"]
+__all__ = ["desk"]
 EXPECTED: dict[str, Any] = json.loads((DATA / "expected.json").read_text("utf-8"))
 STATE = (Organisation, Membership, Exclusion, Contact, Subscription)
 

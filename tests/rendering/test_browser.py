@@ -1,10 +1,8 @@
 """In Debian's chromium: mails fit a narrow screen, and axe finds nothing in them, in light and in dark."""
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from mailer.model.workspace import Compiled
 from tests.rendering.conftest import BASE_URL, Press
@@ -12,17 +10,6 @@ from tests.rendering.conftest import BASE_URL, Press
 pytestmark = pytest.mark.browser
 REFS = ("newsletter/2026-06", "flash/2026-06-11", "mailing/2026-06-02-journee-achats")
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 def _show(page: Page, press: Press, compiled: Compiled, *, images: bool = True) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from mailer.rendering import Place, public_html
 from tests.rendering.conftest import BASE_URL, Press
@@ -11,17 +11,6 @@ from tests.rendering.conftest import BASE_URL, Press
 pytestmark = pytest.mark.browser
 PLACE = Place(f"{BASE_URL}/archive/newsletter/2026-06", f"{BASE_URL}/feed", f"{BASE_URL}/archive/newsletter")
 STYLE = "each => getComputedStyle(each).{}"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

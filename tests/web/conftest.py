@@ -20,6 +20,7 @@ from mailer.web import create_app
 from mailer.web.passwords import hash_password
 from mailer.web.visits import LIFETIME
 from tests.conftest import NOW
+from tests.web.identity import CLIENT, SECRET, Identity, identity_provider
 
 PASSWORD = "une phrase facile à retenir"
 
@@ -75,3 +76,14 @@ def desk(workspace: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) ->
     server.should_exit = True
     thread.join(timeout=10)
     mailer.close()
+
+
+@pytest.fixture
+def identity(monkeypatch: pytest.MonkeyPatch) -> Iterator[Identity]:
+    """A provider of single sign-on, and the settings that name it: ask for it before the desk."""
+    with identity_provider(int(NOW.timestamp())) as found:
+        monkeypatch.setenv("MAILER_OIDC__ISSUER", found.url)
+        monkeypatch.setenv("MAILER_OIDC__CLIENT_ID", CLIENT)
+        monkeypatch.setenv("MAILER_OIDC__CLIENT_SECRET", SECRET)
+        monkeypatch.setenv("MAILER_OIDC__NAME", "Compte agent")
+        yield found

@@ -1,12 +1,11 @@
 """In Debian's chromium: no accessibility violation, no refused resource, no sideways scrolling."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from mailer.model.accounts import Role
 from mailer.model.ledger import SendState
@@ -82,17 +81,6 @@ SHARES = 6
 WIDTHS = (320, 390, 1440)
 #: What other colours can break, and nothing else does.
 COLOURS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,27 +1,14 @@
 """In Debian's chromium: a letter is dragged to another day, and an approval at stake is answered by keyboard."""
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from mailer.model.accounts import Role
 from tests.web.conftest import Desk
 
 pytestmark = pytest.mark.browser
 HOUR = "2026-06-11 10:00"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
 
 
 def _drag(page: Page, ref: str, day: str) -> None:

@@ -10,10 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from mailer.store import by_hand, contacts
 from tests.conftest import NOW
 from tests.web.conftest import Desk
-from tests.web.test_browser import browser
 from tests.web.test_composing_browser import REF, open_page, text_of
 
-__all__ = ["browser"]
 pytestmark = pytest.mark.browser
 WORD = """<html><body><!--StartFragment-->
 <p class=MsoNormal><b>Un titre</b> et <i>un mot </i>puis <a href="https://reseau.example/a">un lien</a>,

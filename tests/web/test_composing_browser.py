@@ -9,9 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from mailer.model.accounts import Role
 from tests.web.conftest import Desk
-from tests.web.test_browser import browser
 
-__all__ = ["browser"]
 pytestmark = pytest.mark.browser
 REF = "flash/2026-06-11"
 

@@ -17,9 +17,7 @@ from mailer.model.accounts import Role
 from tests.gates import check_message
 from tests.web.conftest import Desk
 from tests.web.people import add_people
-from tests.web.test_browser import browser
 
-__all__ = ["browser"]
 pytestmark = pytest.mark.browser
 
 TITLE = "Douze territoires pour le foncier solidaire"

@@ -10,9 +10,7 @@ from mailer.model.ledger import SendState
 from mailer.store import sends
 from tests.web.conftest import Desk
 from tests.web.data import add_send, doubt
-from tests.web.test_browser import browser
 
-__all__ = ["browser"]
 pytestmark = pytest.mark.browser
 LETTER = "/lettres/flash/2026-06-11"
 PART = f"**{LETTER}/envoi*"

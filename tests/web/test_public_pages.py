@@ -9,10 +9,8 @@ from playwright.sync_api import Browser
 from mailer.tokens import Purpose
 from tests.tracking.ledger import Ledger
 from tests.web.conftest import Desk
-from tests.web.test_browser import browser
 
 pytestmark = pytest.mark.browser
-__all__ = ["browser"]
 ALIX = "alix@ville.example"
 
 

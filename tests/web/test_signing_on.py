@@ -1,7 +1,6 @@
 """Single sign-on against a real provider: only accounts that are there or invited open, and only for their own person."""
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,20 +15,10 @@ from mailer.store import accounts, administering, second_factors
 from mailer.web import oidc
 from tests.conftest import NOW
 from tests.web.conftest import Desk
-from tests.web.identity import CLIENT, SECRET, Identity, identity_provider
+from tests.web.identity import CLIENT, SECRET, Identity
 
 ADDRESS = "claude@reseau.example"
 START = "/connexion/externe"
-
-
-@pytest.fixture
-def identity(monkeypatch: pytest.MonkeyPatch) -> Iterator[Identity]:
-    with identity_provider(int(NOW.timestamp())) as found:
-        monkeypatch.setenv("MAILER_OIDC__ISSUER", found.url)
-        monkeypatch.setenv("MAILER_OIDC__CLIENT_ID", CLIENT)
-        monkeypatch.setenv("MAILER_OIDC__CLIENT_SECRET", SECRET)
-        monkeypatch.setenv("MAILER_OIDC__NAME", "Compte agent")
-        yield found
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """An account of single sign-on alone signs on anew where another one would write its password."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pyotp
@@ -13,21 +13,12 @@ from mailer.web import second_factor
 from mailer.web.signing_on_anew import LIFETIME
 from tests.conftest import NOW
 from tests.web.conftest import Desk
-from tests.web.identity import CLIENT, SECRET, Identity, identity_provider
+from tests.web.identity import Identity
 
 ADDRESS = "claude@reseau.example"
 SEED = "s" * 43
 ANEW = "/compte/confirmer"
 OFF = "/compte/second-facteur/retirer"
-
-
-@pytest.fixture
-def identity(monkeypatch: pytest.MonkeyPatch) -> Iterator[Identity]:
-    with identity_provider(int(NOW.timestamp())) as found:
-        monkeypatch.setenv("MAILER_OIDC__ISSUER", found.url)
-        monkeypatch.setenv("MAILER_OIDC__CLIENT_ID", CLIENT)
-        monkeypatch.setenv("MAILER_OIDC__CLIENT_SECRET", SECRET)
-        yield found
 
 
 @pytest.fixture
