@@ -37,7 +37,7 @@ def main(workspace: Path, pictures: Path) -> None:
         for width, scheme in product(WIDTHS, SCHEMES):
             context = browser.new_context(
                 viewport={"width": width, "height": 900},
-                color_scheme=scheme,  # type: ignore[arg-type]
+                color_scheme=scheme,  # type: ignore[arg-type]  # one of two literals
             )
             context.add_cookies([{"name": "relais", "value": secret, "url": url}])
             page = context.new_page()

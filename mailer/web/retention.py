@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from mailer.app import retention
 from mailer.errors import UnconfirmedError
+from mailer.web import retention_words
 from mailer.web.pages import page
 from mailer.web.visits import Visit, Visiting
 
@@ -48,6 +49,7 @@ def _show(
         status=409 if error else 200,
         here="choices",
         proposals=retention.proposals(visit.mailer),
+        kinds=retention_words.KINDS,
         chosen=visit.mailer.settings.retention,
         done=done if done in retention.KINDS else "",
         number=number,
