@@ -7,7 +7,8 @@ from math import ceil
 from mailer.model.report import HourCount
 
 WIDTH, HEIGHT = 1080, 250
-LEFT, RIGHT, TOP, BOTTOM = 44, 1072, 14, 222
+#: Above the highest point there is room for its words.
+LEFT, RIGHT, TOP, BOTTOM = 44, 1072, 24, 222
 #: The curve shows three days; later openings are in the table.
 HOURS = 72
 STEPS = (1, 2, 5)
