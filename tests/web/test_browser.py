@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from mailer.model.accounts import Role
 from mailer.model.ledger import SendState
@@ -201,7 +201,7 @@ def test_a_refused_form_begins_at_the_field_and_keeps_what_was_typed(known: Desk
     page.fill("input[name=day]", "2026-06-01")
     page.fill("input[name=hour]", "08:15")
     page.click("text=Programmer")
-    page.wait_for_function("document.activeElement.name === 'day'")
+    expect(page.locator("input[name=day]")).to_be_focused()
     assert (page.input_value("input[name=day]"), page.input_value("input[name=hour]")) == (
         "2026-06-01",
         "08:15",
