@@ -1,7 +1,7 @@
 # Everything is set up by these targets; nothing but python3, pip, make (and apt for the browser tests) is needed.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test test-long lint bench oracle pictures browser lock clean
+.PHONY: help demo serve test test-long lint bench oracle pictures front front-lock browser lock clean
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -17,6 +17,7 @@ help:
 	@echo "make lint             format, lint, types, import contracts"
 	@echo "make bench            the table of docs/performance.md"
 	@echo "make oracle           the widths of mails against npm's MJML (needs node)"
+	@echo "make front            the libraries of the text editor into one file (needs node and npm)"
 	@echo "make pictures         the shipped mails with images blocked, into docs/images/ (needs chromium)"
 
 demo: .venv/runtime
@@ -25,8 +26,11 @@ demo: .venv/runtime
 serve: .venv/runtime
 	$(BIN)/mailer serve
 
+# A hundred processes would each compile the project anew where the environment keeps Python from writing bytecode.
+test test-long: export PYTHONDONTWRITEBYTECODE =
+
 test: .venv/dev browser
-	$(BIN)/pytest -n $(JOBS) -m "not long"
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not long"
 
 test-long: .venv/dev
 	$(BIN)/pytest -n $(JOBS) -m long --timeout 1800
@@ -42,6 +46,14 @@ bench: .venv/dev
 
 oracle: .venv/dev
 	$(BIN)/python -m tests.rendering.oracle
+
+# The bundle is committed: only whoever changes its libraries needs node.
+front:
+	cd mailer/web/front && npm ci --silent && node build.mjs
+
+# Newer versions are written into package.json by hand; addresses, also those of sponsors, stay out of the lock file.
+front-lock:
+	cd mailer/web/front && npm install --package-lock-only --silent && node -e 'const fs = require("fs"); const lock = JSON.parse(fs.readFileSync("package-lock.json")); for (const each of Object.values(lock.packages)) delete each.funding; fs.writeFileSync("package-lock.json", JSON.stringify(lock, null, 2) + "\n")'
 
 pictures: .venv/dev browser
 	$(BIN)/python -m tests.rendering.images_off
@@ -77,4 +89,4 @@ lock: .venv/bin/uv
 	rm uv.lock
 
 clean:
-	rm -rf .venv var dist build tests/rendering/oracle/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv var dist build tests/rendering/oracle/node_modules mailer/web/front/node_modules .mypy_cache .ruff_cache .pytest_cache

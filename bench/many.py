@@ -22,7 +22,7 @@ from mailer.model.ledger import Delivery, DeliveryState, Outcome, Send, SendStat
 from mailer.segments import resolve
 from mailer.sending import pressure
 from mailer.sending.starting import start
-from mailer.store import Store
+from mailer.store import Store, tallies
 from mailer.store.schema import migrate
 
 send, delivery = table(Send), table(Delivery)
@@ -50,7 +50,9 @@ def _of(kind: str) -> Iterator[Row]:
             _copy(store, issue)
         _settle(store)
         yield _pressure(store)
-        yield _page(url)
+        yield _page(url, "counted anew")
+        _keep(store)
+        yield _page(url, "with the kept counts")
         store.close()
 
 
@@ -129,7 +131,14 @@ def _pressure(store: Store) -> Row:
     return Row(f"mails per person over three letters to {LARGE:,}", figure, "about 1 s at 1,000,000")
 
 
-def _page(url: str) -> Row:
+def _keep(store: Store) -> None:
+    """What a tick does once a letter has ended."""
+    with store.write() as tx:
+        for send_id in tallies.due(tx, at=SystemClock().now(), limit=len(EARLIER)):
+            tallies.keep(tx, send_id, at=SystemClock().now())
+
+
+def _page(url: str, how: str) -> Row:
     with desk(url, role=Role.ADMINISTRATOR) as (address, secret):
         browser = requests.Session()
         browser.cookies.set("relais", secret)
@@ -137,5 +146,8 @@ def _page(url: str) -> Row:
         def opened() -> None:
             browser.get(f"{address}/resultats/newsletter/{EARLIER[0]}", timeout=60).raise_for_status()
 
+        opened()
+        _, used = spent(lambda: [opened() for _ in range(5)])
         taken = median(opened, runs=5)
-    return Row(f"report page of {LARGE:,} deliveries, over HTTP", f"{taken:.2f} s", "< 0.2 s at 1,000,000")
+    figure = f"{taken:.3f} s by the clock, {used / 5:.3f} s of this process"
+    return Row(f"report page of {LARGE:,} deliveries, {how}, over HTTP", figure, "< 0.2 s at 1,000,000")

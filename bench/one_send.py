@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.databases import processor_of
 from bench.measure import REPOSITORY, SIGNER, alone, peak_mb
 from bench.takers import Taker
 from mailer import sending, settings
@@ -25,35 +26,37 @@ def main(asked: argparse.Namespace) -> dict[str, float]:
     """The process that is measured only sends, as `mailer worker` does: the issue was compiled and frozen before."""
     with tempfile.TemporaryDirectory() as name:
         prepared = alone("bench.prepare", asked.database, str(asked.count), name)
-        taker = Taker(asked.latency)
+        store = Store(asked.database)
+        used = processor_of(store)
+        taker = Taker(asked.latency, used=used)
         provider: Provider = Postal(asked.postal, SandboxSettings().api_key) if asked.postal else taker
         os.environ |= {"MAILER_PROVIDER__RATE": asked.rate, "MAILER_PROVIDER__THREADS": str(asked.threads)}
         chosen = settings.load(REPOSITORY).model_copy(update={"state_dir": Path(name)})
-        store, clock, send_id = Store(asked.database), SystemClock(), int(prepared["send"])
+        clock, send_id = SystemClock(), int(prepared["send"])
         began = time.perf_counter()
         with store.write() as tx:
             start(tx, send_id, signer=SIGNER, state=chosen.state, at=clock.now(), by_hand=True)
-        started = time.perf_counter()
+        started, used_before = time.perf_counter(), used()
         sender = sending.Sender(store=store, settings=chosen, signer=SIGNER, clock=clock, provider=provider)
         summary = sender.run(send_id, start_now=True)
-        taken = time.perf_counter() - started
+        taken, spent = time.perf_counter() - started, used() - used_before
         store.close()
     assert summary.counts == {"accepted": summary.planned}, summary.counts
     return {
         "planned": summary.planned,
         "per_second": summary.planned / taken,
         "peak_mb": peak_mb(),
-        "cpu_seconds": time.process_time(),
+        "per_processor_second": summary.planned / spent,
         "bytes": prepared["bytes"],
         "starting_seconds": started - began,
     } | ({} if asked.postal else _pace(taker))
 
 
 def _pace(taker: Taker) -> dict[str, float]:
-    first, last = taker.tenths
     asked = taker.asked_at
     return {
-        "last_tenth_to_first": last / first,
+        "tenths_by_the_clock": taker.tenths_by_the_clock,
+        "tenths_of_the_processor": taker.tenths_of_the_processor,
         "busiest_second": taker.busiest_second,
         "asked_per_second": (len(asked) - 1) / (asked[-1] - asked[0]),
     }

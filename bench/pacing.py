@@ -15,8 +15,8 @@ def rows() -> list[Row]:
 
 
 def _row(kind: str, rate: int, latency: float) -> Row:
-    # Threads hide latency: as many as messages are on their way at once, and some more.
-    threads = min(64, max(4, round(rate * latency * 1.5)))
+    # Threads hide latency: as many as messages are on their way at once, and what a turn of the loop takes besides.
+    threads = max(4, round(rate * (latency + 0.1)))
     with database(kind) as url:
         options = ("--rate", f"{rate}/s", "--latency", str(latency), "--threads", str(threads))
         found = alone("bench.one_send", url, str(rate * _SECONDS), *options)

@@ -14,23 +14,23 @@ KEYS = 60
 #: Long enough for the picture of one key to be there before the next.
 PAUSE_MS = 1_500
 LETTER = "newsletter/2026-06"
-#: Notes when the key went down, and when a mail that holds the typed word stands beside the form.
+#: Notes when a key comes to the text, and when a mail that holds the typed word stands beside the form.
 _WATCH = """
 () => {
-  window.taken = [];
-  const field = document.getElementById("b1-title") || document.querySelector("textarea");
+  const field = document.querySelector("[role=textbox]");
   field.focus();
-  window.wait = (word) => new Promise((done) => {
-    const began = performance.now();
-    field.value = word;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    const look = () => {
-      const mail = document.querySelector("[data-frame]:not(.is-coming)")?.contentDocument;
-      if (mail?.body?.textContent.includes(word)) done(performance.now() - began);
-      else requestAnimationFrame(look);
-    };
-    look();
-  });
+  window.watch = (word) => {
+    window.shown = new Promise((done) => {
+      let began = 0;
+      field.addEventListener("beforeinput", () => { began = performance.now(); }, { once: true });
+      const look = () => {
+        const mail = document.querySelector("[data-frame]:not(.is-coming)")?.contentDocument;
+        if (began && mail?.body?.textContent.includes(word)) done(performance.now() - began);
+        else requestAnimationFrame(look);
+      };
+      look();
+    });
+  };
 }
 """
 
@@ -58,7 +58,11 @@ def rows() -> list[Row]:
 def _typed(page: Page) -> Iterator[float]:
     page.evaluate(_WATCH)
     for number in range(KEYS + 5):
-        taken = float(page.evaluate("word => window.wait(word)", f"Le titre numéro {number}."))
+        word = f"Le texte numéro {number}."
+        page.evaluate("word => window.watch(word)", word)
+        page.keyboard.press("Control+a")
+        page.keyboard.insert_text(word)
+        taken = float(page.evaluate("window.shown"))
         if number >= 5:
             yield taken
         page.wait_for_timeout(PAUSE_MS - min(taken, PAUSE_MS - 1))

@@ -3,8 +3,9 @@
 import threading
 import time
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from mailer.errors import InputError
 
@@ -56,6 +57,17 @@ def require_aware(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError(f"a naive datetime reached the clock: {at!r}")
     return at.astimezone(UTC)
+
+
+def is_zone(name: str) -> bool:
+    """Whether it names a time zone, letter for letter."""
+    return name in _zones()
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Some six hundred files are looked at to know them."""
+    return frozenset(available_timezones())
 
 
 def resolve_local(local: datetime, zone: str) -> datetime:

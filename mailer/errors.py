@@ -52,6 +52,10 @@ class NotFoundError(InputError):
     """What was asked for does not exist."""
 
 
+class UnfitValueError(InputError):
+    """A value that no row of the database can have: a number beyond its column, the byte zero."""
+
+
 class SpreadsheetError(InputError):
     """The file cannot be read as a table of the kind asked for."""
 

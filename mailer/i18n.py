@@ -186,9 +186,10 @@ class Translator:
         return written_date(day, pattern, self.language)
 
     def instant(self, at: datetime, pattern: str = "") -> str:
-        """An instant in the zone: mardi 9 juin 2026 à 14 h 32."""
+        """An instant in the zone: mardi 9 juin 2026 à 14 h 32, à 14 h."""
         local = at.astimezone(ZoneInfo(self.zone))
-        usual = "EEEE d MMMM y 'à' H 'h' mm" if self.language == "fr" else "EEEE d MMMM y, H:mm"
+        french = "EEEE d MMMM y 'à' H 'h'" + (" mm" if local.minute else "")
+        usual = french if self.language == "fr" else "EEEE d MMMM y, H:mm"
         return format_datetime(
             local,
             format=_with_ordinal(local, pattern or usual, self.language),

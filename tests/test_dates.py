@@ -1,6 +1,6 @@
 """Dates as each language writes them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -22,6 +22,7 @@ def test_a_day_is_written_in_full(day: date, language: str, written: str) -> Non
 def test_an_instant_is_shown_in_the_zone() -> None:
     late = datetime(2026, 5, 31, 22, 5, tzinfo=UTC)
     assert Translator("fr").instant(late) == "lundi 1er juin 2026 à 0 h 05"
+    assert Translator("fr").instant(late - timedelta(minutes=5)) == "lundi 1er juin 2026 à 0 h"
     assert Translator("en").instant(late) == "Monday 1 June 2026, 0:05"
 
 

@@ -1,7 +1,8 @@
 """Pictures of the pages of figures, from a demo or a simulated year that was played: for the docs, and to look at.
 
 `python docs/images/pictures.py var/demo PICTURES` photographs the report of the newsletter; of `var/annee` also the trend of
-each campaign and the year's page, at 1440 and 390 pixels, light and dark. Needs Debian's chromium.
+each campaign and the year's page, at 1440 and 390 pixels, light and dark. With `docs/images` as third argument the two that
+docs/reference/demo-year.md shows are made smaller and put there. Needs Debian's chromium.
 """
 
 import os
@@ -15,6 +16,7 @@ from itertools import product
 from pathlib import Path
 
 import uvicorn
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from mailer.app import Mailer, create_mailer
@@ -25,6 +27,8 @@ from mailer.store import accounts
 from mailer.web import create_app, listen
 
 CHROMIUM = "/usr/bin/chromium"
+_SHOWN = {"trend": "trend-flash", "year": "year-2023"}
+_SHOWN_WIDTH, _SHOWN_HEIGHT = 960, 1150
 WIDTHS, SCHEMES = (1440, 390), ("light", "dark")
 
 
@@ -47,6 +51,16 @@ def main(workspace: Path, pictures: Path) -> None:
             context.close()
         browser.close()
     mailer.close()
+
+
+def show(pictures: Path, folder: Path) -> None:
+    """What the docs show: 960 pixels wide, in 64 colours, the beginning of a long page."""
+    for name, source in _SHOWN.items():
+        with Image.open(pictures / f"{source}-1440-light.png") as whole:
+            height = round(whole.height * _SHOWN_WIDTH / whole.width)
+            small = whole.convert("RGB").resize((_SHOWN_WIDTH, height), Image.Resampling.LANCZOS)
+        beginning = small.crop((0, 0, _SHOWN_WIDTH, min(height, _SHOWN_HEIGHT)))
+        beginning.quantize(64, dither=Image.Dither.NONE).save(folder / f"{name}.png", optimize=True)
 
 
 def _pages(mailer: Mailer) -> Iterator[tuple[str, str]]:
@@ -87,3 +101,5 @@ def _desk(mailer: Mailer) -> Iterator[tuple[str, str]]:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]).resolve(), Path(sys.argv[2]))
+    if sys.argv[3:]:
+        show(Path(sys.argv[2]), Path(sys.argv[3]))

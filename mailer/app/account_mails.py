@@ -18,7 +18,7 @@ from mailer.errors import ProviderHalt
 from mailer.i18n import Translator
 from mailer.model.accounts import AccountMail, LinkPurpose, User
 from mailer.model.mail import Envelope, Mailbox, Message
-from mailer.providers import Provider
+from mailer.providers import Outlet
 from mailer.settings import Settings
 from mailer.store import Store, account_mails, accounts, installation
 from mailer.tokens import Signer
@@ -40,7 +40,7 @@ class AccountMails:
         store: Store,
         signer: Signer,
         clock: Clock,
-        provider: Provider,
+        provider: Outlet,
         topics: TopicTitles,
     ) -> None:
         self._settings = settings

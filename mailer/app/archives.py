@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from mailer import rendering, workspace
+from mailer.app.insiders import is_for_members
 from mailer.clock import local_date
 from mailer.errors import NotFoundError
 from mailer.model.workspace import Campaign, Workspace
@@ -75,8 +76,8 @@ def open_archive(settings: Settings, store: Store, slug: str) -> Archive:
 
 def is_public(found: Workspace, campaign: Campaign) -> bool:
     """Neither the campaign nor the rule of its audience is for members only."""
-    segment = found.segments.get(campaign.segment)
-    return campaign.has_archive and segment is not None and not segment.members_only
+    is_known = campaign.segment in found.segments
+    return campaign.has_archive and is_known and not is_for_members(found, campaign)
 
 
 def letter_id(signer: Signer, sent: Sent) -> str:

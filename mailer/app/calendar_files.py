@@ -36,8 +36,15 @@ def calendar_file(settings: Settings, store: Store, signer: Signer, ref: str) ->
         raise NotFoundError("This event is no longer here.")
     with store.read() as tx:
         state = calendar.find(tx, campaign, slug)
+    about = found.campaigns[campaign]
+    # What is published names who answers for it (RFC 5546 §3.2.1): without a contact, whoever writes the letters.
+    organiser = event.contact or about.reply_to or about.sender_address
     body = _written(
-        event, state, uid=_uid(signer, ref), name=settings.network.name, changed=_changed(settings, event)
+        event,
+        state,
+        uid=_uid(signer, ref),
+        organiser=_organiser(organiser, settings.network.name),
+        changed=_changed(settings, event),
     )
     return CalendarFile(body, hashlib.sha256(body).hexdigest()[:32], f"{slug}.ics")
 
@@ -54,7 +61,7 @@ def _changed(settings: Settings, event: CalendarEvent) -> datetime:
 
 
 def _written(
-    event: CalendarEvent, state: CalendarState | None, *, uid: str, name: str, changed: datetime
+    event: CalendarEvent, state: CalendarState | None, *, uid: str, organiser: vCalAddress, changed: datetime
 ) -> bytes:
     entry = Event()
     entry.add("uid", uid)
@@ -73,11 +80,14 @@ def _written(
         entry.add("description", description)
     if link := event.registration or event.online:
         entry["url"] = vUri(link)
-    if event.contact:
-        organiser = vCalAddress(f"mailto:{event.contact}")
-        organiser.params["cn"] = vText(name)
-        entry["organizer"] = organiser
+    entry["organizer"] = organiser
     return _wrapped(entry)
+
+
+def _organiser(address: str, name: str) -> vCalAddress:
+    found = vCalAddress(f"mailto:{address}")
+    found.params["cn"] = vText(name)
+    return found
 
 
 def _wrapped(entry: Event) -> bytes:

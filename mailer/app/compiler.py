@@ -10,10 +10,12 @@ from mailer.tokens import Purpose, Signer
 class Compiler:
     """Safe to share between threads. The process starts at the first issue; `close` ends it."""
 
-    def __init__(self, settings: Settings, signer: Signer) -> None:
+    def __init__(
+        self, settings: Settings, signer: Signer, confinement: rendering.Confinement | None = None
+    ) -> None:
         self._settings = settings
         self._signer = signer
-        self._confinement = rendering.Confinement()
+        self._confinement = confinement or rendering.Confinement()
 
     def __call__(self, found: Workspace, campaign: Campaign, issue: Issue) -> Compiled:
         """The issue with its slots; raises WorkspaceError with everything that keeps it from being compiled."""

@@ -9,13 +9,18 @@ from mailer.app.mailer import Mailer
 from mailer.app.shipped import PARTS
 from mailer.clock import Clock, SystemClock
 from mailer.errors import SettingError
+from mailer.rendering import Confinement
 from mailer.settings import Settings
 from mailer.store import Store
 from mailer.store.schema import migrate
 
 
-def create_mailer(workspace: Path | None = None, *, clock: Clock | None = None) -> Mailer:
+def create_mailer(
+    workspace: Path | None = None, *, clock: Clock | None = None, confinement: Confinement | None = None
+) -> Mailer:
     """A Mailer for a workspace (default: MAILER_WORKSPACE or the present folder); migrates its database.
+
+    `confinement` is the process that renders templates, else one of its own.
 
     Raises SettingError or StoreError with a sentence that names the setting; nothing is half-done.
     """
@@ -27,7 +32,12 @@ def create_mailer(workspace: Path | None = None, *, clock: Clock | None = None) 
     store = Store(chosen.resolved_database_url)
     migrate(store)
     return Mailer(
-        chosen, store=store, signer=signer, clock=clock or SystemClock(), provider=providers.create(chosen)
+        chosen,
+        store=store,
+        signer=signer,
+        clock=clock or SystemClock(),
+        provider=providers.create(chosen),
+        confinement=confinement,
     )
 
 

@@ -12,12 +12,12 @@ from mailer.app.editions import Edition
 from mailer.app.outside import Outside
 from mailer.clock import Clock, local_date, resolve_local
 from mailer.errors import RefusedError
-from mailer.model.ledger import Send, Snapshot
+from mailer.model.ledger import Send, SendState, Snapshot
 from mailer.model.segment import Audience
 from mailer.model.workspace import Campaign, Issue, Workspace
 from mailer.sending import UNATTENDED, Answers, Foreseen, Pressure, Trial
 from mailer.settings import Settings
-from mailer.store import Store, Tx, acts, sends
+from mailer.store import Store, Tx, acts, sends, snapshots
 
 #: Who did what is in the ledger's acts; a log names nobody.
 _log = structlog.get_logger()
@@ -111,12 +111,7 @@ class Departures:
             # Before the answers are read: a reader's no is seen here, or sees the departure.
             sends.lock_issue(tx, ref)
             snapshot = self._freeze(tx, edition, seen, by=by)
-            require_answer(tx, edition.campaign, snapshot, local_at)
-            if freezing.is_voided(tx, snapshot, local_at=local_at):
-                raise RefusedError(
-                    "{ref} was approved, but its content, audience, sender or hour changed since. Approve it again.",
-                    ref=ref,
-                )
+            _require_approval(tx, edition.campaign, snapshot, local_at)
             send = sending.schedule(
                 tx,
                 snapshot,
@@ -131,6 +126,17 @@ class Departures:
         _log.info("send schedule", send=send.id)
         return send
 
+    def require_now(self, send: Send) -> None:
+        """What is scheduled for later may leave at this moment instead; raises RefusedError where that voids its approval."""
+        if send.state != SendState.SCHEDULED or send.send_at <= self._clock.now():
+            return
+        campaign = editions.find(self._settings, f"{send.campaign}/{send.issue}")[1]
+        with self._store.read() as tx:
+            _require_approval(tx, campaign, snapshots.get(tx, send.snapshot_id), self._present(campaign))
+
+    def _present(self, campaign: Campaign) -> str:
+        return self._clock.now().astimezone(ZoneInfo(campaign.zone)).strftime(editions.LOCAL_FORMAT)
+
     def _usual_rate(self, tx: Tx, snapshot: Snapshot, campaign: Campaign) -> float | None:
         """Asked for a letter with two subjects alone."""
         return trials.usual_rate(tx, campaign, at=self._clock.now()) if snapshot.second_subject else None
@@ -143,8 +149,7 @@ class Departures:
 
     def _hour(self, campaign: Campaign, issue: Issue, *, at: str | None, now: bool) -> tuple[str, datetime]:
         if now:
-            present = self._clock.now()
-            return present.astimezone(ZoneInfo(campaign.zone)).strftime(editions.LOCAL_FORMAT), present
+            return self._present(campaign), self._clock.now()
         local_at = editions.local_hour(at or editions.wished_hour(issue))
         send_at = resolve_local(editions.parse_hour(local_at), campaign.zone)
         if send_at < self._clock.now():
@@ -163,6 +168,16 @@ class Departures:
             state=self._settings.state,
             at=self._clock.now(),
             by=by,
+        )
+
+
+def _require_approval(tx: Tx, campaign: Campaign, snapshot: Snapshot, local_at: str) -> None:
+    """It may leave at this hour: approved where that is asked for, and not approved for something else."""
+    require_answer(tx, campaign, snapshot, local_at)
+    if freezing.is_voided(tx, snapshot, local_at=local_at):
+        raise RefusedError(
+            "{ref} was approved, but its content, audience, sender or hour changed since. Approve it again.",
+            ref=f"{snapshot.campaign}/{snapshot.issue}",
         )
 
 

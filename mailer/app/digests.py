@@ -19,7 +19,7 @@ from mailer.errors import MailerError
 from mailer.i18n import Translator
 from mailer.model.ledger import Send
 from mailer.model.mail import Envelope, Mailbox, Message
-from mailer.providers import Provider
+from mailer.providers import Outlet
 from mailer.settings import Settings
 from mailer.store import Store, digests, installation, snapshots
 from mailer.store.digests import Chosen
@@ -46,7 +46,7 @@ class Digests:
     store: Store
     signer: Signer
     clock: Clock
-    provider: Provider
+    provider: Outlet
 
     def send_due(self) -> int:
         """Hand over what is due, after a crash too; how many the provider took. Never raises for a refusal."""
@@ -127,7 +127,7 @@ class Digests:
 
 
 def _due(send: Send) -> datetime:
-    return (send.started_at or send.send_at) + AFTER
+    return (send.handed_over_at or send.started_at or send.send_at) + AFTER
 
 
 def _why(t: Translator, base_url: str, reader: _Reader) -> str:

@@ -8,7 +8,7 @@ import structlog
 
 from mailer.errors import MailerError, ProviderHalt
 from mailer.model.mail import Message, Status
-from mailer.providers import Provider
+from mailer.providers import Outlet
 
 _log = structlog.get_logger()
 
@@ -22,7 +22,7 @@ class Fate(Enum):
     IN_DOUBT = auto()
 
 
-def hand_over(provider: Provider, write: Callable[[], Message], *, what: str, **about: object) -> Fate:
+def hand_over(provider: Outlet, write: Callable[[], Message], *, what: str, **about: object) -> Fate:
     """Write the message and hand it over; never raises. The log says `what` it was and what it was `about`, not for whom."""
     try:
         result = provider.send([write()], attempt_key=uuid4())[0]
@@ -32,7 +32,7 @@ def hand_over(provider: Provider, write: Callable[[], Message], *, what: str, **
     except Exception as error:  # noqa: BLE001  # whatever an adapter raises: the mail may have left, a doubt
         _log.error(f"{what} in doubt", **about, reason=type(error).__name__)
         return Fate.IN_DOUBT
-    if result.status is Status.RETRY:
+    if result.status in {Status.RETRY, Status.NOT_TRIED}:
         return _again(result.code, what, about)
     return Fate.TAKEN if result.status is Status.ACCEPTED else Fate.NOT_TAKEN
 

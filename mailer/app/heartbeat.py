@@ -5,14 +5,12 @@ update in the database decides who starts a send. Any number of processes with a
 claims say who hands over which copies, and the shared pace keeps all of them together to the provider's rate.
 """
 
-import signal
-import threading
-
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from mailer.app import undoing, uploads, webhooks
 from mailer.app.mailer import Mailer
 from mailer.clock import SystemClock
+from mailer.signals import listening
 
 TICK_SECONDS = 5
 #: Sends that one process looks after at the same time; a tick looks after one of them.
@@ -53,13 +51,11 @@ def start_heartbeat(mailer: Mailer) -> BackgroundScheduler:
 
 def work_until_told(mailer: Mailer) -> None:
     """Tick until SIGINT or SIGTERM, then let the messages in flight conclude. For the main thread of a process."""
-    told = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: told.set())
-    scheduler = start_heartbeat(mailer)
-    told.wait()
-    mailer.stop()
-    scheduler.shutdown(wait=True)
+    with listening() as wait:
+        scheduler = start_heartbeat(mailer)
+        wait()
+        mailer.stop()
+        scheduler.shutdown(wait=True)
 
 
 def _clear_uploads(mailer: Mailer) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mailer import importing
 from mailer.app import rejects
+from mailer.app.advances import Advances, Seen, unseen
 from mailer.app.topics import TopicTitles
 from mailer.clock import Clock
 from mailer.i18n import Translator
@@ -49,6 +50,7 @@ class Imports:
         self._signer = signer
         self._clock = clock
         self._topics = topics
+        self.advances = Advances()
 
     def prepare(
         self,
@@ -80,12 +82,12 @@ class Imports:
             choosing.refuse_late_headings(kind, table, topics)
         return Prepared(kind, table, chosen, missing, is_remembered, topics)
 
-    def look(self, file: Prepared) -> ImportReport:
+    def look(self, file: Prepared, *, seen: Seen = unseen) -> ImportReport:
         """What an import would do; nothing is written."""
         with self._store.read(unhurried=True) as tx:
-            return self._act(tx, file, by="", at=self._clock.now(), dry_run=True)
+            return self._act(tx, file, by="", at=self._clock.now(), dry_run=True, seen=seen)
 
-    def carry_out(self, file: Prepared, *, by: str) -> ImportReport:
+    def carry_out(self, file: Prepared, *, by: str, seen: Seen = unseen) -> ImportReport:
         """Import in one transaction, and remember the columns where they are not what the headings say.
 
         The rejected lines are kept aside as long as the import may be undone.
@@ -93,7 +95,7 @@ class Imports:
         now = self._clock.now()
         headings = choosing.fingerprint(file.kind, file.table.headings)
         with self._store.write(unhurried=True) as tx:
-            report = self._act(tx, file, by=by, at=now, dry_run=False)
+            report = self._act(tx, file, by=by, at=now, dry_run=False, seen=seen)
             if file.places == choosing.proposal(file.kind, file.table, file.topics):
                 column_choices.forget(tx, headings)
             else:
@@ -106,10 +108,12 @@ class Imports:
             rejects.keep(self._settings.state, run_id, pieces, at=now)
         return report
 
-    def _act(self, tx: Tx, file: Prepared, *, by: str, at: datetime, dry_run: bool) -> ImportReport:
+    def _act(
+        self, tx: Tx, file: Prepared, *, by: str, at: datetime, dry_run: bool, seen: Seen
+    ) -> ImportReport:
         act = partial(importing.import_contacts, topics=file.topics)
         chosen = act if file.kind == "contacts" else importing.IMPORTS[file.kind]
-        return chosen(tx, file.table, at=at, by=by, dry_run=dry_run, signer=self._signer)
+        return chosen(tx, file.table.watched(seen), at=at, by=by, dry_run=dry_run, signer=self._signer)
 
     def _known_topics(self) -> choosing.Topics:
         """The topics of every network, and those of this one's campaigns by their name and title."""

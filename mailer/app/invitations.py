@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from mailer import segments, workspace
 from mailer.app import editions, local_days
+from mailer.app.insiders import is_for_members
 from mailer.app.issues import DRAFT, WRITABLE
 from mailer.app.mailer import Mailer
 from mailer.app.new_letters import begun, free_slug, write_new
@@ -45,10 +46,8 @@ class Invitation:
 
 def campaign_of(found: Workspace, slug: str) -> Campaign | None:
     """The campaign for members whose audience this is; None where it is open to all, or nobody uses it."""
-    segment = found.segments.get(slug)
-    users = [each for each in found.campaigns.values() if each.segment == slug and not each.invites]
-    is_guarded = segment is not None and segment.members_only
-    return next((each for each in users if is_guarded or each.members_only), None)
+    users = (each for each in found.campaigns.values() if each.segment == slug and not each.invites)
+    return next((each for each in users if is_for_members(found, each)), None)
 
 
 def prepare(mailer: Mailer, slug: str, *, by: str) -> Invitation:

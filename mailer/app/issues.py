@@ -1,5 +1,6 @@
 """What the desk's lists say of each issue: the file's facts beside those of its latest send."""
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -30,6 +31,8 @@ class IssueSummary:
     stage: StageCounts | None = None
     #: Where they are worth a warning.
     complaints: Complaints | None = None
+    #: Without one, the frozen copy is all there is.
+    has_file: bool = True
 
     @property
     def ref(self) -> str:
@@ -74,9 +77,20 @@ def summaries(tx: Tx, found: Workspace) -> list[IssueSummary]:
     for campaign in found.campaigns.values():
         for issue in campaign.issues.values():
             send = _standing(latest.get(issue.ref))
-            counts = deliveries.counts(tx, send.id) if send and send.id is not None else {}
-            complained = complaints.of_send(tx, send.id) if send and send.id in told else None
-            summed.append(IssueSummary(campaign, issue, send, counts, _stage(tx, send), complained))
+            summed.append(summary_of(tx, campaign, issue, send, told=told))
+    return latest_first(summed)
+
+
+def summary_of(
+    tx: Tx, campaign: Campaign, issue: Issue, send: Send | None, *, told: Container[int]
+) -> IssueSummary:
+    """One letter with its send; `told`: the sends of which a complaint came."""
+    counts = deliveries.counts(tx, send.id) if send and send.id is not None else {}
+    complained = complaints.of_send(tx, send.id) if send and send.id and send.id in told else None
+    return IssueSummary(campaign, issue, send, counts, _stage(tx, send), complained)
+
+
+def latest_first(summed: Iterable[IssueSummary]) -> list[IssueSummary]:
     return sorted(summed, key=_when, reverse=True)
 
 

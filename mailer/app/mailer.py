@@ -6,13 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-import structlog
-
 from mailer import importing, reporting, segments, sending, tracking, workspace
 from mailer.addresses import normalise
-from mailer.app import editions, observing
-from mailer.app import issues as issue_lists
+from mailer.app import editions, fileless, observing, ticking
 from mailer.app.account_mails import AccountMails
+from mailer.app.advances import Seen, unseen
 from mailer.app.checking import Checking
 from mailer.app.compiler import Compiler
 from mailer.app.composing import Composer
@@ -25,6 +23,7 @@ from mailer.app.issues import IssueSummary
 from mailer.app.measures import Measures
 from mailer.app.moving import Moves
 from mailer.app.outside import Outside
+from mailer.app.paced import Paced
 from mailer.app.preview import Preview
 from mailer.app.receivers import Receivers
 from mailer.app.reviews import Reviews, nobody
@@ -35,50 +34,57 @@ from mailer.app.topics import TopicTitles
 from mailer.clock import Clock, local_date
 from mailer.errors import Problem
 from mailer.i18n import Translator
-from mailer.model.ledger import Send, SendState
 from mailer.model.mail import Person
 from mailer.model.receivers import ReceiverCount
 from mailer.model.report import Report
 from mailer.model.segment import Audience, Segment
 from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
 from mailer.providers import Provider
+from mailer.rendering import Confinement
 from mailer.sending import UNATTENDED, Answers
 from mailer.settings import Settings
-from mailer.store import Store, acts, contacts, sends
+from mailer.store import Store, acts, contacts
 from mailer.tokens import Signer
-
-_log = structlog.get_logger()
 
 
 class Mailer:
     """One installation: its settings, its database, its provider. Safe to share between threads."""
 
     def __init__(
-        self, settings: Settings, *, store: Store, signer: Signer, clock: Clock, provider: Provider
+        self,
+        settings: Settings,
+        *,
+        store: Store,
+        signer: Signer,
+        clock: Clock,
+        provider: Provider,
+        confinement: Confinement | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.signer = signer
         self.clock = clock
         self.provider = provider
-        self.compiler = Compiler(settings, signer)
+        self.compiler = Compiler(settings, signer, confinement)
         self.topics = TopicTitles(settings.workspace)
+        #: For mails outside of every ledger.
+        paced = Paced(provider, store=store, settings=settings.provider, clock=clock)
         self.signups = Signups(
-            settings, store=store, signer=signer, clock=clock, provider=provider, topics=self.topics
+            settings, store=store, signer=signer, clock=clock, provider=paced, topics=self.topics
         )
         #: Invitations to the desk, and links for lost passwords.
         self.account_mails = AccountMails(
-            settings, store=store, signer=signer, clock=clock, provider=provider, topics=self.topics
+            settings, store=store, signer=signer, clock=clock, provider=paced, topics=self.topics
         )
         self.imports = Imports(settings, store, signer, clock, self.topics)
         #: Figures by mail, two days after a letter left.
-        self.digests = Digests(settings, store, signer, clock, provider)
+        self.digests = Digests(settings, store, signer, clock, paced)
         #: Opens and clicks on their way to the database; the web application starts and stops it.
         self.hits = tracking.Hits(store, signer, clock)
         self.collector = tracking.Collector(store, provider, clock)
         self.receivers = Receivers(store)
         #: Proofs, links for readers without an account, and what they answered.
-        self.reviews = Reviews(settings, store, signer, clock, provider, self.compiler)
+        self.reviews = Reviews(settings, store, signer, clock, paced, self.compiler)
         #: Whether links answer and what vouches for senders, as far as somebody has asked.
         self.outside = Outside(settings, store, clock)
         #: Letters side by side: comparisons, campaigns, years.
@@ -92,7 +98,7 @@ class Mailer:
         #: Letters moved between days.
         self.moves = Moves(settings, store, clock, self.compiler, self.composer)
         #: The planned days of weekly campaigns: the next letter prepared, its writers reminded.
-        self.rhythms = Rhythms(settings, store, clock, self.composer, provider)
+        self.rhythms = Rhythms(settings, store, clock, self.composer, paced)
         #: When the heartbeat of this process ticked last; None where another process has it.
         self.ticked_at: datetime | None = None
         self._stopping = threading.Event()
@@ -121,10 +127,10 @@ class Mailer:
         return editions.find(self.settings, ref)
 
     def issues(self) -> list[IssueSummary]:
-        """Every issue of every campaign, the newest first, with its latest send."""
+        """Every issue of every campaign, the newest first, with its latest send; also what is on its way without a file."""
         found, _ = self.workspace()
         with self.store.read() as tx:
-            return issue_lists.summaries(tx, found)
+            return fileless.with_departures(tx, found)
 
     def check(self, *, look: bool = False) -> list[Problem]:
         """Everything that is wrong in the workspace, down to the finished mails; `look` asks the network anew."""
@@ -144,13 +150,16 @@ class Mailer:
         dry_run: bool = False,
         columns: Mapping[str, str] | None = None,
         reading: importing.Reading = importing.GUESSED,
+        seen: Seen = unseen,
     ) -> importing.ImportReport:
         """Import `organisations`, `exclusions` or `contacts` in one transaction.
 
         `columns` names some by hand: our name -> heading, empty to leave it out.
         """
         file = self.imports.prepare(kind, path, named=columns, reading=reading)
-        return self.imports.look(file) if dry_run else self.imports.carry_out(file, by=by)
+        if dry_run:
+            return self.imports.look(file, seen=seen)
+        return self.imports.carry_out(file, by=by, seen=seen)
 
     def audience(self, slug: str, *, topic: str | None = None, language: str | None = None) -> Audience:
         """The people a segment names now, with the reasons of those it leaves out."""
@@ -217,21 +226,16 @@ class Mailer:
         answers: Answers = UNATTENDED,
     ) -> sending.SendSummary:
         """Send at once, or go on with a send of this issue that was interrupted; blocks until nothing is left."""
-        send = self.unfinished(ref)
+        send = self.running.unfinished(ref)
         if send is None:
             send = self.departures.schedule(ref, by=by, now=True, answers=answers)
-        elif answers.recipients is not None:
-            count = send.planned if send.started_at else self.departures.foresee(ref).count
-            sending.require_number(count, answers, must_type=False)
+        else:
+            self.departures.require_now(send)
+            if answers.recipients is not None:
+                count = send.planned if send.started_at else self.departures.foresee(ref).count
+                sending.require_number(count, answers, must_type=False)
         assert send.id is not None
         return self.sender.run(send.id, progress=progress, start_now=True)
-
-    def unfinished(self, ref: str) -> Send | None:
-        """The send of this issue that `send_now` would go on with; it was confirmed when it was scheduled."""
-        with self.store.read() as tx:
-            latest = sends.latest(tx, ref)
-        going = {SendState.SCHEDULED, SendState.STARTING, SendState.SENDING, SendState.SETTLING}
-        return latest if latest is not None and latest.state in going else None
 
     def status(self, ref: str | None = None) -> list[IssueSummary]:
         """Every issue that was ever scheduled, or the one asked for."""
@@ -260,12 +264,16 @@ class Mailer:
         The sender comes last, for a send may take hours; whatever befalls the others, it runs.
         """
         self.ticked_at = self.clock.now()
-        self._guarded("collect", self.collector.collect)
-        self._guarded("sign-up mails", self.signups.send_waiting)
-        self._guarded("account mails", self.account_mails.send_waiting)
-        self._guarded("rhythms", self.rhythms.tend)
-        self._guarded("events", lambda: observing.observe(self.settings, self.store, self.clock))
-        self._guarded("figures by mail", self.digests.send_due)
+        parts: dict[str, Callable[[], object]] = {
+            "collect": self.collector.collect,
+            "sign-up mails": self.signups.send_waiting,
+            "account mails": self.account_mails.send_waiting,
+            "rhythms": self.rhythms.tend,
+            "events": lambda: observing.observe(self.settings, self.store, self.clock),
+            "figures by mail": self.digests.send_due,
+            "tallies": self.measures.keep,
+        }
+        ticking.tend(parts)
         return self.sender.run_due()
 
     def purge(self) -> None:
@@ -284,12 +292,6 @@ class Mailer:
         self.store.close()
 
     # --- inside -----------------------------------------------------------------------------------
-
-    def _guarded(self, part: str, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except Exception as error:  # noqa: BLE001  # this part's edge: the next tick tries it again
-            _log.error("part of a tick failed", part=part, reason=type(error).__name__)
 
     def _person(self, address: str) -> Person:
         address = normalise(address)

@@ -11,7 +11,10 @@ from mailer.model.report import LetterFigures
 from mailer.model.series import Comparison, Discernible, ListHealth, Slot, YearReview
 from mailer.model.workspace import Campaign
 from mailer.settings import Settings
-from mailer.store import Store, sends
+from mailer.store import Store, sends, tallies
+
+#: So many sends are counted at one tick.
+_KEPT_AT_ONCE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class CampaignRun:
 
 
 class Measures:
-    """Comparison, campaigns, years. Everything is counted anew at each question."""
+    """Comparison, campaigns, years. Counted anew at each question, but for what is kept of ended sends while it holds."""
 
     def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         self._settings = settings
@@ -42,6 +45,18 @@ class Measures:
             if send is None or send.id is None:
                 return Comparison(0, 0)
             return reporting.compare(tx, send.id, zone=self._settings.time_zone)
+
+    def keep(self) -> None:
+        """Count sends that ended, or that news have changed since; a few at each tick, none while a letter leaves.
+
+        Counting holds up the one writer of SQLite for a moment.
+        """
+        at = self._clock.now()
+        with self._store.read() as tx:
+            found = [] if sends.any_running(tx) else tallies.due(tx, at=at, limit=_KEPT_AT_ONCE)
+        for send_id in found:
+            with self._store.write() as tx:
+                tallies.keep(tx, send_id, at=at)
 
     def letters(self, campaign: str | None = None) -> Sequence[LetterFigures]:
         """Every letter that left, of all campaigns or of one, the earliest first."""

@@ -11,7 +11,7 @@ from mailer.errors import ProviderHalt
 from mailer.i18n import Translator
 from mailer.model.mail import Envelope, Mailbox, Message, Status
 from mailer.model.workspace import Campaign
-from mailer.providers import Provider
+from mailer.providers import Outlet
 from mailer.rendering import Copies
 from mailer.settings import Settings
 from mailer.tokens import random_bytes
@@ -25,7 +25,7 @@ _BANNER = (
 
 
 def send_proof(
-    provider: Provider,
+    provider: Outlet,
     preview: Preview,
     campaign: Campaign,
     settings: Settings,

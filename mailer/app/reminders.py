@@ -21,7 +21,7 @@ from mailer.model.accounts import User
 from mailer.model.ledger import TAKEN
 from mailer.model.mail import Envelope, Mailbox, Message
 from mailer.model.workspace import Campaign, Issue
-from mailer.providers import Provider
+from mailer.providers import Outlet
 from mailer.settings import Settings
 from mailer.store import Store, Tx, accounts, installation, planned_days, sends
 from mailer.tokens import random_bytes
@@ -44,7 +44,7 @@ class Waiting:
 class Reminders:
     """The mails of one installation."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock, provider: Provider) -> None:
+    def __init__(self, settings: Settings, store: Store, clock: Clock, provider: Outlet) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock

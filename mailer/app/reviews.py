@@ -8,6 +8,7 @@ from mailer import freezing, workspace
 from mailer.addresses import normalise
 from mailer.app import editions
 from mailer.app.compiler import Compiler
+from mailer.app.insiders import require_insiders
 from mailer.app.proofs import send_proof
 from mailer.app.remarks import positions, titles
 from mailer.clock import Clock
@@ -17,7 +18,7 @@ from mailer.model.ledger import Snapshot
 from mailer.model.mail import Person
 from mailer.model.proofs import ProofLink, Remark
 from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
-from mailer.providers import Provider
+from mailer.providers import Outlet
 from mailer.settings import Settings
 from mailer.store import Store, Tx, acts, administering, proofs
 from mailer.tokens import Purpose, Signer, random_bytes
@@ -76,7 +77,7 @@ class Reviews:
         store: Store,
         signer: Signer,
         clock: Clock,
-        provider: Provider,
+        provider: Outlet,
         compiler: Compiler,
     ) -> None:
         self._settings = settings
@@ -104,13 +105,16 @@ class Reviews:
         """One copy of the same version to each address, by default to the campaign's group; gives the addresses.
 
         `with_link` puts a link of the reader's own on top; `may_approve` says of each whether it may approve, `told`
-        is called with each whose copy has left. Raises AddressError before any has, ProviderHalt at the first that
-        is not taken: the link of that one is withdrawn.
+        is called with each whose copy has left. Raises AddressError, and RefusedError where a members-only letter would go
+        to a stranger, before any has; ProviderHalt at the first that is not taken: the link of that one is withdrawn.
         """
         found, campaign, issue = editions.find(self._settings, ref)
-        addresses = list(dict.fromkeys(normalise(each) for each in to or self.group(campaign)))
+        group = self.group(campaign)
+        addresses = list(dict.fromkeys(normalise(each) for each in to or group))
         if not addresses:
             raise InputError("Nobody is named to read the proof: give an address, or write proof_to.")
+        with self._store.read() as tx:
+            require_insiders(tx, found, campaign, issue, addresses, group=group)
         ready = self._compiler(found, campaign, issue)
         for address in addresses:
             preview = editions.previewed(self._settings, found, campaign, issue, ready, person(address))
@@ -130,7 +134,7 @@ class Reviews:
                 raise
             told(address)
             with self._store.write() as tx:
-                acts.record(tx, at=self._clock.now(), by=by, act="proof", object=ref)
+                acts.record(tx, at=self._clock.now(), by=by, act=acts.PROOF, object=ref, detail=address)
         return addresses
 
     def make_link(

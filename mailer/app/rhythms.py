@@ -23,7 +23,7 @@ from mailer.app.versions import Change
 from mailer.clock import Clock, local_date
 from mailer.errors import Severity
 from mailer.model.workspace import Campaign, Issue, Workspace
-from mailer.providers import Provider
+from mailer.providers import Outlet
 from mailer.settings import Settings
 from mailer.store import Store, acts, planned_days, sends
 from mailer.workspace.saving import create_file
@@ -37,7 +37,7 @@ class Rhythms:
     """What the scheduler does for campaigns with a planned day. Safe to repeat, in any number of processes."""
 
     def __init__(
-        self, settings: Settings, store: Store, clock: Clock, composer: Composer, provider: Provider
+        self, settings: Settings, store: Store, clock: Clock, composer: Composer, provider: Outlet
     ) -> None:
         self._settings = settings
         self._store = store

@@ -9,7 +9,7 @@ from mailer import sending
 from mailer.app import editions
 from mailer.clock import Clock
 from mailer.errors import NotFoundError
-from mailer.model.ledger import Send
+from mailer.model.ledger import Send, SendState
 from mailer.sending import UNATTENDED, Answers, Sender
 from mailer.settings import Settings
 from mailer.store import Store, Tx, acts, sends
@@ -34,6 +34,13 @@ class Running:
             editions.find(self._settings, ref)
             raise NotFoundError("{ref} was never scheduled. Schedule it first.", ref=ref)
         return send
+
+    def unfinished(self, ref: str) -> Send | None:
+        """The send of this issue that sending it now would go on with; it was confirmed when it was scheduled."""
+        with self._store.read() as tx:
+            send = sends.latest(tx, ref)
+        going = {SendState.SCHEDULED, SendState.STARTING, SendState.SENDING, SendState.SETTLING}
+        return send if send is not None and send.state in going else None
 
     def pause(self, ref: str, *, by: str) -> None:
         self._act(ref, sending.pause, "pause", by)

@@ -17,7 +17,7 @@ from mailer.clock import Clock, local_date
 from mailer.i18n import Translator
 from mailer.model.mail import Envelope, Mailbox, Message
 from mailer.model.people import SignupRequest
-from mailer.providers import Provider
+from mailer.providers import Outlet
 from mailer.settings import Settings
 from mailer.store import Store, installation, signups
 from mailer.subscribing import Confirmation, Wish
@@ -38,7 +38,7 @@ class Signups:
         store: Store,
         signer: Signer,
         clock: Clock,
-        provider: Provider,
+        provider: Outlet,
         topics: TopicTitles,
     ) -> None:
         self._settings = settings

@@ -15,13 +15,12 @@ from mailer.app import local_days
 from mailer.app.mailer import Mailer
 from mailer.clock import local_date
 from mailer.errors import NotFoundError, RefusedError
-from mailer.model.people import EVERYTHING, SubscriptionState
+from mailer.model.people import BY_IMPORT, EVERYTHING, SubscriptionState
 from mailer.store import Tx, acts, by_hand, contacts, exclusions, last_opens, mandates, moves, subscriptions
 
 #: So long before its end a function is spoken of.
 _SOON = timedelta(days=30)
 _MOST_WAITING = 50
-_BY_IMPORT = "import "
 _MOST_LETTERS = 200
 
 
@@ -179,6 +178,4 @@ def _pass_subscriptions(tx: Tx, holder: Any, follower: int, address: str, *, at:
 
 def _of_function(tx: Tx, contact_id: int) -> list[str]:
     begun = subscriptions.begun_by(tx, contact_id)
-    return sorted(
-        topic for topic, source in begun.items() if source.startswith((_BY_IMPORT, mandates.SOURCE))
-    )
+    return sorted(topic for topic, source in begun.items() if source.startswith((BY_IMPORT, mandates.SOURCE)))

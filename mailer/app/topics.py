@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mailer import workspace
 from mailer.app.archives import is_public
-from mailer.model.workspace import Campaign, Tracking, Workspace
+from mailer.app.insiders import is_for_members
+from mailer.model.workspace import Tracking, Workspace
 
 _Stamp = tuple[tuple[Path, int, int], ...]
 
@@ -69,15 +70,10 @@ def _topic(found: Workspace, name: str) -> Topic:
         name=name,
         title=last.title,
         description=last.description,
-        members_only=all(_is_for_members(found, each) for each in campaigns),
+        members_only=all(is_for_members(found, each) for each in campaigns),
         is_measured=any(each.tracking is Tracking.CONSENTED for each in campaigns),
         sender_name=last.sender_name,
         sender_address=last.sender_address,
         reply_to=last.reply_to,
         archive=next((each.slug for each in reversed(campaigns) if is_public(found, each)), ""),
     )
-
-
-def _is_for_members(found: Workspace, campaign: Campaign) -> bool:
-    segment = found.segments.get(campaign.segment)
-    return campaign.members_only or (segment is not None and segment.members_only)

@@ -92,7 +92,11 @@ def look(mailer: Mailer, upload: Upload, *, places: Places | None = None, readin
     """
     file = mailer.imports.prepare(upload.kind, upload.path, places=places, reading=reading)
     sample = tuple(record.cells for record in islice(file.table.records(), _SAMPLE))
-    return Look(file, sample, _accents(file), None if file.missing else mailer.imports.look(file))
+    if file.missing:
+        return Look(file, sample, _accents(file), None)
+    with mailer.imports.advances.watching(upload.user_id, upload.path) as seen:
+        report = mailer.imports.look(file, seen=seen)
+    return Look(file, sample, _accents(file), report)
 
 
 def confirm(
@@ -107,7 +111,8 @@ def confirm(
     claimed = Upload(taken, upload.kind, upload.user_id)
     try:
         file = mailer.imports.prepare(upload.kind, claimed.path, places=places, reading=reading)
-        report = mailer.imports.carry_out(file, by=by)
+        with mailer.imports.advances.watching(upload.user_id, claimed.path) as seen:
+            report = mailer.imports.carry_out(file, by=by, seen=seen)
     except BaseException:
         taken.rename(upload.folder)
         raise

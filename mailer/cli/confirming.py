@@ -25,7 +25,7 @@ ConfirmMoved = Annotated[
 
 def ask(mailer: Mailer, issue: str, *, recipients: int | None, confirm_moved: bool, as_json: bool) -> Answers:
     """What the options say; on a terminal, what they leave open is asked. A script is asked nothing."""
-    if not _is_attended(as_json=as_json) or mailer.unfinished(issue) is not None:
+    if not _is_attended(as_json=as_json) or mailer.running.unfinished(issue) is not None:
         return Answers(recipients=recipients, moved=confirm_moved, attended=False)
     foreseen, t = mailer.departures.foresee(issue), mailer.translator()
     if foreseen.must_type and recipients is None:

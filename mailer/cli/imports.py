@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from mailer.app import Mailer, undoing
-from mailer.cli.output import BY, Json, opened, print_json, print_table, say
+from mailer.cli.output import BY, Json, bar, opened, print_json, print_table, say
 from mailer.errors import InputError
 from mailer.i18n import Translator
-from mailer.importing import ImportReport, Reading, Rejected, lines_to_mend, read_table
+from mailer.importing import ImportReport, Reading, Rejected, line_count, lines_to_mend, read_table
 
 
 class ImportKind(StrEnum):
@@ -45,7 +45,17 @@ def import_file(
     with opened() as mailer:
         named = _named(column or [])
         reading = Reading(encoding, "\t" if separator == "tab" else separator)
-        report = mailer.import_file(kind.value, file, by=BY, dry_run=dry_run, columns=named, reading=reading)
+        about = line_count(file) if file.is_file() else None
+        with bar(file.name, quiet=as_json) as update:
+            report = mailer.import_file(
+                kind.value,
+                file,
+                by=BY,
+                dry_run=dry_run,
+                columns=named,
+                reading=reading,
+                seen=lambda lines, is_read: update(lines, lines if is_read else about),
+            )
         if rejects is not None and report.rejected:
             pieces = lines_to_mend(read_table(file, reading=reading), report.rejected, mailer.translator())
             rejects.write_text("".join(pieces), "utf-8", newline="")
@@ -96,7 +106,7 @@ def _print_history(mailer: Mailer, *, as_json: bool) -> None:
         return
     words = {True: t("may be undone"), False: ""}
     print_table(
-        (t("Number"), t("File"), t("When"), t("Undo")),
+        (t("Import"), t("File"), t("When"), t("Undo")),
         [
             (
                 run.id,

@@ -10,7 +10,7 @@ from rich.progress import Progress
 from mailer import reporting
 from mailer.app import Mailer, create_mailer, first_administrator_link
 from mailer.demo import closing, readers
-from mailer.demo.stage import Stage, prepare, running
+from mailer.demo.stage import Stage, ending_at_sigterm, prepare, running
 from mailer.demo.telling import Bar, Tell, add_bar, bars_on_screen, say
 from mailer.sending import Answers
 
@@ -35,7 +35,7 @@ def play(*, serve: bool, tell: Tell | None = None) -> None:
     """
     stage = prepare(FOLDER.resolve())
     os.environ.update(stage.environment)
-    with running(stage):
+    with ending_at_sigterm(), running(stage):
         mailer = create_mailer(stage.folder)
         try:
             _acts(mailer, stage)

@@ -2,14 +2,17 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from urllib.request import urlopen
 
 from mailer.app import PARTS, shipped_workspace
@@ -83,6 +86,24 @@ def running(stage: Stage) -> Iterator[None]:
 def wait_for_provider(stage: Stage) -> None:
     """Until the embedded provider answers; raises RefusedError if it never does."""
     _wait_for(stage.environment["MAILER_PROVIDER__URL"] + "/.well-known/jwks.json")
+
+
+@contextmanager
+def ending_at_sigterm() -> Iterator[None]:
+    """SIGTERM unwinds the block as an exception would, so that no process of the play is left behind."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)  # once is enough: what was started is being ended
+        sys.exit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

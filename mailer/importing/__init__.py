@@ -5,7 +5,7 @@ from mailer.importing.delimited import ENCODINGS, SEPARATORS, EncodingError
 from mailer.importing.exclusions import import_exclusions
 from mailer.importing.mending import lines_to_mend
 from mailer.importing.organisations import import_organisations
-from mailer.importing.reading import GUESSED, Reading, read_table
+from mailer.importing.reading import GUESSED, Reading, line_count, read_table
 from mailer.importing.report import ImportReport, Rejected
 from mailer.importing.table import MAX_BYTES, Table
 from mailer.importing.undoing import UNDOABLE_FOR, find_undoable, forget_notes, undo_import
@@ -35,6 +35,7 @@ __all__ = [
     "import_contacts",
     "import_exclusions",
     "import_organisations",
+    "line_count",
     "lines_to_mend",
     "read_table",
     "undo_import",

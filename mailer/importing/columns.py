@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from mailer.errors import SpreadsheetError
-from mailer.importing.report import CellError, Tally
+from mailer.importing.report import CellError, Findings
 from mailer.importing.table import MAX_CELL, Record, Table
 
 #: Our name of a column -> the headings that mean it, the best first.
@@ -84,19 +84,19 @@ class Columns:
         """Where the cell stands in a line with its padding; that of a column which the file has not is empty."""
         return self.places.get(name, -1)
 
-    def lines(self, tally: Tally) -> Iterator[Line]:
+    def lines(self, findings: Findings) -> Iterator[Line]:
         """Every line that can be read at all; the others are rejected."""
-        return (Line(record, self) for record in self.records(tally))
+        return (Line(record, self) for record in self.records(findings))
 
-    def records(self, tally: Tally) -> Iterator[Record]:
+    def records(self, findings: Findings) -> Iterator[Record]:
         """The same, with their cells as they are written."""
         width = len(self._table.headings)
         for record in self._table.records():
             if record.fault:
-                tally.reject(record.line, CellError("", record.fault, record.cells[0]))
+                findings.reject(record.line, CellError("", record.fault, record.cells[0]))
             elif len(record.cells) > width and any(record.cells[width:]):
                 surplus = next(filter(None, record.cells[width:]))
-                tally.reject(record.line, CellError("", "too-many-cells", surplus[:MAX_CELL]))
+                findings.reject(record.line, CellError("", "too-many-cells", surplus[:MAX_CELL]))
             else:
                 yield record
 

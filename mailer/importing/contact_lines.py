@@ -13,7 +13,7 @@ from typing import Any
 from mailer.addresses import plain
 from mailer.importing.columns import Columns, Line
 from mailer.importing.erasures import Erasures
-from mailer.importing.report import CellError, Tally
+from mailer.importing.report import CellError, Findings
 from mailer.importing.table import MAX_CELL, Record
 from mailer.importing.values import read_address, read_date, read_siren, read_yes
 from mailer.model.people import TrackingConsent
@@ -52,11 +52,13 @@ class _Meanings:
 
 
 class ContactLines:
-    """The lines of one file; `topics` maps a topic to the name of its column. What cannot be used goes to the tally."""
+    """The lines of one file; `topics` maps a topic to the name of its column. What cannot be used goes to the findings."""
 
-    def __init__(self, columns: Columns, tally: Tally, *, known: Known, topics: Mapping[str, str]) -> None:
+    def __init__(
+        self, columns: Columns, findings: Findings, *, known: Known, topics: Mapping[str, str]
+    ) -> None:
         self._columns = columns
-        self._tally = tally
+        self._findings = findings
         self._known = known
         self._topics = tuple(topics.values())
         self._meanings = _Meanings()
@@ -66,7 +68,7 @@ class ContactLines:
     def rows(self) -> Iterator[Row]:
         """One row for each line that can be used, in the order of the file."""
         short = self._short_way()
-        for record in self._columns.records(self._tally):
+        for record in self._columns.records(self._findings):
             row = short(record)
             if row is None:
                 row = self._long_way(record)
@@ -113,7 +115,7 @@ class ContactLines:
             tracking, topics = self._said(line)
             self._known.erasures.refuse(line, address)
         except CellError as error:
-            self._tally.reject(line.number, error)
+            self._findings.reject(line.number, error)
             return None
         address, organisation = self._present(line, address), self._organisation(line, siren)
         day = on.isoformat() if on else None
@@ -145,14 +147,18 @@ class ContactLines:
         """The address of today; that it is another one is remarked."""
         if address not in self._known.moved:
             return address
-        self._tally.note(line.number, self._columns.heading("address"), "moved", address)
+        self._findings.note(line.number, self._columns.heading("address"), "moved", address)
         return self._known.moved[address]
 
     def _has_ended(self, line: Line, address: str, organisation: int | None) -> bool:
-        """Somebody has followed them in this organisation, as the file does not know yet; it is remarked."""
-        if organisation not in self._known.ended.get(address, ()):
+        """Somebody has followed them in this organisation, as the file does not know yet; it is remarked.
+
+        A line that names no organisation may mean the old one.
+        """
+        theirs = self._known.ended.get(address)
+        if not theirs or (organisation is not None and organisation not in theirs):
             return False
-        self._tally.note(line.number, self._columns.heading("address"), "succeeded", address)
+        self._findings.note(line.number, self._columns.heading("address"), "succeeded", address)
         return True
 
     def _organisation(self, line: Line, siren: str | None) -> int | None:
@@ -160,7 +166,7 @@ class ContactLines:
         if siren is None:
             return None
         if siren not in self._known.organisations:
-            self._tally.note(line.number, self._columns.heading("siren"), "unknown-organisation", siren)
+            self._findings.note(line.number, self._columns.heading("siren"), "unknown-organisation", siren)
         return self._known.organisations.get(siren, UNKNOWN_ORGANISATION)
 
 

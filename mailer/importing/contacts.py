@@ -3,15 +3,18 @@
 An import never lifts an exclusion, an unsubscription or a refused consent: it only adds what nobody had said yet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from mailer.errors import SpreadsheetError
 from mailer.importing.columns import Columns
 from mailer.importing.contact_lines import ContactLines, Known
 from mailer.importing.erasures import Erasures
-from mailer.importing.report import ImportReport, Tally
+from mailer.importing.report import Findings, ImportReport
 from mailer.importing.table import Table
+from mailer.model.people import BY_IMPORT
 from mailer.store import Tx, imports, mandates, moves, organisations, staging
+from mailer.store.contact_stage import MAX_TOPICS
 from mailer.tokens import Signer
 
 _KIND = "contacts"
@@ -51,19 +54,20 @@ def import_contacts(
     `topics` maps a topic to the headings whose yes subscribes to it. With a signer, people who were erased stay away.
     """
     columns = Columns(table, known_columns(topics), required=REQUIRED)
-    tally = Tally()
+    findings = Findings()
     known = Known(
         organisations.ids_by_siren(tx),
         Erasures(tx, signer),
         moves.present_addresses(tx),
         mandates.ended(tx),
     )
-    lines = ContactLines(columns, tally, known=known, topics={each: _asking(each) for each in topics})
+    asked = _asked(columns, topics, table.name)
+    lines = ContactLines(columns, findings, known=known, topics={each: _asking(each) for each in asked})
     run_id = None if dry_run else imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
-    counts, tally.duplicates = staging.merge(
-        tx, lines.rows(), topics=tuple(topics), at=at, source=f"import {table.name}", run_id=run_id
+    counts, findings.duplicates = staging.merge(
+        tx, lines.rows(), topics=asked, at=at, source=f"{BY_IMPORT}{table.name}", run_id=run_id
     )
-    report = tally.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
+    report = findings.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
     if run_id is not None:
         imports.conclude(tx, run_id, counts=report.counts())
     return report
@@ -72,6 +76,19 @@ def import_contacts(
 def known_columns(topics: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Those of every file of contacts, and one for each topic."""
     return {**COLUMNS, **{_asking(topic): headings for topic, headings in topics.items()}}
+
+
+def _asked(columns: Columns, topics: Iterable[str], file: str) -> tuple[str, ...]:
+    """The topics that the file has a column for; raises SpreadsheetError for more than one import can hold."""
+    asked = tuple(each for each in topics if _asking(each) in columns.places)
+    if len(asked) > MAX_TOPICS:
+        raise SpreadsheetError(
+            "{file} has {columns} columns of topics; at most {limit}. Import them in several files.",
+            file=file,
+            columns=len(asked),
+            limit=MAX_TOPICS,
+        )
+    return asked
 
 
 def _asking(topic: str) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 
 from mailer.importing.columns import Columns, Line
 from mailer.importing.erasures import Erasures
-from mailer.importing.report import CellError, ImportReport, Tally
+from mailer.importing.report import CellError, Findings, ImportReport
 from mailer.importing.table import Table
 from mailer.importing.values import read_address, read_date
 from mailer.model.people import EVERYTHING, ExclusionReason
@@ -43,18 +43,18 @@ def import_exclusions(
     What is refused at a former address is refused at the present one of the person.
     """
     columns = Columns(table, COLUMNS, required=REQUIRED)
-    tally = Tally()
+    findings = Findings()
     moved = moves.present_addresses(tx)
-    taken = _taken(columns, tally, Erasures(tx, signer), at=at, moved=moved)
+    taken = _taken(columns, findings, Erasures(tx, signer), at=at, moved=moved)
     known = exclusions.known(tx)
     fresh = {each: since for each, since in taken.items() if (each[0], EVERYTHING, each[1]) not in known}
     counts = Counts(new=len(fresh), changed=0, unchanged=len(taken) - len(fresh))
-    report = tally.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
+    report = findings.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
     if not dry_run:
         run_id = imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
         exclusion_journal.confirm(tx, _of_earlier_imports(tx, taken, moved))
         exclusion_journal.note(tx, run_id, _added(tx, fresh, source=table.name))
-        _follow(tx, {address for address, reason in fresh if reason in moves.REFUSALS}, at=at)
+        _follow(tx, fresh, at=at)
         imports.conclude(tx, run_id, counts=report.counts())
     return report
 
@@ -68,10 +68,11 @@ def _added(tx: Tx, fresh: Mapping[tuple[str, str], datetime], *, source: str) ->
     ]
 
 
-def _follow(tx: Tx, addresses: set[str], *, at: datetime) -> None:
+def _follow(tx: Tx, fresh: Iterable[tuple[str, str]], *, at: datetime) -> None:
     """Carry what is newly refused at former addresses to the present ones; asked again: somebody may have moved meanwhile."""
-    for address in sorted(addresses & moves.present_addresses(tx).keys()):
-        moves.follow(tx, address, at=at)
+    moved = moves.present_addresses(tx)
+    for address, reason in sorted(each for each in fresh if each[0] in moved):
+        moves.follow(tx, address, scope=EVERYTHING, reason=reason, at=at)
 
 
 def _of_earlier_imports(
@@ -88,20 +89,20 @@ def _of_earlier_imports(
 
 
 def _taken(
-    columns: Columns, tally: Tally, erasures: Erasures, *, at: datetime, moved: Mapping[str, str]
+    columns: Columns, findings: Findings, erasures: Erasures, *, at: datetime, moved: Mapping[str, str]
 ) -> dict[tuple[str, str], datetime]:
     """(address, reason) -> since when; the first line of each counts."""
     taken: dict[tuple[str, str], datetime] = {}
-    for line in columns.lines(tally):
+    for line in columns.lines(findings):
         try:
             address, reason, since = _read(line, at)
             erasures.refuse(line, address)
         except CellError as error:
-            tally.reject(line.number, error)
+            findings.reject(line.number, error)
             continue
         if address in moved and reason in moves.REFUSALS:
-            tally.note(line.number, columns.heading("address"), "moved", address)
-        tally.duplicates += (address, reason) in taken
+            findings.note(line.number, columns.heading("address"), "moved", address)
+        findings.duplicates += (address, reason) in taken
         taken.setdefault((address, reason), since)
     return taken
 

@@ -1,10 +1,11 @@
 """Organisations and their memberships: a line is an organisation with one period of membership."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
 from mailer.importing.columns import Columns, Line
-from mailer.importing.report import CellError, ImportReport, Tally
+from mailer.importing.report import CellError, Findings, ImportReport
 from mailer.importing.table import Table
 from mailer.importing.values import read_date, read_number, read_siren
 from mailer.model.people import OrganisationKind
@@ -40,40 +41,53 @@ _KINDS = {
 def import_organisations(
     tx: Tx, table: Table, *, at: datetime, by: str, dry_run: bool = False, signer: Signer | None = None
 ) -> ImportReport:
-    """Organisations found by SIREN, else by name; the same file again changes nothing.
+    """Organisations found by SIREN, else by a name that only one of them bears; the same file again changes nothing.
 
     A line without a last day reopens no membership that was ended: that is an act of the desk, or a new period. Further lines of one organisation add their periods of membership to it.
     """
     del signer  # the same signature as the other imports
     columns = Columns(table, COLUMNS, required=REQUIRED)
-    tally = Tally()
-    taken, naming = _taken(columns, tally)
+    findings = Findings()
+    taken, naming = _taken(tx, columns, findings)
     for ended in sorted(organisations.ended(tx, taken), key=naming.__getitem__):
-        tally.note(naming[ended], columns.heading("until_on"), "ended", ended[1].isoformat())
+        findings.note(naming[ended], columns.heading("until_on"), "ended", ended[1].isoformat())
     run_id = None if dry_run else imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
     counts = organisations.upsert(tx, taken, at=at, run_id=run_id)
-    report = tally.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
+    report = findings.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
     if run_id is not None:
         imports.conclude(tx, run_id, counts=report.counts())
     return report
 
 
-def _taken(columns: Columns, tally: Tally) -> tuple[list[OrganisationLine], dict[tuple[str, date], int]]:
+def _taken(
+    tx: Tx, columns: Columns, findings: Findings
+) -> tuple[list[OrganisationLine], dict[tuple[str, date], int]]:
     """What the file says of each organisation, and the line that names each of their periods."""
     taken: dict[str, OrganisationLine] = {}
     naming: dict[tuple[str, date], int] = {}
-    for line in columns.lines(tally):
-        try:
-            found = _read(line)
-        except CellError as error:
-            tally.reject(line.number, error)
-            continue
+    for number, found in _told_apart(tx, columns, findings):
         first = taken.get(found.identity)
-        tally.duplicates += first is not None
+        findings.duplicates += first is not None
         # The first line describes it.
         taken[found.identity] = replace(first, periods=_joined(first, found)) if first else found
-        naming |= {(found.identity, from_on): line.number for from_on in found.periods}
+        naming |= {(found.identity, from_on): number for from_on in found.periods}
     return list(taken.values()), naming
+
+
+def _told_apart(tx: Tx, columns: Columns, findings: Findings) -> Iterator[tuple[int, OrganisationLine]]:
+    """The lines that can be used, by number; one that may be about several namesakes is rejected as well."""
+    read: dict[int, OrganisationLine] = {}
+    for line in columns.lines(findings):
+        try:
+            read[line.number] = _read(line)
+        except CellError as error:
+            findings.reject(line.number, error)
+    told = organisations.told_apart(tx, list(read.values()))
+    for (number, said), found in zip(read.items(), told, strict=True):
+        if found is None:
+            findings.reject(number, CellError(columns.heading("name"), "namesakes", said.name))
+        else:
+            yield number, found
 
 
 def _joined(first: OrganisationLine, later: OrganisationLine) -> dict[date, date | None]:

@@ -61,6 +61,20 @@ def _read(path: Path, reading: Reading) -> Table:
         raise SpreadsheetError(
             "{file} is larger than {limit} MB. Split it.", file=path.name, limit=MAX_BYTES // 10**6
         )
+    if _is_workbook(path):
+        return read_workbook(path)
+    return read_delimited(path, reading.encoding or None, reading.separator or None)
+
+
+def line_count(path: Path) -> int | None:
+    """How many lines a file has, its headings and empty ones among them; None for a workbook, which is packed."""
+    if _is_workbook(path):
+        return None
+    with path.open("rb") as file:
+        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(1 << 20), b""))
+
+
+def _is_workbook(path: Path) -> bool:
     with path.open("rb") as file:
         signature = file.read(4)
     if signature == _OLE:
@@ -68,6 +82,4 @@ def _read(path: Path, reading: Reading) -> Table:
             "{file} is an old workbook, or one with a password. Save it as .xlsx, .ods or CSV, without password.",
             file=path.name,
         )
-    if signature == _ZIP or path.suffix.lower() in _WORKBOOKS:
-        return read_workbook(path)
-    return read_delimited(path, reading.encoding or None, reading.separator or None)
+    return signature == _ZIP or path.suffix.lower() in _WORKBOOKS

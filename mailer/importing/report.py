@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from mailer.i18n import marked
@@ -21,9 +22,13 @@ _SENTENCES = {
         "This person has another address now: the line was taken for them, and they keep that address."
     ),
     "succeeded": marked(
-        "The function of this person in this organisation has ended: taken without organisation, function and letters."
+        "The function that this person had has ended: taken without organisation, function and letters. "
+        "Where they ask for letters themselves, subscribe them on their page."
     ),
     "name-empty": marked("There is no name."),
+    "namesakes": marked(
+        "Several organisations have this name, and the line does not say which is meant. Give its SIREN."
+    ),
     "kind": marked("This kind of organisation is not known."),
     "period": marked("The membership ends before it begins, or has an end without a beginning."),
     "ended": marked(
@@ -104,7 +109,7 @@ class ImportReport:
 
 
 @dataclass(slots=True)
-class Tally:
+class Findings:
     """What is noticed while the lines are read."""
 
     duplicates: int = 0
@@ -130,7 +135,7 @@ class Tally:
             changed=counts.changed,
             unchanged=counts.unchanged,
             duplicates=self.duplicates,
-            rejected=tuple(self.rejected),
+            rejected=tuple(sorted(self.rejected, key=attrgetter("line"))),
             notes=tuple(self.notes),
             ignored_columns=ignored,
             recognised_columns=recognised,

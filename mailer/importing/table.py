@@ -1,13 +1,14 @@
 """A spreadsheet file as a table of texts, and the caps that keep a hostile file from taking the machine (security S7)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 MAX_BYTES = 200_000_000
 MAX_LINES = 2_000_000
 MAX_COLUMNS = 500
 MAX_CELL = 10_000
+_TELL_EVERY = 5_000
 
 
 class Record(NamedTuple):
@@ -37,3 +38,16 @@ class Table:
     def records(self) -> Iterator[Record]:
         """Every line that holds anything."""
         return (record for record in self.read() if any(record.cells))
+
+    def watched(self, seen: Callable[[int, bool], None]) -> "Table":
+        """The same, which tells while it is read how many lines were read, and at last that all were."""
+
+        def read() -> Iterator[Record]:
+            number = 0
+            for number, record in enumerate(self.read(), start=1):
+                if number % _TELL_EVERY == 0:
+                    seen(number, False)
+                yield record
+            seen(number, True)
+
+        return replace(self, read=read)

@@ -3,7 +3,8 @@
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 
 import dns.exception
 import dns.name
@@ -50,6 +51,12 @@ def connect(address: str, port: int, seconds: float) -> socket.socket:
     return socket.create_connection((address, port), timeout=seconds)
 
 
+@cache
+def trust() -> ssl.SSLContext:
+    """The authorities that this machine trusts; reading them takes longer than everything else at a start."""
+    return ssl.create_default_context()
+
+
 @dataclass(frozen=True, slots=True)
 class Net:
     """What a look-up may use."""
@@ -57,6 +64,6 @@ class Net:
     resolve: Callable[[str], list[str]] = resolve
     texts: Callable[[str], list[str] | None] = texts
     connect: Callable[[str, int, float], socket.socket] = connect
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    tls: Callable[[], ssl.SSLContext] = trust
     #: Seconds for one link with everything that it leads on to.
     seconds: float = 8.0

@@ -145,7 +145,7 @@ def connected(parts: SplitResult, address: str, net: Net, seconds: float) -> HTT
     line.default_port = 443 if secure else 80
     plain = net.connect(address, line.port, seconds)
     try:
-        line.sock = net.tls.wrap_socket(plain, server_hostname=host) if secure else plain
+        line.sock = net.tls().wrap_socket(plain, server_hostname=host) if secure else plain
     except BaseException:
         plain.close()
         raise

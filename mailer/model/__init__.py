@@ -8,6 +8,7 @@
 - mail: values between the ledger and a provider
 - accounts: users of the desk, their sessions, the log of acts
 - report: the figures of one send
+- tallies: counts of finished sends, kept
 - planned: the planned days of a rhythm, and what was done for them
 - digests: those figures, by mail
 """

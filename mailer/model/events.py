@@ -6,7 +6,7 @@ Nothing here holds an IP address, a user agent or a minute.
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from mailer.model.columns import Instant
@@ -39,7 +39,16 @@ class LastOpen(SQLModel, table=True):
 class Event(SQLModel, table=True):
     """One report of a provider (or one unsubscribe) about one delivery; a replay changes nothing."""
 
-    __table_args__ = (UniqueConstraint("provider", "provider_event_id"),)
+    __table_args__ = (
+        UniqueConstraint("provider", "provider_event_id"),
+        # Who left because of a send: a few among as many reports as it has copies (see store.series).
+        Index(
+            "ix_event_left",
+            "send_id",
+            sqlite_where=text("kind = 'unsubscribe'"),
+            postgresql_where=text("kind = 'unsubscribe'"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
     provider: str
     provider_event_id: str

@@ -27,6 +27,9 @@ TAKEN = (
     SendState.HELD,
 )  # fmt: skip
 
+#: Sends that need nothing more of anybody.
+ENDED = (SendState.DONE, SendState.CANCELLED, SendState.MISSED)
+
 
 class DeliveryState(StrEnum):
     PLANNED = "planned"
@@ -141,8 +144,6 @@ class Send(SQLModel, table=True):
     last_open: bool = False
     #: Part of an anonymous pixel's token: 8 random bytes in hex, no row number in clear.
     public_id: str = Field(unique=True)
-    #: Hex secret of the anonymous measure; overwritten when the last doubt is settled.
-    secret: str | None = None
     planned: int = 0
     #: Cohort index -> name, for anonymous tokens. With two subjects each name stands there twice: the second half is
     #: that of the second subject.
@@ -163,6 +164,17 @@ class Send(SQLModel, table=True):
     #: When the last delivery was handed over.
     handed_over_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class SendSecret(SQLModel, table=True):
+    """What ties the tokens of an anonymous send to its copies; removed when the last doubt is settled.
+
+    In a table of its own, which the sender alone reads: nobody who looks at sends has it in memory.
+    """
+
+    __tablename__ = "send_secret"
+    send_id: int = Field(primary_key=True)
+    secret: bytes
 
 
 class Delivery(SQLModel, table=True):
@@ -199,6 +211,7 @@ class Delivery(SQLModel, table=True):
     not_before: datetime | None = Field(default=None, sa_type=Instant)
     first_attempt_at: datetime | None = Field(default=None, sa_type=Instant)
     concluded_at: datetime | None = Field(default=None, sa_type=Instant)
+    #: When the latest answer was lost; it stays where the copy is accepted after all.
     in_doubt_since: datetime | None = Field(default=None, sa_type=Instant)
     key: str = Field(unique=True)
     request_hash: str = ""
@@ -232,6 +245,8 @@ class Attempt(SQLModel, table=True):
     http_status: int | None = None
     code: str = ""
     evidence: str = ""
+    #: The account of a provider that it went to, as a digest; empty for what was tried before that was noted.
+    account: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class Pacer(SQLModel, table=True):

@@ -14,6 +14,7 @@ class Status(StrEnum):
     REJECTED = "rejected"  # permanent, this recipient only
     RETRY = "retry"  # certainly not accepted; may be tried again
     UNKNOWN = "unknown"  # in doubt
+    NOT_TRIED = "not-tried"  # nothing left this machine; with `retry_after`, nothing will before
 
 
 class Kind(StrEnum):

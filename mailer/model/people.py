@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from mailer.i18n import marked
@@ -14,6 +14,14 @@ from mailer.model.columns import GIVEN_ONCE, Instant, json_column
 NUMBER_HERE = marked("Number in Relais")
 #: The scope of an exclusion that holds for every topic.
 EVERYTHING = "*"
+#: How the logs of a person name an import, before the name of its file.
+BY_IMPORT = "import "
+
+
+def _where_given(of: str, name: str, *, unique: bool = False) -> Index:
+    """An index of the rows that have a value: of a million imported people most have none."""
+    given = text(f"{name} IS NOT NULL")
+    return Index(f"ix_{of}_{name}", name, unique=unique, sqlite_where=given, postgresql_where=given)
 
 
 class OrganisationKind(StrEnum):
@@ -90,16 +98,20 @@ class Membership(SQLModel, table=True):
 class Contact(SQLModel, table=True):
     """One person, one address in its normal form."""
 
-    __table_args__ = GIVEN_ONCE
+    __table_args__ = (
+        _where_given("contact", "external_id", unique=True),
+        _where_given("contact", "organisation_id"),
+        GIVEN_ONCE,
+    )
     id: int | None = Field(default=None, primary_key=True)
     address: str = Field(unique=True)
     #: How another program that uses the API names this person.
-    external_id: str | None = Field(default=None, index=True, unique=True)
+    external_id: str | None = None
     first_name: str = ""
     last_name: str = ""
     #: Function as written: élu·e, direction générale, presse …
     job: str = ""
-    organisation_id: int | None = Field(default=None, foreign_key="organisation.id", index=True)
+    organisation_id: int | None = Field(default=None, foreign_key="organisation.id")
     language: str = "fr"
     #: Where the address comes from, and when it was given (GDPR 5, 14).
     source: str = ""
@@ -110,6 +122,10 @@ class Contact(SQLModel, table=True):
     attributes: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
     created_at: datetime = Field(sa_type=Instant)
     updated_at: datetime = Field(sa_type=Instant)
+    #: The import that made the contact. A foreign key would cost a million checks in an import of a million.
+    imported_by: int | None = None
+    #: The answer about the measure that its file gave, if any: the first line of their consents.
+    imported_answer: str | None = None
 
 
 class Mandate(SQLModel, table=True):
@@ -130,14 +146,25 @@ class Mandate(SQLModel, table=True):
 
 
 class Subscription(SQLModel, table=True):
-    """Contact x topic: the present state; how it came about is in SubscriptionChange."""
+    """Contact x topic: the present state; how it came about is in SubscriptionChange.
 
-    __table_args__ = (UniqueConstraint("contact_id", "topic"),)
+    What came with the import that made the contact is proven by the row itself: see `store.subscriptions.log`.
+    Whoever writes another one also writes its change, and that one refuses a contact who is not there: PostgreSQL, to
+    which it would be a quarter of the cost of an import, has no second check here.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("contact_id", "topic"),
+        ForeignKeyConstraint(["contact_id"], ["contact.id"]).ddl_if(dialect="sqlite"),
+    )
     id: int | None = Field(default=None, primary_key=True)
-    contact_id: int = Field(foreign_key="contact.id")
+    contact_id: int
     topic: str
     state: str
     at: datetime = Field(sa_type=Instant)
+    #: The import that made the contact and subscribed it; its file says where the address comes from.
+    imported_by: int | None = None
+    evidence: str = ""
 
 
 class SubscriptionChange(SQLModel, table=True):
@@ -206,7 +233,12 @@ class SignupRequest(SQLModel, table=True):
 
 
 class ImportRun(SQLModel, table=True):
-    """One import as it was carried out; `counts` as printed."""
+    """One import as it was carried out; `counts` as printed.
+
+    `first_contact_id`, `last_contact_id`: between them are the numbers of the contacts that it made, and on PostgreSQL
+    also of others that came at the same time; its own have its instant as `created_at`. None where it made none, or
+    may no longer be undone.
+    """
 
     __tablename__ = "import_run"
     __table_args__ = GIVEN_ONCE
@@ -217,15 +249,16 @@ class ImportRun(SQLModel, table=True):
     by: str = ""
     counts: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())
     undone_at: datetime | None = Field(default=None, sa_type=Instant)
+    first_contact_id: int | None = None
+    last_contact_id: int | None = None
 
 
 class ImportedContact(SQLModel, table=True):
-    """What an import made of one contact: new, or the values that it had before. Kept while the import may be undone."""
+    """The values that a contact had before an import changed it. Kept while the import may be undone."""
 
     __tablename__ = "imported_contact"
     run_id: int = Field(primary_key=True, foreign_key="import_run.id")
     contact_id: int = Field(primary_key=True)
-    is_new: bool
     first_name: str
     last_name: str
     job: str
@@ -234,10 +267,13 @@ class ImportedContact(SQLModel, table=True):
     registered_on: date | None = None
     tracking: str
     updated_at: datetime = Field(sa_type=Instant)
+    #: The known end of the function that the import took from them, and who had noted it.
+    function_until_on: date | None = None
+    function_by: str | None = None
 
 
 class ImportedSubscription(SQLModel, table=True):
-    """A subscription that an import began. Kept while the import may be undone."""
+    """A subscription of a known contact that an import began. Kept while the import may be undone."""
 
     __tablename__ = "imported_subscription"
     run_id: int = Field(primary_key=True, foreign_key="import_run.id")

@@ -28,7 +28,18 @@ class Malformed(MailerError):
     """A signed webhook whose shape is not what the provider documents: answer 400, record nothing."""
 
 
-class Provider(Protocol):
+class Outlet(Protocol):
+    """Hands messages over. Safe to share between threads."""
+
+    def send(self, batch: Sequence[Message], *, attempt_key: UUID) -> list[SendResult]:
+        """One result per message, in the same order; at most `caps.max_batch` messages.
+
+        `attempt_key` is new for each attempt that may not be deduplicated with an earlier one. A refused recipient
+        is a result; raises ProviderHalt only where nothing at all of this call was accepted.
+        """
+
+
+class Provider(Outlet, Protocol):
     """Hands messages over and says what became of them. Safe to share between threads."""
 
     @property
@@ -38,13 +49,6 @@ class Provider(Protocol):
     @property
     def caps(self) -> Capabilities:
         """What this adapter can do; decides how doubts are settled."""
-
-    def send(self, batch: Sequence[Message], *, attempt_key: UUID) -> list[SendResult]:
-        """One result per message, in the same order; at most `caps.max_batch` messages.
-
-        `attempt_key` is new for each attempt that may not be deduplicated with an earlier one. A refused recipient
-        is a result; raises ProviderHalt only where nothing at all of this call was accepted.
-        """
 
     def resolve(self, asked: Sequence[Pending]) -> list[Resolution]:
         """What the provider knows of doubtful deliveries; one answer per question, all undecided if it cannot say."""

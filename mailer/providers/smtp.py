@@ -119,7 +119,7 @@ class Smtp:
         if (unfit := _unfit(parcel)) is not None:
             return SendResult(message.key, Status.REJECTED, code=unfit)
         if (pause := self._brake.remaining()) > 0:
-            return SendResult(message.key, Status.RETRY, retry_after=pause, code="slow-down")
+            return SendResult(message.key, Status.NOT_TRIED, retry_after=pause, code="slow-down")
         try:
             with self._watch.guard() as call:
                 reply = self._deliver(parcel, call)

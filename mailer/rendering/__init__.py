@@ -3,6 +3,7 @@
 - `compiling`: an issue becomes a Compiled; `blocks`, `markdown`, `plain`, `links`, `media`: its parts
 - `templating`: its templates, rendered by `confined` in a process of their own, `confined_process`
 - `mjml`, `inlining`: MJML to the HTML that mail readers get
+- `spans`: a text as words with their dress, for pages of the desk
 - `slots`: marks, and cutting at them; `copies`: one person's content and message; `mime`, `headers`: their bytes
 - `public_copies`: the copy for everybody, in the archive
 - `notices`: mails of the program's own to one person; `messages`: what finishes them and the copies

@@ -23,9 +23,14 @@ def _parser() -> MarkdownIt:
     )
 
 
+def parsed(text: str) -> list[Token]:
+    """What it is made of, with slots in the places of merge fields."""
+    return _parser().parse(mark_merge_fields(text))
+
+
 def as_html(text: str, links: LinkBook) -> str:
     """Paragraphs and lists, cleaned of anything else; web links become slots."""
-    tokens = _parser().parse(mark_merge_fields(text))
+    tokens = parsed(text)
     for token in _inline(tokens):
         _mark_links(token.children or [], links)
     rendered = _parser().renderer.render(tokens, _parser().options, {})
@@ -37,7 +42,7 @@ def as_text(text: str, links: LinkBook) -> str:
     parts: list[str] = []
     indents: list[str] = []
     marker, depth_before = "", 0
-    for token in _parser().parse(mark_merge_fields(text)):
+    for token in parsed(text):
         if token.type == "list_item_open":
             marker = f"{token.info}. " if token.info else "- "
             indents.append(" " * len(marker))

@@ -13,6 +13,7 @@ _MERGE = re.compile(
     r"\{\{[ \t\u00a0]*(first_name|last_name|organisation)[ \t\u00a0]*(?:\|([^{}|\r\n]*))?\}\}"
 )
 _MARK_OR_PRIVATE = re.compile(f"{_MARK.pattern}|[\ue000\ue001]")
+_SHORT = re.compile("\ue000(.)\ue001*")
 _NAMES = {b"first_name", b"last_name", b"organisation"}
 _NAME_WIDTH = 12
 
@@ -47,6 +48,11 @@ def mark_merge_fields(text: str) -> str:
     return _MERGE.sub(lambda found: mark(SlotKind(found[1]), (found[2] or "").strip()), text)
 
 
+def speak_merge_fields(text: str) -> str:
+    """The text as it is said of nobody: the fallback of each field, an ellipsis where it has none."""
+    return _MERGE.sub(lambda found: (found[2] or "").strip() or "…", text)
+
+
 def holds_mark(text: str) -> bool:
     """Whether a text written by people imitates a mark: refused, it would be filled in."""
     return _MARK.search(text) is not None
@@ -66,7 +72,12 @@ def shorten_marks(text: str) -> tuple[str, list[str]]:
 
 def restore_marks(text: str, marks: list[str]) -> str:
     """The inverse of shorten_marks."""
-    return re.sub("\ue000(.)\ue001*", lambda found: marks[ord(found[1]) - 0xE100], text)
+    return _SHORT.sub(lambda found: marks[ord(found[1]) - 0xE100], text)
+
+
+def say_marks(text: str) -> str:
+    """Shortened marks as people read them in a sentence: an ellipsis."""
+    return _SHORT.sub("…", text)
 
 
 def _width(found: re.Match[str]) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from mailer.rendering.findings import Check, Finding, Mail, blocking, warning
-from mailer.rendering.slots import shorten_marks
+from mailer.rendering.slots import say_marks, shorten_marks
 
 _MAX_PREHEADER = 90
 _LEFTOVERS = re.compile(
@@ -80,7 +80,7 @@ def _typography(mail: Mail) -> Iterator[Finding]:
             message="A no-break space is missing beside a punctuation mark: “{text}”.",
             remedy="Put a no-break space there.",
             about=found,
-            text=found,
+            text=say_marks(found),
         )
 
 

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from mailer.model.ledger import SendState
 from mailer.model.report import LetterFigures
 from mailer.model.series import Comparison, Place
-from mailer.reporting.series import letters
+from mailer.reporting.series import figures
 from mailer.store import Tx, sends, series
+from mailer.store.series import Begun
 
 #: The curve of opens is compared over so many hours.
 HOURS = 72
@@ -50,7 +51,11 @@ def compare(tx: Tx, send_id: int, *, zone: str) -> Comparison:
     send = sends.get(tx, send_id)
     if send.started_at is None:
         return Comparison(0, 0)
-    found = letters(tx, campaign=send.campaign, since=year_before(send.started_at, zone))
+    begun = series.begun(tx, campaign=send.campaign, since=year_before(send.started_at, zone))
+    # What began later is no measure for this one, nor what is still on its way: neither is counted.
+    found = figures(
+        tx, [each for each in begun if each.send_id == send_id or _may_be_before(each, send.started_at)]
+    )
     own = next((each for each in found if each.send_id == send_id), None)
     if own is None:
         return Comparison(0, 0)
@@ -80,7 +85,11 @@ def earlier(
     return before, alike
 
 
-def is_whole(letter: LetterFigures) -> bool:
+def _may_be_before(other: Begun, at: datetime) -> bool:
+    return is_whole(other) and other.started_at < at
+
+
+def is_whole(letter: LetterFigures | Begun) -> bool:
     """Whether it is a measure for others: an erratum goes to a part of the readers of another letter."""
     return letter.state in _WHOLE and not letter.erratum_of
 

@@ -11,9 +11,10 @@ from mailer.reporting.series import letter
 from mailer.reporting.statistics import rate, told, wilson
 from mailer.reporting.trials import trial_figures
 from mailer.reporting.wording import REST
-from mailer.store import Tx, reports, sends, series, snapshots
-from mailer.store.reports import DeliveryCount, OpenRow
-from mailer.store.series import Fates, Opens
+from mailer.store import Tx, fates, reports, sends, series, snapshots, tallies
+from mailer.store.fates import DeliveryCount
+from mailer.store.reports import OpenRow
+from mailer.store.series import Opens
 
 _OPEN = {DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.POSTING}
 
@@ -22,15 +23,15 @@ def report(tx: Tx, send_id: int, *, at: datetime) -> Report:
     """The figures of one send at this moment."""
     send = sends.get(tx, send_id)
     snapshot = snapshots.get(tx, send.snapshot_id)
-    counted = reports.delivery_counts(tx, send_id)
+    counted = tallies.counts(tx, [send_id])[send_id]
     opens = reports.open_counts(tx, send_id)
-    clicks = reports.click_counts(tx, send_id)
+    clicks = series.clicks(tx, [send_id]).get(send_id, {})
     own = letter(
         series.one(tx, send_id),
-        _fates(counted),
+        fates.of(counted),
         Opens(*(sum(getattr(row, level) for row in opens) for level in ("loaded", "high", "low"))),
         sum(clicks.values()),
-        reports.unsubscribed(tx, send_id),
+        series.unsubscribed(tx, [send_id]).get(send_id, 0),
     )
     is_told = own.opens_high is not None
     return Report(
@@ -54,22 +55,10 @@ def report(tx: Tx, send_id: int, *, at: datetime) -> Report:
     )
 
 
-def _fates(counted: Sequence[DeliveryCount]) -> Fates:
-    states: Counter[str] = Counter()
-    for each in counted:
-        states[each.state] += each.count
-    return Fates(
-        states,
-        _accepted_with(counted, Outcome.BOUNCED),
-        _accepted_with(counted, Outcome.COMPLAINED),
-        _sum(counted, _is_measured),
-    )
-
-
 def _by_cohort(counted: Iterable[DeliveryCount]) -> Counter[int]:
     """Cohort -> its measured copies."""
     found: Counter[int] = Counter()
-    for each in filter(_is_measured, counted):
+    for each in (each for each in counted if each.is_measured):
         found[each.cohort] += each.count
     return found
 
@@ -77,11 +66,6 @@ def _by_cohort(counted: Iterable[DeliveryCount]) -> Counter[int]:
 def _accepted_with(counted: Iterable[DeliveryCount], outcome: Outcome) -> int:
     """A refused copy has no fate: what is told of it later moves no figure of the statement."""
     return _sum(counted, lambda each: each.state == DeliveryState.ACCEPTED and each.outcome == outcome)
-
-
-def _is_measured(each: DeliveryCount) -> bool:
-    """Whether these copies are in the base of a rate: delivered, and with a pixel."""
-    return each.measured and each.state == DeliveryState.ACCEPTED and each.outcome != Outcome.BOUNCED
 
 
 def _sum(counted: Iterable[DeliveryCount], matches: Callable[[DeliveryCount], bool]) -> int:
@@ -122,7 +106,7 @@ def _group(
     names: Sequence[str], name: str, counted: Sequence[DeliveryCount], opens: Sequence[OpenRow]
 ) -> CohortFigures:
     numbers = {number for number, each in enumerate(names) if each == name}
-    copies = _sum(counted, lambda each: _is_measured(each) and each.cohort in numbers)
+    copies = _sum(counted, lambda each: each.is_measured and each.cohort in numbers)
     low = sum(row.low for row in opens if row.cohort in numbers)
     high = sum(row.high for row in opens if row.cohort in numbers)
     return _figures(name, copies, low, high)

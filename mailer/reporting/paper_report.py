@@ -103,6 +103,7 @@ def _spread(hours: int) -> list[int]:
 
 
 def _groups(report: Report, t: Translator) -> Grid:
+    """The largest first; everybody else last, however many they are, as on the desk."""
     headings = (t("Group"), t("Measured copies"), t("Openings, broad count"), t("Rate (%)"), t("Interval"))
     rows = [
         (
@@ -112,7 +113,7 @@ def _groups(report: Report, t: Translator) -> Grid:
             t.percent(each.rate),
             t("{low} to {high}", low=t.percent(each.interval.low), high=t.percent(each.interval.high)),
         )
-        for each in report.cohorts[:_GROUPS]
+        for each in sorted(report.cohorts[:_GROUPS], key=lambda each: each.name == wording.REST)
         if each.interval is not None
     ]
     return Grid(t("By group"), headings, tuple(rows))

@@ -46,6 +46,10 @@ REASONS = {
     "suspended": marked("the provider has suspended our account"),
     "unverified-sender": marked("the provider does not know this sender"),
     "no-credit": marked("the account at the provider has no credit left"),
+    "unreached": marked("the provider was not reached"),
+    "name-not-found": marked("the provider was not reached"),
+    "connection-refused": marked("the provider was not reached"),
+    "connect-timeout": marked("the provider was not reached"),
     "too-many-requests": marked("the provider asked to slow down"),
     "slow-down": marked("the provider asked to slow down"),
 }

@@ -6,8 +6,9 @@ from mailer.model.ledger import DeliveryState
 from mailer.model.report import LetterFigures
 from mailer.rendering import generic_text
 from mailer.reporting.statistics import rate, told, wilson
-from mailer.store import Tx, series
-from mailer.store.series import Begun, Fates, Opens
+from mailer.store import Tx, fates, series, tallies
+from mailer.store.fates import Fates
+from mailer.store.series import Begun, Opens
 
 _NOTHING = Opens()
 
@@ -25,22 +26,23 @@ def letters(
 def figures(tx: Tx, begun: list[Begun]) -> tuple[LetterFigures, ...]:
     """The figures of these sends, without those that reached nobody."""
     ids = [each.send_id for each in begun]
-    fates, opens = series.fates(tx, ids), series.opens(tx, ids)
+    became = {send_id: fates.of(counted) for send_id, counted in tallies.counts(tx, ids).items()}
+    opens = series.opens(tx, ids)
     clicks, left = series.clicks(tx, ids), series.unsubscribed(tx, ids)
     return tuple(
         letter(
             each,
-            fates[each.send_id],
+            became[each.send_id],
             opens.get(each.send_id, _NOTHING),
             sum(clicks.get(each.send_id, {}).values()),
             left.get(each.send_id, 0),
         )
         for each in begun
-        if fates[each.send_id].states.get(DeliveryState.ACCEPTED, 0)
+        if became[each.send_id].states.get(DeliveryState.ACCEPTED, 0)
     )
 
 
-def letter(send: Begun, fates: Fates, opens: Opens, clicks: int, left: int) -> LetterFigures:
+def letter(send: Begun, became: Fates, opens: Opens, clicks: int, left: int) -> LetterFigures:
     """One letter's counts, for its own report and for those beside it.
 
     Delivered = accepted without the bounced (rules O1); measured = delivered copies that carry a pixel (O3). The
@@ -48,9 +50,9 @@ def letter(send: Begun, fates: Fates, opens: Opens, clicks: int, left: int) -> L
     """
 
     def of(state: DeliveryState) -> int:
-        return fates.states.get(state, 0)
+        return became.states.get(state, 0)
 
-    accepted, measured = of(DeliveryState.ACCEPTED), fates.measured
+    accepted, measured = of(DeliveryState.ACCEPTED), became.measured
     low, high, loaded = (told(each, measured) for each in (opens.low, opens.high, opens.loaded))
     rated = measured if high is not None else 0
     return LetterFigures(
@@ -68,9 +70,9 @@ def letter(send: Begun, fates: Fates, opens: Opens, clicks: int, left: int) -> L
         refused=of(DeliveryState.REFUSED),
         excluded=of(DeliveryState.EXCLUDED),
         in_doubt=of(DeliveryState.IN_DOUBT),
-        delivered=accepted - fates.bounced,
-        bounced=fates.bounced,
-        complained=fates.complained,
+        delivered=accepted - became.bounced,
+        bounced=became.bounced,
+        complained=became.complained,
         unsubscribed=left,
         tracking=send.tracking,
         measured=measured,

@@ -39,10 +39,7 @@ class Journal:
 
     def last_id(self) -> int:
         """The id of the last line, 0 of an empty journal. Lines are written in the order of ids."""
-        with self._path.open("rb") as file:
-            file.seek(max(0, self._path.stat().st_size - 65_536))
-            lines = file.read().splitlines()
-        return int(json.loads(lines[-1])["id"]) if lines else 0
+        return last_id(self._path)
 
     def close(self) -> None:
         os.close(self._file)
@@ -54,6 +51,16 @@ def read(path: Path) -> list[Entry]:
         return []
     whole = path.read_bytes().rpartition(b"\n")[0]
     return [Entry(**json.loads(line)) for line in whole.splitlines()]
+
+
+def last_id(path: Path) -> int:
+    """The id of the last whole line, 0 of an empty journal; its end alone is read."""
+    if not path.exists():
+        return 0
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 65_536))
+        lines = file.read().rpartition(b"\n")[0].splitlines()
+    return int(json.loads(lines[-1])["id"]) if lines else 0
 
 
 def _cut_torn_line(path: Path) -> None:

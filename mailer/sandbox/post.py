@@ -133,6 +133,11 @@ def read_journal(root: Path) -> Sequence[Entry]:
     return journal.read(root / "journal.jsonl")
 
 
+def last_of_journal(root: Path) -> int:
+    """The number of the last mail in the journal under the sandbox's folder, without reading the others."""
+    return journal.last_id(root / "journal.jsonl")
+
+
 def new_token() -> str:
     """16 letters and digits."""
     return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in random_bytes(16))

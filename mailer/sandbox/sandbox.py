@@ -3,7 +3,6 @@
 import asyncio
 import fcntl
 import os
-import signal
 import socket
 import threading
 from pathlib import Path
@@ -25,6 +24,7 @@ from mailer.sandbox.web import Face
 from mailer.sandbox.webhooks import Webhooks
 from mailer.sandbox.worker import Worker
 from mailer.settings import SandboxSettings
+from mailer.signals import listening
 
 
 class Sandbox:
@@ -91,14 +91,11 @@ def run(settings: SandboxSettings, root: Path, *, clock: Clock | None = None) ->
     """Be the sandbox's process: block until SIGINT or SIGTERM. To be called from the main thread."""
     sandbox = Sandbox(settings, root, clock=clock)
     sandbox.start()
-    asked = threading.Event()
-    before = {each: signal.signal(each, lambda *_: asked.set()) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        asked.wait()
-    finally:
-        sandbox.stop()
-        for each, handler in before.items():
-            signal.signal(each, handler)
+    with listening() as wait:
+        try:
+            wait()
+        finally:
+            sandbox.stop()
 
 
 class _Running:

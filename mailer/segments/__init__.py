@@ -15,7 +15,7 @@ from mailer.segments.describing import (
 )
 from mailer.segments.fields import field_expression
 from mailer.segments.makeup import Coverage, Known, Makeup, coverage, makeup, not_members, people
-from mailer.segments.references import expand
+from mailer.segments.references import expand, is_for_members
 from mailer.segments.sentences import sentence
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "explain",
     "field_expression",
     "is_date",
+    "is_for_members",
     "is_number",
     "label",
     "left_out",

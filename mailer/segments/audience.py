@@ -22,6 +22,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     null,
     select,
     true,
@@ -62,7 +63,7 @@ def resolve(
     `among`: the ids of the only contacts that are considered. `asks`: for a letter that asks for the consent to be
     measured, so only those who have not answered, and were not asked lately. Raises WorkspaceError for a rule with mistakes.
     """
-    chosen, is_ascending = array("q"), True
+    chosen = array("q")
     posts: dict[int, tuple[int | None, str]] = {}
     excluded: Counter[str] = Counter()
     judged = _judged(segment, topic, day, among, asks)
@@ -70,15 +71,12 @@ def resolve(
         if reason is not None:
             excluded[reason] += count
             continue
-        is_ascending = is_ascending and (not chosen or chosen[-1] < contact_id)
         chosen.append(contact_id)
         if segment.one_per:
             posts[contact_id] = (organisation_id, job)
     considered, subscribers = excluded.pop(_CONSIDERED), excluded.pop(_SUBSCRIBERS)
     excluded["rule"] = subscribers - len(chosen) - excluded.total()
     excluded["not_subscribed"] = considered - subscribers
-    if not is_ascending:
-        chosen = array("q", sorted(chosen))
     if segment.one_per:
         kept = _one_per_organisation(chosen, posts, segment.jobs)
         excluded["one_per"] = len(chosen) - len(kept)
@@ -137,7 +135,8 @@ def _step(item: tuple[str, int]) -> tuple[int, str]:
 def _judged(
     segment: Segment, topic: str, day: date, among: Select[tuple[int]] | None, asks: bool
 ) -> CompoundSelect[Any]:
-    """Every subscriber who fits the rule, with the first later step that leaves them out; and two counts beside them.
+    """Every subscriber who fits the rule, in the order of their numbers, with the first later step that leaves them out;
+    and two counts beside them.
 
     One statement, so that everybody is in it once while others write. Who does not fit is counted, not read: a rule
     that names a few of a million costs little.
@@ -161,7 +160,8 @@ def _judged(
     if among is not None:
         fitting, everybody = (each.where(contact.c.id.in_(among)) for each in (fitting, everybody))
         subscribers = subscribers.where(subscription.c.contact_id.in_(among))
-    return union_all(everybody, subscribers, fitting)
+    # By the contact: a million numbers that were sorted here would be objects, 40 MB of them.
+    return union_all(everybody, subscribers, fitting).order_by(literal_column("1"))
 
 
 def _reason(segment: Segment, topic: str, day: date, *, asks: bool) -> ColumnElement[str | None]:

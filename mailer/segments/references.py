@@ -23,7 +23,39 @@ def expand(segment: Segment, known: Mapping[str, Segment]) -> tuple[Segment, lis
     expander = _Expander(segment, known)
     where = expander.group(segment.where, trail=(segment.slug,), depth=1)
     excepted = expander.group(segment.excepted, trail=(segment.slug,), depth=1)
-    return replace(segment, where=where, excepted=excepted), expander.problems
+    guarded = is_for_members(segment, known)
+    return replace(segment, where=where, excepted=excepted, members_only=guarded), expander.problems
+
+
+def is_for_members(segment: Segment, known: Mapping[str, Segment]) -> bool:
+    """Whether it has the guard, or everybody in it must be in a segment that has: what they get is for members, too."""
+    return _Guards(known).holds(segment, depth=0)
+
+
+@dataclass(slots=True)
+class _Guards:
+    """Looks at each segment once, however often it is named; one that names itself has no guard by that."""
+
+    known: Mapping[str, Segment]
+    told: dict[str, bool] = field(default_factory=dict)
+
+    def holds(self, segment: Segment, *, depth: int) -> bool:
+        if segment.slug not in self.told and depth <= MAX_DEPTH:
+            self.told[segment.slug] = False
+            needed = segment.members_only or self._needed(segment.where, depth + 1)
+            self.told[segment.slug] = needed
+        return self.told.get(segment.slug, False)
+
+    def _needed(self, member: Condition | Group, depth: int) -> bool:
+        """Whether nobody fits it who is not in a segment with the guard."""
+        if isinstance(member, Group):
+            needed = [self._needed(each, depth) for each in member.members]
+            is_each = member.junction is Junction.ANY and bool(needed) and all(needed)
+            return any(needed) if member.junction is Junction.ALL else is_each
+        if member.field != FIELD or member.operator in _NEGATIVE:
+            return False
+        named = [self.known.get(str(each)) for each in _listed(member.value)]
+        return bool(named) and all(each is not None and self.holds(each, depth=depth) for each in named)
 
 
 def named_by(segment: Segment) -> set[str]:

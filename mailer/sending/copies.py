@@ -16,16 +16,24 @@ from mailer.tokens import Purpose, Signer
 class CopyRoom:
     """Makes the copies of one send; prepared once, the same delivery gives the same bytes at every attempt."""
 
-    def __init__(self, send: Send, snapshot: Snapshot, *, settings: Settings, signer: Signer) -> None:
+    def __init__(
+        self, send: Send, snapshot: Snapshot, *, secret: bytearray, settings: Settings, signer: Signer
+    ) -> None:
+        """`secret` is that of an anonymous send, else empty; it is this room's, which overwrites it in `forget`."""
         self._send = send
         self._snapshot = snapshot
         self._signer = signer
         self._base_url = settings.base_url
         self._domain = settings.provider.domain or domain(snapshot.sender_address)
-        self._secret = bytes.fromhex(send.secret) if send.secret else b""
+        self._secret = secret
         self._public_id = bytes.fromhex(send.public_id)
         # Of two subjects, each person has the one that the ledger says.
         self._copies = {second: Copies.of(snapshot, second=second) for second in _subjects(snapshot)}
+
+    def forget(self) -> None:
+        """No more copies: the secret is overwritten, wherever else this room is still held."""
+        self._secret[:] = bytes(len(self._secret))
+        self._secret.clear()
 
     def message(self, delivery: Delivery) -> Message:
         """The whole message of one delivery."""
@@ -55,6 +63,7 @@ class CopyRoom:
         """`consented`: the delivery's key. `anonymous`: nothing that anybody can tie to a person once the secret is gone."""
         if self._send.tracking == Tracking.CONSENTED:
             return delivery.key.encode()
+        assert self._secret, "without its secret the tokens of an anonymous send would name people"
         digest = hmac.digest(self._secret, delivery.key.encode(), hashlib.sha256)[:12]
         return self._public_id + bytes([delivery.cohort]) + digest
 

@@ -55,6 +55,11 @@ def give_up(tx: Tx, send_id: int, *, by: str, at: datetime, answers: Answers = U
     if send.state != SendState.SETTLING:
         raise RefusedError("{ref} is {state}: this cannot be done now.", ref=ref, state=send.state)
     counted = deliveries.counts(tx, send_id)
+    if any(counted.get(each.value) for each in deliveries.UNCONCLUDED):
+        raise RefusedError(
+            "Copies of {ref} are still to be handed over: what is in doubt can be given up once they have left.",
+            ref=ref,
+        )
     doubts = counted.get(DeliveryState.IN_DOUBT.value, 0)
     if not doubts:
         raise RefusedError("Nothing of {ref} is in doubt.", ref=ref)

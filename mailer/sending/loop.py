@@ -15,19 +15,22 @@ from datetime import datetime, timedelta
 import structlog
 
 from mailer.clock import Clock, local_date
-from mailer.errors import ProviderHalt, StoreConflict
+from mailer.errors import ProviderHalt, StoreConflict, StoreError
 from mailer.failpoints import failpoint, full_disk
 from mailer.i18n import note
 from mailer.model.ledger import Delivery, DeliveryState, Send, SendState, Snapshot
 from mailer.model.mail import SendResult
 from mailer.providers import Provider
+from mailer.sending import outages
 from mailer.sending.excluding import exclude_unknown
-from mailer.sending.flights import Answer, Flights, Prepared
-from mailer.sending.outcomes import given_back, next_state, repeatable_after
+from mailer.sending.flights import Answer, Departure, Flights, Prepared
+from mailer.sending.gate import Gate
+from mailer.sending.outcomes import given_back, next_state, repeatable
 from mailer.sending.progress import CONCLUDED, Progress
 from mailer.sending.stock import Stock, stay
 from mailer.sending.waiting import Wait
 from mailer.store import Store, Tx, attempts, deliveries, guards, handovers, installation, pacing, sends
+from mailer.store.attempts import Repeatable
 from mailer.store.guards import Guard
 from mailer.store.handovers import Next
 from mailer.store.installation import Mark, Reached
@@ -51,6 +54,8 @@ class Loop:
     snapshot: Snapshot
     store: Store
     provider: Provider
+    #: The account of the provider, as attempts note it.
+    account: str
     stock: Stock
     clock: Clock
     stopping: threading.Event
@@ -70,7 +75,8 @@ class Loop:
     def run(self) -> None:
         """Until nothing is left to hand over now, or the send is paused, halted or asked to stop."""
         with ThreadPoolExecutor(self.threads, thread_name_prefix="hand-over") as pool:
-            flights = Flights(pool, self.provider, self.clock)
+            gate = Gate(self.clock, gap=pacing.least_gap(self.per_second))
+            flights = Flights(pool, self.provider, self.clock, gate)
             try:
                 while self._turn(flights):
                     if time.monotonic() >= self._tell_after:
@@ -88,18 +94,27 @@ class Loop:
         if answers:
             failpoint("after-accepted")
         if posts:
-            self.mark.raise_to(self._reached)
+            self._mark(posts, flights)
             failpoint("after-intent")
         flights.start(posts, until=self._until)
         return bool(flights) or self._goes_on(wake)
 
+    def _mark(self, posts: list[Departure], flights: Flights) -> None:
+        """Before they leave. Without the mark none does, and that is written down: their intents are committed."""
+        try:
+            self.mark.raise_to(self._reached)
+        except StoreError:
+            flights.keep_back(posts, code="storage")
+            raise
+
     def _patience(self, flights: Flights) -> float | None:
         """How long to wait for an answer: as long as it takes where there is nothing else to do."""
         waits = bool(self.wait.left(self.clock.now()))
-        idle = len(flights) >= self.threads or not self.stock or not self._running or waits
+        nothing = not self.stock and not self.stock.may_grow
+        idle = len(flights) >= self.threads or nothing or not self._running or waits
         return None if idle else max(self._nap(self._until_permit), _SHORTEST_NAP_SECONDS)
 
-    def _write(self, answers: list[Answer], flying: int) -> tuple[list[Prepared], datetime | None]:
+    def _write(self, answers: list[Answer], flying: int) -> tuple[list[Departure], datetime | None]:
         for tried in range(_TRIES):
             before = self.stock.kept()
             try:
@@ -111,7 +126,7 @@ class Loop:
                     raise
         raise AssertionError("the last try returned or raised")
 
-    def _written(self, tx: Tx, answers: list[Answer], flying: int) -> tuple[list[Prepared], datetime | None]:
+    def _written(self, tx: Tx, answers: list[Answer], flying: int) -> tuple[list[Departure], datetime | None]:
         at = self.clock.now()
         self._until = at + self.lease
         self._conclude_all(tx, answers, at)
@@ -119,7 +134,7 @@ class Loop:
         if posts:
             self._reached = installation.reached(tx)
         idle = self._running and not (posts or flying or self.stock)
-        wake = deliveries.next_wake(tx, self._id, at=at, repeatable_after=self._oldest(at)) if idle else None
+        wake = deliveries.next_wake(tx, self._id, at=at, repeatable=self._repeatable(at)) if idle else None
         return posts, wake
 
     def _goes_on(self, wake: datetime | None) -> bool:
@@ -143,25 +158,35 @@ class Loop:
 
     # --- claims and intents -----------------------------------------------------------------------
 
-    def _intend(self, tx: Tx, at: datetime, *, free: int) -> list[Prepared]:
+    def _intend(self, tx: Tx, at: datetime, *, free: int) -> list[Departure]:
         guard = self._guard(tx, at)
         if guard is None:
             self._running = False
             return []
         if self.wait.left(at):
             return []
-        self.stock.refresh(tx, self._id, at=at, doubts_after=self._oldest(at))
+        self.stock.refresh(tx, self._id, at=at, repeatable=self._repeatable(at))
         wanted = min(free, len(self.stock))
         if wanted <= 0:
             return []
-        given, self._until_permit = pacing.take(
-            tx, provider=self.provider.name, per_second=self.per_second, now=at.timestamp(), wanted=wanted
+        now = self.clock.now()
+        delays, self._until_permit = pacing.take(
+            tx,
+            provider=self.provider.name,
+            per_second=self.per_second,
+            now=now.timestamp(),
+            wanted=wanted,
         )
-        batch = self.stock.take(given)
+        batch = self.stock.take(len(delays))
+        leaves = {
+            handovers.number(each.delivery): now + timedelta(seconds=delay)
+            for each, delay in zip(batch, delays, strict=True)
+        }
         guards.lock_people(tx, [each.delivery.contact_id for each in batch], asks=guard.asks)
         if batch:
             full_disk("full-at-intent")
-        return self._leaving(tx, batch, guard, at)
+        leaving = self._leaving(tx, batch, guard, at)
+        return [(each, leaves[handovers.number(each.delivery)]) for each in leaving]
 
     def _guard(self, tx: Tx, at: datetime) -> Guard | None:
         """What must hold now; None when the send is no longer running."""
@@ -175,12 +200,13 @@ class Loop:
             topic=self.snapshot.topic,
             members_only=self.send.members_only,
             day=local_date(at, self.send.zone),
-            repeatable_after=self._oldest(at),
+            repeatable=self._repeatable(at),
+            account=self.account,
             asks=self.send.asks_consent,
         )
 
-    def _oldest(self, at: datetime) -> datetime | None:
-        return repeatable_after(self.provider, at)
+    def _repeatable(self, at: datetime) -> Repeatable | None:
+        return repeatable(self.provider, at, account=self.account)
 
     def _leaving(self, tx: Tx, batch: list[Prepared], guard: Guard, at: datetime) -> list[Prepared]:
         """Those whose intent is written; R1: for the others look again, do not send."""
@@ -194,6 +220,7 @@ class Loop:
     # --- answers ----------------------------------------------------------------------------------
 
     def _conclude_all(self, tx: Tx, answers: list[Answer], at: datetime) -> None:
+        answers = outages.told(tx, answers, at=at)
         halts = [result for _, result in answers if isinstance(result, ProviderHalt)]
         # The send is locked before its deliveries, as every act does that changes both.
         guards.lock_send(tx, self._id, exclusive=bool(halts))
@@ -214,7 +241,8 @@ class Loop:
         prepared, result = answer
         if isinstance(result, ProviderHalt):
             return prepared.delivery, *given_back(prepared.delivery, result, at=at)
-        found = next_state(prepared.delivery, result, at=at, key_lives=self.provider.caps.idempotency_ttl)
+        lives, doubted = self.provider.caps.idempotency_ttl, prepared.doubted
+        found = next_state(prepared.delivery, result, at=at, key_lives=lives, doubted=doubted)
         self.wait.hear(result, at=at, wait=(found.not_before or at) - at)
         return prepared.delivery, found, result
 
@@ -226,7 +254,8 @@ class Loop:
                 deliveries.accept_by_event(
                     tx, handovers.number(delivery), at=at, provider_ref=found.provider_ref
                 )
-        attempts.conclude(tx, [(delivery, result) for delivery, _, result in told], at=at)
+        late = {handovers.number(delivery) for delivery, _, _ in told} - changed
+        attempts.conclude(tx, [(delivery, result) for delivery, _, result in told], at=at, late=late)
 
     # --- the end ----------------------------------------------------------------------------------
 

@@ -105,7 +105,7 @@ def _midnight(day: date, zone: str) -> datetime:
 
 
 def _day(send: Send, zone: str) -> date:
-    return send.send_at.astimezone(ZoneInfo(zone)).date()
+    return (send.started_at or send.send_at).astimezone(ZoneInfo(zone)).date()
 
 
 def _has_ledger(send: Send) -> bool:

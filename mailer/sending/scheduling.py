@@ -1,11 +1,11 @@
 """A send is made, paused, resumed, cancelled: each act one conditional change of state."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from mailer.clock import local_date
 from mailer.errors import RefusedError
 from mailer.model.ledger import TAKEN, Send, SendState, Snapshot
-from mailer.model.workspace import Campaign, Tracking
+from mailer.model.workspace import Campaign
 from mailer.sending.errata import require_rest, require_uncorrected
 from mailer.sending.events import require_current
 from mailer.sending.settling import STAGED, untie
@@ -54,8 +54,7 @@ def schedule(
     day = local_date(send_at, campaign.zone)
     split_above = require_decidable(tx, snapshot, day=day, usual_rate=usual_rate)
     shares = not campaign.one_per_day or snapshot.erratum_of
-    slot = f"{campaign.slug}:{day}:{snapshot.issue}" if shares else f"{campaign.slug}:{day}"
-    anonymous = snapshot.tracking == Tracking.ANONYMOUS.value
+    slot = _slot(campaign.slug, day, snapshot.issue if shares else "")
     new = Send(
         snapshot_id=snapshot.id,
         campaign=snapshot.campaign,
@@ -74,18 +73,26 @@ def schedule(
         tracking=snapshot.tracking,
         last_open=snapshot.last_open,
         public_id=random_bytes(8).hex(),
-        secret=random_bytes(32).hex() if anonymous else None,
         created_at=at,
         created_by=by,
     )
     stored = sends.create(tx, new)
     if stored is None:
-        raise RefusedError(
-            "{campaign} already sends an issue on {day}. Choose another day, or cancel that one.",
-            campaign=campaign.title,
-            day=day.isoformat(),
-        )
+        raise _taken(campaign.title, day)
     return stored
+
+
+def _slot(campaign: str, day: date, issue: str) -> str:
+    """The campaign's day, which one send has; with an issue, one that others may share."""
+    return f"{campaign}:{day}:{issue}" if issue else f"{campaign}:{day}"
+
+
+def _taken(title: str, day: date) -> RefusedError:
+    return RefusedError(
+        "{campaign} already sends an issue on {day}. Choose another day, or cancel that one.",
+        campaign=title,
+        day=day.isoformat(),
+    )
 
 
 def _refuse_second_copies(tx: Tx, snapshot: Snapshot, *, ref: str) -> None:
@@ -124,7 +131,7 @@ def pause(tx: Tx, send_id: int, *, by: str, at: datetime, reason: str = "") -> N
 def resume(tx: Tx, send_id: int, *, by: str, at: datetime) -> None:
     """Go on: a paused send continues; a held or missed one is scheduled again, by somebody's decision.
 
-    Raises RefusedError where it cannot, as for a letter whose erratum is planned or gone.
+    Raises RefusedError where it cannot, as for a letter whose erratum is planned or gone, or on a day that is taken.
     """
     del by
     send = sends.get(tx, send_id)
@@ -138,11 +145,26 @@ def resume(tx: Tx, send_id: int, *, by: str, at: datetime) -> None:
     if send.state in {SendState.HELD, SendState.MISSED}:
         if faulty := snapshots.get(tx, send.snapshot_id).erratum_of:
             require_rest(tx, campaign=send.campaign, faulty=faulty)
+        values["slot"] = slot_on(tx, send, local_date(max(at, send.send_at), send.zone))
         lateness = int((at - send.send_at).total_seconds()) + send.max_lateness_seconds
         _change(tx, send_id, (SendState.HELD, SendState.MISSED), SendState.SCHEDULED,
                 max_lateness_seconds=max(send.max_lateness_seconds, lateness), **values)  # fmt: skip
         return
     _change(tx, send_id, (SendState.PAUSED,), SendState.SENDING, epoch=_next(tx, send_id), **values)
+    deliveries.retry_anew(tx, send_id)
+
+
+def slot_on(tx: Tx, send: Send, day: date) -> str:
+    """What leaves on another day than it was planned for has that day; raises RefusedError where a letter has it already.
+
+    One that waits for a decision of its own, as this one did, gives its day up: it asks for another when it goes on.
+    """
+    # An issue may be called by a day, so that the end of the text says nothing.
+    is_shared = (send.slot or "").count(":") > _slot(send.campaign, day, "").count(":")
+    slot = _slot(send.campaign, day, send.issue if is_shared else "")
+    if not sends.free_slot(tx, slot, of=send.id):
+        raise _taken(snapshots.get(tx, send.snapshot_id).title or send.campaign, day)
+    return slot
 
 
 def cancel(tx: Tx, send_id: int, *, by: str, at: datetime) -> None:

@@ -11,7 +11,8 @@ from mailer.model.workspace import Tracking
 from mailer.providers import Provider
 from mailer.sending.errata import is_corrected
 from mailer.sending.events import is_outdated
-from mailer.store import Store, Tx, claims, deliveries, guards, sends
+from mailer.store import Store, Tx, claims, deliveries, guards, send_secrets, sends
+from mailer.store.attempts import Repeatable
 
 _log = structlog.get_logger()
 _LOOKED_UP_AT_ONCE = 100
@@ -21,14 +22,15 @@ STAGED = "staged"
 _ASKED_AGAIN_AFTER = timedelta(minutes=5)
 
 
-def look_up(store: Store, send: Send, provider: Provider, *, domain: str, at: datetime) -> None:
+def look_up(store: Store, send: Send, provider: Provider, *, account: str, domain: str, at: datetime) -> None:
     """Class B: ask the provider about doubts that are old enough; what it surely does not have is planned again."""
     assert send.id is not None
     if not provider.caps.can_resolve:
         return
     with store.read() as tx:
+        old = at - provider.caps.resolve_settle
         doubts = deliveries.doubtful(
-            tx, send.id, before=at - provider.caps.resolve_settle, at=at, limit=_LOOKED_UP_AT_ONCE
+            tx, send.id, account=account, before=old, at=at, limit=_LOOKED_UP_AT_ONCE
         )
     if not doubts:
         return
@@ -79,6 +81,7 @@ def _write(
             at=at,
             in_doubt_since=None,
             not_before=None,
+            request_hash="",
             reason="looked-up-absent",
         )
     else:
@@ -92,43 +95,43 @@ def tidy(tx: Tx, send_id: int, *, at: datetime) -> None:
         deliveries.cancel_planned(tx, send_id, at=at)
 
 
-def reopen(
-    tx: Tx, send_id: int, *, repeatable_after: datetime | None, settling: timedelta, at: datetime
-) -> bool:
+def reopen(tx: Tx, send_id: int, *, repeatable: Repeatable | None, settling: timedelta, at: datetime) -> bool:
     """settling -> sending, when something may leave again: a doubt with its key, or what a look-up found absent.
 
     Doubts are repeated until the send gives up waiting for them, an erratum corrects what they hold, or an event makes it
-    untrue; whether it is sending now.
+    untrue; whether it is sending now. What a look-up had planned before that never leaves, so that the send can end.
     """
+    guards.lock_send(tx, send_id, exclusive=True)
     send = sends.get(tx, send_id)
     if send.state != SendState.SETTLING:
         return send.state == SendState.SENDING
     if is_corrected(tx, send) or is_outdated(tx, send):
+        deliveries.cancel_planned(tx, send_id, at=at)
         return False
     in_time = at - (send.handed_over_at or at) < settling
-    if not deliveries.is_open(tx, send_id, at=at, repeatable_after=repeatable_after if in_time else None):
+    if not deliveries.is_open(tx, send_id, at=at, repeatable=repeatable if in_time else None):
         return False
     return sends.transition(tx, send_id, before=[SendState.SETTLING], after=SendState.SENDING)
 
 
-def rest(tx: Tx, send_id: int, *, repeatable_after: datetime | None, at: datetime) -> None:
+def rest(tx: Tx, send_id: int, *, repeatable: Repeatable | None, at: datetime) -> None:
     """sending -> paused, once nothing of the first stage can be handed over any more: a person looks before the others leave."""
     guards.lock_send(tx, send_id, exclusive=True)
     send = sends.get(tx, send_id)
     if send.state != SendState.SENDING or send.stage_until is None:
         return
-    if deliveries.next_wake(tx, send_id, at=at, repeatable_after=repeatable_after) is None:
+    if deliveries.next_wake(tx, send_id, at=at, repeatable=repeatable) is None:
         sends.pause_running(tx, send_id, reason=STAGED)
 
 
 def untie(tx: Tx, send: Send) -> None:
     """The end of an anonymous send: from now on nobody can tie a pixel's token to a person.
 
-    Its secret is overwritten, and so are the hashes of the copies that hold a token. Safe to repeat.
+    Its secret is removed, and so are the hashes of the copies that hold a token. Safe to repeat.
     """
     assert send.id is not None
     if send.tracking == Tracking.ANONYMOUS:
-        sends.forget_secret(tx, send.id)
+        send_secrets.forget(tx, send.id)
         deliveries.forget_bytes(tx, send.id)
 
 

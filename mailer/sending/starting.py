@@ -19,8 +19,8 @@ from mailer.model.ledger import DeliveryState, Send, SendState, Snapshot
 from mailer.model.people import TrackingConsent
 from mailer.model.workspace import Tracking
 from mailer.sending import audiences, events, subjects
-from mailer.sending.scheduling import FOREIGN, RELEASED
-from mailer.store import Tx, installation, planning, sends, snapshots, stages
+from mailer.sending.scheduling import FOREIGN, RELEASED, slot_on
+from mailer.store import Tx, installation, planning, send_secrets, sends, snapshots, stages
 from mailer.store.planning import Planned, Recipient
 from mailer.tokens import Signer
 
@@ -30,12 +30,12 @@ def start(
 ) -> SendState:
     """Bring a scheduled send to `sending`, with its ledger; or to `held` or `missed`. Gives the state it has now.
 
-    `by_hand`: a person is there and asks for it now, so the hour does not matter. Safe to call twice, from two
-    processes: the change of state decides.
+    `by_hand`: a person is there and asks for it now, so the hour does not matter; raises RefusedError where another letter
+    has the campaign's day. Safe to call twice, from two processes: the change of state decides.
     """
     send = sends.get(tx, send_id)
     if not _is_ours(tx, send, state, at):
-        sends.hold_all(tx, reason=FOREIGN)
+        sends.hold_all(tx, reason=FOREIGN, released=RELEASED)
         return SendState(sends.get(tx, send_id).state)
     if send.state != SendState.SCHEDULED:
         return SendState(send.state)
@@ -49,7 +49,8 @@ def start(
         events.hold(tx, send_id)
         return SendState.HELD
     failpoint("starting-before")
-    if not sends.transition(tx, send_id, before=[SendState.SCHEDULED], after=SendState.STARTING):
+    moved = {"slot": slot_on(tx, send, local_date(at, send.zone))} if by_hand else {}
+    if not sends.transition(tx, send_id, before=[SendState.SCHEDULED], after=SendState.STARTING, **moved):
         return SendState(sends.get(tx, send_id).state)
     _write_ledger(tx, send, snapshots.get(tx, send.snapshot_id), signer=signer, at=at)
     return SendState.SENDING
@@ -80,6 +81,8 @@ def _write_ledger(tx: Tx, send: Send, snapshot: Snapshot, *, signer: Signer, at:
     halves = _halves(tx, send, snapshot, people, signer)
     ledger = _Ledger(send, snapshot, halves, signer)
     planning.insert(tx, ledger.rows(people()))
+    if send.tracking == Tracking.ANONYMOUS:
+        send_secrets.draw(tx, send.id)
     failpoint("starting-during")
     sends.transition(
         tx,

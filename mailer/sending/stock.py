@@ -13,6 +13,8 @@ from mailer.model.ledger import Delivery, DeliveryState
 from mailer.sending.copies import CopyRoom, attempt_key, request_hash
 from mailer.sending.flights import Prepared
 from mailer.store import Tx, attempts, claims, deliveries
+from mailer.store.attempts import Repeatable
+from mailer.store.guards import SENT_AGAIN
 
 _log = structlog.get_logger()
 #: A copy has a hundred kilobytes: no more of them wait at once, or as many as threads post.
@@ -32,6 +34,8 @@ class Stock:
     lease: timedelta
     threads: int
     per_second: float
+    #: The last claim gave all that was asked for: there may be more.
+    may_grow: bool = False
     _ready: deque[Prepared] = field(default_factory=deque)
 
     def __len__(self) -> int:
@@ -48,7 +52,7 @@ class Stock:
         """The first `count`."""
         return [self._ready.popleft() for _ in range(count)]
 
-    def refresh(self, tx: Tx, send_id: int, *, at: datetime, doubts_after: datetime | None) -> None:
+    def refresh(self, tx: Tx, send_id: int, *, at: datetime, repeatable: Repeatable | None) -> None:
         """Give up the claims that lapsed, and claim some more where few are left."""
         self._drop_lapsed(tx, at)
         missing = min(self._size - len(self._ready), _AT_ONCE)
@@ -62,8 +66,9 @@ class Stock:
             at=at,
             lease=self.lease,
             limit=missing,
-            doubts_first_tried_after=doubts_after,
+            repeatable=repeatable,
         )
+        self.may_grow = len(claimed) == missing
         for delivery in claimed:
             self._prepare(tx, delivery, at)
         if claimed:
@@ -85,9 +90,14 @@ class Stock:
         return max(1, min(max(_MOST, self.threads), within_lease))
 
     def _drop_lapsed(self, tx: Tx, at: datetime) -> None:
-        """Claims whose lease ended while they waited for a permit are anybody's; no permit is spent on them."""
-        while self._ready and (until := self._ready[0].delivery.lease_until) is not None and until <= at:
-            stay(tx, self._ready.popleft(), None, at)
+        """Claims that lapsed while they waited for a permit are anybody's; no permit is spent on them.
+
+        Each is looked at: where a clock was set back, the first may have the longest lease.
+        """
+        for prepared in self.kept():
+            if claims.has_lapsed(prepared.delivery, at=at):
+                self._ready.remove(prepared)
+                stay(tx, prepared, None, at)
 
     def _prepare(self, tx: Tx, delivery: Delivery, at: datetime) -> None:
         try:
@@ -96,34 +106,36 @@ class Stock:
             _log.warning("copy cannot be made", delivery=delivery.id, reason=str(error))
             deliveries.refuse_unwritable(tx, delivery, at=at)
             return
-        key = attempt_key(delivery, n=_first_attempt(tx, delivery))
-        self._ready.append(Prepared(delivery, message, request_hash(message), key))
+        number, began = _first_attempt(tx, delivery)
+        key = attempt_key(delivery, n=number)
+        self._ready.append(Prepared(delivery, message, request_hash(message), key, began))
 
 
-def _first_attempt(tx: Tx, delivery: Delivery) -> int:
-    """The number of the attempt that this one repeats; its own where there is no doubt to repeat."""
+def _first_attempt(tx: Tx, delivery: Delivery) -> tuple[int, datetime | None]:
+    """The number of the attempt that this one repeats, and when it began; its own where there is no doubt to repeat."""
     assert delivery.id is not None
-    since, own = delivery.in_doubt_since, delivery.attempts + 1
-    first = attempts.first_unclear(tx, delivery.id, doubtful_since=since) if since else None
-    return first or own
+    first = attempts.first_unclear(tx, delivery.id) if delivery.in_doubt_since else None
+    return first or (delivery.attempts + 1, None)
 
 
 def stay(tx: Tx, prepared: Prepared, reason: str | None, at: datetime) -> None:
-    """R1: a row that no intent was written for is looked at again, not sent. A doubt once had stays a doubt (R4)."""
+    """R1: a row that no intent was written for is looked at again, not sent. A doubt once had stays a doubt (R4), and what
+    a person lets leave once more waits for its attempt."""
     delivery = prepared.delivery
     assert delivery.id is not None
     changed = delivery.request_hash not in {"", prepared.hash}
-    doubtful = changed or delivery.in_doubt_since is not None
     reason = reason or ("bytes-changed" if changed else "")
+    released = delivery.reason == SENT_AGAIN and not reason
+    doubtful = changed or delivery.in_doubt_since is not None
     state = DeliveryState.EXCLUDED if reason else DeliveryState.PLANNED
     deliveries.conclude(
         tx,
         delivery.id,
         epoch=delivery.epoch,
         expected=DeliveryState.CLAIMED,
-        state=DeliveryState.IN_DOUBT if doubtful else state,
+        state=DeliveryState.IN_DOUBT if doubtful and not released else state,
         at=at,
-        reason=reason,
+        reason=SENT_AGAIN if released else reason,
         in_doubt_since=(delivery.in_doubt_since or at) if doubtful else None,
         not_before=at + _LEFT_ALONE if doubtful and reason else None,
     )

@@ -97,7 +97,8 @@ class ProviderSettings(BaseModel, extra="forbid"):
     path: Path = Path("var/maildir")
     #: Messages per duration, such as `500/5min`, `100/s`.
     rate: str = "100/s"
-    threads: Annotated[int, Field(ge=1, le=64)] = 8
+    #: Requests in flight at the same time; default: as many as the rate needs at a provider that answers slowly.
+    threads: Annotated[int, Field(ge=1, le=256)] | None = None
     #: Domain of the envelope sender and of Message-IDs; default: the domain of the campaign's sender.
     domain: str = ""
     smtp: SmtpSettings = SmtpSettings()
@@ -227,7 +228,7 @@ class Settings(BaseSettings):
     privacy: PrivacySettings = PrivacySettings()
     #: How long an officer may still take a scheduled-for-now send back.
     undo_seconds: int = 300
-    lease_seconds: Annotated[int, Field(ge=30)] = 120
+    lease_seconds: Annotated[int, Field(ge=30, le=3600)] = 120
     #: How long a send waits for webhooks to settle its doubts before it is done with doubts shown.
     settling_hours: int = 24
     #: Who bears it may read /metrics from anywhere; empty: from this machine only.

@@ -7,20 +7,25 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Update, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, String, Update, and_, bindparam, or_, select
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from mailer.model.columns import Instant, table
 from mailer.model.ledger import Delivery, DeliveryState
-from mailer.store import stages
+from mailer.store import attempts, measures, stages
+from mailer.store.attempts import Repeatable
+from mailer.store.deliveries import WAITS_AT_MOST, due
 from mailer.store.engine import Tx
+from mailer.store.guards import SENT_AGAIN
 
 delivery = table(Delivery)
+#: No setting makes a lease half as long: one that ends later was taken by a clock that ran ahead.
+LONGEST = timedelta(hours=2)
 
 
 def release_lapsed(tx: Tx, send_id: int, *, at: datetime) -> None:
-    """Leases that are over: what was only claimed is planned again, what was being posted is in doubt."""
-    values = {"its_send": send_id, "now": at}
+    """Leases that are over: what was only claimed is what it was before, what was being posted is in doubt."""
+    values = {"its_send": send_id, "now": at, "latest": at + LONGEST}
     if tx.execute(_lapsed(), values).first() is not None:
         for statement in _releases():
             tx.execute(statement, values)
@@ -34,7 +39,7 @@ def _lapsed() -> Select[int]:
 @cache
 def _releases() -> tuple[Update, ...]:
     claimed = delivery.c.state == DeliveryState.CLAIMED.value
-    doubtful = delivery.c.in_doubt_since.isnot(None)
+    doubtful = and_(delivery.c.in_doubt_since.isnot(None), delivery.c.reason != SENT_AGAIN)
     free: dict[str, Any] = {"owner": "", "lease_until": None}
     back = delivery.update().where(*_over())
     posting = back.where(delivery.c.state == DeliveryState.POSTING.value)
@@ -43,7 +48,7 @@ def _releases() -> tuple[Update, ...]:
         back.where(claimed, doubtful).values(state=DeliveryState.IN_DOUBT.value, **free),
         posting.values(
             state=DeliveryState.IN_DOUBT.value,
-            in_doubt_since=func.coalesce(delivery.c.in_doubt_since, bindparam("now", type_=Instant)),
+            in_doubt_since=bindparam("now", type_=Instant),
             reason="lease-over",
             **free,
         ),
@@ -55,8 +60,19 @@ def _over() -> tuple[ColumnElement[bool], ...]:
     return (
         delivery.c.send_id == bindparam("its_send"),
         delivery.c.state.in_(held),
-        delivery.c.lease_until < bindparam("now", type_=Instant),
+        is_over(bindparam("now", type_=Instant), bindparam("latest", type_=Instant)),
     )
+
+
+def is_over(now: Any, latest: Any) -> ColumnElement[bool]:
+    """The lease has ended, or ends later than any that is taken now: the clock was set back since."""
+    return or_(delivery.c.lease_until < now, delivery.c.lease_until > latest)
+
+
+def has_lapsed(claimed: Delivery, *, at: datetime) -> bool:
+    """The same of a claim in hand, which its holder gives up in the very instant in which it ends."""
+    until = claimed.lease_until
+    return until is not None and not at < until <= at + LONGEST
 
 
 def claim(
@@ -67,24 +83,26 @@ def claim(
     at: datetime,
     lease: timedelta,
     limit: int,
-    doubts_first_tried_after: datetime | None,
+    repeatable: Repeatable | None,
 ) -> list[Delivery]:
     """Take up to `limit` deliveries that may be handed over now; each claim grows the row's epoch.
 
-    With `doubts_first_tried_after`, doubtful ones whose first attempt is later are claimed too: the provider takes
-    the same key once (class A).
+    Doubts that are `repeatable` are claimed too: the provider takes the same key once (class A). A copy whose person has
+    refused the measure since the ledger was written loses its pixel.
     """
     values = {
         "its_send": send_id,
         "now": at,
-        "doubts_after": doubts_first_tried_after,
+        "beyond": at + WAITS_AT_MOST,
+        "doubts_after": repeatable and repeatable.after,
+        "doubts_at": repeatable and repeatable.account,
         "its_owner": owner,
         "leased_until": at + lease,
     }
     claimed: list[Delivery] = []
     # Doubts first: their keys live for a while only.
     states = (DeliveryState.IN_DOUBT, DeliveryState.PLANNED)
-    for state in states if doubts_first_tried_after is not None else states[1:]:
+    for state in states if repeatable is not None else states[1:]:
         if len(claimed) < limit:
             rows = tx.execute(_claim(state), {**values, "at_most": limit - len(claimed)})
             claimed += [Delivery.model_construct(**dict(row._mapping)) for row in rows]
@@ -99,6 +117,8 @@ def _claim(state: DeliveryState) -> ReturningUpdate[Any]:
         owner=bindparam("its_owner"),
         lease_until=bindparam("leased_until", type_=Instant),
         epoch=delivery.c.epoch + 1,
+        measured=and_(delivery.c.measured, measures.may_carry_one()),
+        tracked=and_(delivery.c.tracked, measures.may_carry_one()),
     ).returning(*delivery.c)
 
 
@@ -111,7 +131,9 @@ def next_in(state: DeliveryState) -> Select[int]:
     its_send: ColumnElement[int] = bindparam("its_send", type_=Integer)
     waiting = [delivery.c.state >= state.value, delivery.c.state <= state.value]
     if state is DeliveryState.IN_DOUBT:
-        waiting.append(delivery.c.first_attempt_at > bindparam("doubts_after", type_=Instant))
+        after, now = (bindparam(name, type_=Instant) for name in ("doubts_after", "now"))
+        account = bindparam("doubts_at", type_=String)
+        waiting.append(attempts.doubted_between(delivery.c.id, after, now, account=account))
     return (
         select(delivery.c.id)
         .where(delivery.c.send_id == its_send, *waiting, _free(), stages.within(its_send))
@@ -122,4 +144,4 @@ def next_in(state: DeliveryState) -> Select[int]:
 
 
 def _free() -> ColumnElement[bool]:
-    return or_(delivery.c.not_before.is_(None), delivery.c.not_before <= bindparam("now", type_=Instant))
+    return due(bindparam("now", type_=Instant), beyond=bindparam("beyond", type_=Instant))

@@ -1,17 +1,20 @@
 """Answers about the measure of opens: the latest on the contact, each one in an append-only log (rules P7)."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, exists, literal, or_, select, union_all
 
 from mailer.model.columns import table
 from mailer.model.events import LastOpen
-from mailer.model.people import Consent, Contact, TrackingConsent
+from mailer.model.people import BY_IMPORT, Consent, Contact, ImportRun, TrackingConsent
 from mailer.store.engine import Tx
 
 consent = table(Consent)
 contact = table(Contact)
+import_run = table(ImportRun)
 last_open = table(LastOpen)
+_LOGGED = ("contact_id", "state", "at", "source", "wording")
 
 
 def present(tx: Tx, contact_id: int) -> str:
@@ -22,8 +25,49 @@ def present(tx: Tx, contact_id: int) -> str:
 
 def answered_at(tx: Tx, contact_id: int) -> datetime | None:
     """When the latest answer was given; None without one."""
-    latest = select(consent.c.at).where(consent.c.contact_id == contact_id).order_by(consent.c.id.desc())
+    told = log()
+    latest = select(told.c.at).where(told.c.contact_id == contact_id).order_by(told.c.at.desc())
     return tx.execute(latest.limit(1)).scalar_one_or_none()
+
+
+def answered_since(since: datetime) -> ColumnElement[bool]:
+    """The contact has given an answer since then, or a file for them."""
+    run = (import_run.c.id == contact.c.imported_by, import_run.c.at >= since)
+    return or_(
+        exists().where(consent.c.contact_id == contact.c.id, consent.c.at >= since),
+        and_(contact.c.imported_answer.isnot(None), exists().where(*run)),
+    )
+
+
+def log() -> Subquery:
+    """All answers, in the order of `at` and `id`; `id` is 0 for the one that came with a contact.
+
+    What the import brought that made a contact stands in the contact itself.
+    """
+    written = select(consent.c.id, *(consent.c[name] for name in _LOGGED))
+    return union_all(written, _came_with(literal(0))).subquery("consent_log")
+
+
+def write_out(tx: Tx, contact_id: int) -> None:
+    """Before the contact goes: the answer that it proves itself is written to the log."""
+    rows = _came_with().where(contact.c.id == contact_id)
+    tx.execute(consent.insert().from_select(_LOGGED, rows))
+
+
+def _came_with(*first: ColumnElement[Any]) -> Select[Any]:
+    """The answers that imports brought which made the contact, as the log says them."""
+    return (
+        select(
+            *first,
+            contact.c.id.label("contact_id"),
+            contact.c.imported_answer.label("state"),
+            import_run.c.at,
+            (BY_IMPORT + import_run.c.file_name).label("source"),
+            literal("").label("wording"),
+        )
+        .join_from(contact, import_run, import_run.c.id == contact.c.imported_by)
+        .where(contact.c.imported_answer.isnot(None))
+    )
 
 
 def record(

@@ -5,12 +5,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ColumnElement,
     Date,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
+    Select,
     String,
     Table,
     case,
@@ -29,6 +32,8 @@ from mailer.store.upserts import insert_tuples
 TEXTS = ("first_name", "last_name", "job")
 #: The file names an organisation that nobody knows: another line of the same person does not name theirs.
 UNKNOWN_ORGANISATION = 0
+#: So many topics find room in the bits of one number.
+MAX_TOPICS = 63
 #: Line of the file, address, the texts, source, TrackingConsent, organisation, ISO date, and bit n for a yes to the
 #: n-th topic.
 Row = tuple[int, str, str, str, str, str, str, int | None, str | None, int]
@@ -36,17 +41,19 @@ Row = tuple[int, str, str, str, str, str, str, int | None, str | None, int]
 stage = Table(
     "contact_stage",
     MetaData(),
-    Column("line", Integer, primary_key=True),
+    Column("line", Integer, nullable=False, autoincrement=False),
     Column("address", String, nullable=False),
     *(Column(name, String, nullable=False) for name in (*TEXTS, "source", "tracking")),
     Column("organisation_id", Integer),
     Column("registered_on", Date),
     #: Bit n: the file says yes to the n-th topic; after the comparison, only where the person had said nothing of it.
-    Column("topics", Integer, nullable=False),
+    Column("topics", BigInteger, nullable=False),
     #: The contact of that address; NULL until it is there.
     Column("contact_id", Integer),
     #: Whether the line brings news about a known contact; NULL for a new one.
     Column("changed", Boolean),
+    # SQLite keeps its rows in this order for nothing; to PostgreSQL it would be an index that each change of a row pays.
+    PrimaryKeyConstraint("line").ddl_if(dialect="sqlite"),
     prefixes=["TEMPORARY"],
 )
 _STAGED = ("line", "address", *TEXTS, "source", "tracking", "organisation_id", "registered_on", "topics")
@@ -58,9 +65,9 @@ def staged(tx: Tx, rows: Iterable[Row], *, topics: int) -> Iterator[int]:
     """The lines laid out, one for each address; gives how many lines were of an address that an earlier one had."""
     stage.create(tx, checkfirst=False)
     insert_tuples(tx, stage, rows, names=_STAGED)
-    # Nothing looks after the statistics of a temporary table; without them PostgreSQL loops over it.
+    # Nothing looks after the statistics of a temporary table; without its size PostgreSQL loops over it.
     if tx.dialect.name == "postgresql":
-        tx.exec_driver_sql("ANALYZE contact_stage")
+        tx.exec_driver_sql("ANALYZE contact_stage (line)")
     repeated = _fold(tx, topics) if _repeats(tx) else 0
     unknown = stage.c.organisation_id == UNKNOWN_ORGANISATION
     tx.execute(stage.update().values(organisation_id=null()).where(unknown))
@@ -83,8 +90,12 @@ def kept_topics(wanted: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
 
 
 def _repeats(tx: Tx) -> bool:
-    repeated = select(stage.c.address).group_by(stage.c.address).having(func.count() > 1)
-    return tx.execute(repeated.limit(1)).first() is not None
+    return tx.execute(_repeated().limit(1)).first() is not None
+
+
+def _repeated() -> Select[str]:
+    """The addresses of more than one line: few, so that only theirs are looked at closely."""
+    return select(_other.c.address).group_by(_other.c.address).having(func.count() > 1)
 
 
 def _fold(tx: Tx, topics: int) -> int:
@@ -108,8 +119,12 @@ def _fold(tx: Tx, topics: int) -> int:
     }
     is_later = _somebody(_other.c.line < stage.c.line)
     has_later = _somebody(_other.c.line > stage.c.line)
-    tx.execute(stage.update().values(values).where(has_later, ~is_later))
-    return tx.execute(stage.delete().where(is_later)).rowcount
+    is_repeated = stage.c.address.in_(_repeated())
+    tx.execute(stage.update().values(values).where(is_repeated, has_later, ~is_later))
+    folded = tx.execute(stage.delete().where(is_repeated, is_later)).rowcount
+    # PostgreSQL would keep it up to date with every later change of a line.
+    tx.exec_driver_sql("DROP INDEX contact_stage_address")
+    return folded
 
 
 def _earliest(name: str, says: ColumnElement[bool]) -> ColumnElement[Any]:

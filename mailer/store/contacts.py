@@ -48,6 +48,11 @@ def find_or_create(
     return int(tx.execute(found).scalar_one())
 
 
+def present_address(tx: Tx, contact_id: int) -> str | None:
+    """None for somebody who is no longer here."""
+    return tx.execute(select(contact.c.address).where(contact.c.id == contact_id)).scalar_one_or_none()
+
+
 def language(tx: Tx, contact_id: int) -> str | None:
     """The language in which a person is spoken to; None for somebody who is no longer here."""
     return tx.execute(select(contact.c.language).where(contact.c.id == contact_id)).scalar_one_or_none()

@@ -1,6 +1,6 @@
 """Who holds a copy of an issue, or may hold one: whom an erratum of it is for, and who sends one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
@@ -47,6 +47,16 @@ def with_second_subject(tx: Tx, campaign: str, issue: str) -> set[int]:
 
 def _seconds(campaign: str, issue: str) -> Select[tuple[int]]:
     return holders(campaign, issue).where(delivery.c.second_subject)
+
+
+def in_any_send() -> ColumnElement[bool]:
+    """True of each copy; said so that the indexes of the sends answer, for the ledger has none of people or states alone."""
+    return delivery.c.send_id.in_(select(send.c.id))
+
+
+def of_contacts(contact_ids: Sequence[int]) -> ColumnElement[bool]:
+    """The copies of these people, whatever the send."""
+    return and_(in_any_send(), delivery.c.contact_id.in_(contact_ids))
 
 
 def were_for_members(tx: Tx, campaign: str, issue: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Update, select
+from sqlalchemy import Update, func, select
 
 from mailer.model.accounts import User
 from mailer.model.columns import table
@@ -54,9 +54,10 @@ def chosen(tx: Tx) -> list[Chosen]:
 
 
 def letters(tx: Tx, *, since: datetime, until: datetime) -> list[Send]:
-    """Sends that have left, and began in [since, until], the earliest first."""
-    began = (send.c.state.in_(_LEFT), send.c.started_at >= since, send.c.started_at <= until)
-    return all_of(tx, Send, select(send).where(*began).order_by(send.c.started_at, send.c.id))
+    """Sends whose last copy left in [since, until], the earliest first: one that rested meanwhile is told after it has left."""
+    left_at = func.coalesce(send.c.handed_over_at, send.c.started_at)
+    left = (send.c.state.in_(_LEFT), left_at >= since, left_at <= until)
+    return all_of(tx, Send, select(send).where(*left).order_by(left_at, send.c.id))
 
 
 def done(tx: Tx, send_ids: Sequence[int], *, at: datetime) -> set[tuple[int, str]]:

@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, OperationalError, SQLAlchemyError
 
-from mailer.errors import StoreConflict, StoreError
+from mailer.errors import StoreConflict, StoreError, UnfitValueError
 from mailer.model.columns import to_json
 
 Tx = Connection
 
 _BUSY_SECONDS = 30
 #: Of memory, while very many rows are written.
-_ROOM_KIB = 16 * 1024
+_ROOM_KIB = 8 * 1024
+_ROOM_TO_JOIN_KIB = 64 * 1024
 #: Readers are waited for so long before the log is emptied; then it is tried again at the next tick.
 _FORGETTING_SECONDS = 1
 #: serialization_failure, deadlock_detected: PostgreSQL undid one of two acts.
@@ -69,6 +70,7 @@ class Store:
     def forget(self) -> bool:
         """SQLite: empty the log of the past, so that what was overwritten (a destroyed secret) is nowhere on disk.
 
+        Nor among the pages that connections keep at hand: those that rest are closed.
         False while somebody who still reads an older state keeps the log: ask again later. PostgreSQL's old row
         versions and log are its administrator's: see docs/reference/tracking.md.
         """
@@ -81,6 +83,8 @@ class Store:
                 busy = alone.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
             finally:
                 alone.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+        # What connections kept at hand of the past goes with them; the next ones read anew.
+        self.engine.dispose()
         return not busy
 
     def close(self) -> None:
@@ -97,6 +101,12 @@ class Store:
             yield
         except OperationalError as error:
             raise _plain(error, self.engine) from error
+        except (DataError, OverflowError) as error:
+            # The driver of SQLite refuses such a number by itself. What was given is not repeated: it may name somebody.
+            if isinstance(error, OverflowError) and "SQLite" not in str(error):
+                raise
+            text = "A number that is too large, or a sign that no text may hold, was given. Correct it and try again."
+            raise UnfitValueError(text) from None
         except DatabaseError as error:
             # SQLite says so of a file that is no database or is damaged; its subclasses are mistakes of ours.
             if type(error.orig) is not sqlite3.DatabaseError:
@@ -124,11 +134,13 @@ def driver_cursor(tx: Tx) -> Iterator[Any]:
 
 @contextmanager
 def roomy(tx: Tx) -> Iterator[None]:
-    """For very many rows: SQLite keeps more of the database at hand, so that no page is written again for each row.
+    """For very many rows: more of them are kept at hand, so that nothing is written and read again for each.
 
-    What is written is as durable as ever. PostgreSQL's memory is its administrator's.
+    SQLite keeps more pages of the database; PostgreSQL more of what it joins and sorts, until the transaction ends. What
+    is written is as durable as ever.
     """
     if tx.dialect.name != "sqlite":
+        tx.exec_driver_sql(f"SET LOCAL work_mem = '{_ROOM_TO_JOIN_KIB}kB'")
         yield
         return
     before = tx.exec_driver_sql("PRAGMA cache_size").scalar_one()

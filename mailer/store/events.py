@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, cast, func, literal, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
 
 from mailer.model.columns import table
 from mailer.model.events import Event
@@ -13,6 +13,7 @@ from mailer.store.upserts import insert_new
 
 event = table(Event)
 delivery = table(Delivery)
+later = event.alias("later")
 
 
 def add(
@@ -56,10 +57,21 @@ def sends_told_of(tx: Tx, kind: Kind) -> set[int]:
 
 
 def purge(tx: Tx, *, before: datetime) -> None:
-    """Drop older reports. Of an unsubscription the count stays, without the delivery: the report's sum is kept."""
+    """Drop older reports. Of an unsubscription the count stays, without the delivery: the report's sum is kept.
+
+    Of several about one delivery, told by the provider and by us, the last one stays: nameless, each would count.
+    """
     left = event.c.kind == Kind.UNSUBSCRIBE.value
+    tx.execute(event.delete().where(event.c.at < before, left, _is_told_later()))
     nameless = {"delivery_id": None, "provider_event_id": literal("forgotten:") + cast(event.c.id, String)}
     tx.execute(event.delete().where(event.c.at < before, ~left))
     tx.execute(
         event.update().where(event.c.at < before, left, event.c.delivery_id.isnot(None)).values(nameless)
     )
+
+
+def _is_told_later() -> ColumnElement[bool]:
+    """Another report says the same of the same delivery, at a later instant."""
+    same = and_(later.c.delivery_id == event.c.delivery_id, later.c.kind == event.c.kind)
+    follows = or_(later.c.at > event.c.at, and_(later.c.at == event.c.at, later.c.id > event.c.id))
+    return exists(select(later.c.id).where(same, follows).correlate(event))

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Select, String, and_, bindparam, exists, func, or_, select, true
 
 from mailer.model.columns import Instant, table
 from mailer.model.imports import AddressMove
@@ -19,7 +19,8 @@ from mailer.model.people import (
     SubscriptionChange,
     SubscriptionState,
 )
-from mailer.store import asked
+from mailer.store import asked, attempts, measures
+from mailer.store.attempts import Repeatable
 from mailer.store.engine import Tx
 from mailer.store.planning import valid_on
 
@@ -37,7 +38,7 @@ SENT_AGAIN = "sent-again"
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The send as it was read, its topic, today, and how old a doubt may be to be repeated (None: never)."""
+    """The send as it was read, its topic, today, and which doubts may be repeated (None: none)."""
 
     send_id: int
     send_epoch: int
@@ -45,7 +46,9 @@ class Guard:
     topic: str
     members_only: bool
     day: date
-    repeatable_after: datetime | None = None
+    repeatable: Repeatable | None = None
+    #: The account of a provider that the copies go to.
+    account: str = ""
     #: The letter asks for the consent to be measured.
     asks: bool = False
 
@@ -60,7 +63,8 @@ class Guard:
         }
         if self.asks:
             values["asked_since"] = asked.since(self.day)
-        return values if self.repeatable_after is None else {**values, "doubts_after": self.repeatable_after}
+        may = self.repeatable
+        return values if may is None else {**values, "doubts_after": may.after, "doubts_at": may.account}
 
 
 def lock_send(tx: Tx, send_id: int, *, exclusive: bool) -> None:
@@ -102,6 +106,8 @@ def conditions(*, members_only: bool, repeats: bool, asks: bool) -> tuple[Column
         _still_subscribed(),
         _still_member(members_only),
         ~_paused(),
+        # Who has refused since the claim keeps their copy, without its pixel: the next claim takes that off.
+        or_(~delivery.c.measured, measures.may_carry_one()),
         _young_enough(repeats),
     )
 
@@ -211,9 +217,11 @@ def _asked_lately() -> ColumnElement[bool]:
 
 
 def _young_enough(repeats: bool) -> ColumnElement[bool]:
-    """A doubt is only repeated while the provider still knows its key (I9)."""
+    """A doubt is only repeated where the provider knows its key, and while it does (I9)."""
     # A person's decision to send a doubtful copy again is a decision for one attempt.
     never_doubted = or_(delivery.c.in_doubt_since.is_(None), delivery.c.reason == SENT_AGAIN)
     if not repeats:
         return never_doubted
-    return or_(never_doubted, delivery.c.first_attempt_at > bindparam("doubts_after"))
+    after, now = (bindparam(name, type_=Instant) for name in ("doubts_after", "now"))
+    its = attempts.doubted_between(delivery.c.id, after, now, account=bindparam("doubts_at", type_=String))
+    return or_(never_doubted, its)

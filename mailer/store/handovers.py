@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Update, bindparam, func, or_, select
+from sqlalchemy import Boolean, Select, Update, bindparam, case, func, or_, select
 
 from mailer.model.columns import Instant, table
 from mailer.model.ledger import Delivery, DeliveryState
@@ -31,6 +31,8 @@ class Next:
     not_before: datetime | None = None
     in_doubt_since: datetime | None = None
     provider_ref: str | None = None
+    #: Whether the attempt was one: after what never left, or what no mail was to blame for, the day of retries begins anew.
+    counts: bool = True
 
 
 def intend(
@@ -47,13 +49,13 @@ def intend(
         return set()
     shared = {"now": at, "leased_until": at + lease, **guard.values}
     statement = _intent(
-        members_only=guard.members_only, repeats=guard.repeatable_after is not None, asks=guard.asks
+        members_only=guard.members_only, repeats=guard.repeatable is not None, asks=guard.asks
     )
     values = [{**_claim(claimed), "its_hash": its_hash, **shared} for claimed, its_hash in claims]
     changed = tx.execute(statement, values).rowcount
     claimed = [each for each, _ in claims]
     leaving = mine if changed == len(claims) else _held(tx, claimed, DeliveryState.POSTING)
-    attempts.begin(tx, [each for each in claimed if each.id in leaving], at=at)
+    attempts.begin(tx, [each for each in claimed if each.id in leaving], account=guard.account, at=at)
     return leaving
 
 
@@ -128,6 +130,9 @@ def _written(posted: Delivery, found: Next, at: datetime) -> dict[str, Any]:
         "waits_until": found.not_before,
         "doubted_since": found.in_doubt_since,
         "new_ref": found.provider_ref,
+        "not_counted": not found.counts,
+        "may_differ": found.state is DeliveryState.PLANNED and found.in_doubt_since is None,
+        "tried_before": posted.first_attempt_at if posted.in_doubt_since else None,
         "done_at": None if found.state in _UNCONCLUDED else at,
     }
 
@@ -148,4 +153,10 @@ def _answer() -> Update:
         in_doubt_since=bindparam("doubted_since"),
         provider_ref=bindparam("new_ref"),
         concluded_at=bindparam("done_at"),
+        # Only what may have been taken must be repeated byte for byte: the address of our pages may change meanwhile.
+        request_hash=case((bindparam("may_differ", type_=Boolean), ""), else_=delivery.c.request_hash),
+        first_attempt_at=case(
+            (bindparam("not_counted", type_=Boolean), bindparam("tried_before", type_=Instant)),
+            else_=delivery.c.first_attempt_at,
+        ),
     )

@@ -28,6 +28,8 @@ from mailer.tokens import random_text
 installation = table(Installation)
 FILE_NAME = "installation"
 MARK_NAME = "ledger-mark"
+#: Processes that may hold a file of the mark at the same time.
+_MOST_MARKS = 64
 _DRAFT_NAME = "installation.new"
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -39,41 +41,58 @@ Reached = tuple[int, int]
 class Mark:
     """How far the ledger had come when a byte last left; kept outside the database, and it only grows.
 
+    The highest of a few files: a process that is suspended while it holds one keeps nobody waiting, they take the next.
     Not synchronised with the disk: what a killed process wrote stays, what a power cut loses is a second or less.
     """
 
     def __init__(self, state: Path) -> None:
-        self._path = state / MARK_NAME
+        self._state = state
         self._value: Reached = (0, 0)
 
     @property
     def value(self) -> Reached:
-        """What the file says; (0, 0) without one."""
-        with self._open() as file:
-            return _parsed(os.pread(file, 64, 0))
+        """What the files say; (0, 0) without one."""
+        found: Reached = (0, 0)
+        for path in self._state.glob(f"{MARK_NAME}*"):
+            with _opened(path, os.O_RDONLY) as file:
+                found = max(found, _parsed(os.pread(file, 64, 0)))
+        return found
 
     def raise_to(self, reached: Reached) -> None:
         """Write it down, unless this or another process has come further. Raises StoreError where it cannot."""
         if reached <= self._value:
             return
-        with self._open() as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            if _parsed(os.pread(file, 64, 0)) < reached:
-                os.pwrite(file, b"%020d %020d\n" % reached, 0)
+        if not any(self._wrote(reached, number) for number in range(_MOST_MARKS)):
+            text = "The mark {path} is held by {count} processes: nothing leaves without it. End those that are suspended."
+            raise StoreError(text, path=self._state / MARK_NAME, count=_MOST_MARKS)
         self._value = reached
 
-    @contextmanager
-    def _open(self) -> Iterator[int]:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o644)
+    def _wrote(self, reached: Reached, number: int) -> bool:
+        """False while another process holds this file."""
+        with _opened(
+            self._state / (f"{MARK_NAME}.{number}" if number else MARK_NAME), os.O_CREAT | os.O_RDWR
+        ) as file:
             try:
-                yield file
-            finally:
-                os.close(file)
-        except OSError as error:
-            text = "The mark {path} cannot be written ({reason}): nothing leaves without it. Mend the folder and try again."
-            raise StoreError(text, path=self._path, reason=error.strerror) from error
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            if _parsed(os.pread(file, 64, 0)) < reached:
+                os.pwrite(file, b"%020d %020d\n" % reached, 0)
+            return True
+
+
+@contextmanager
+def _opened(path: Path, flags: int) -> Iterator[int]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, flags, 0o644)
+        try:
+            yield file
+        finally:
+            os.close(file)
+    except OSError as error:
+        text = "The mark {path} cannot be written ({reason}): nothing leaves without it. Mend the folder and try again."
+        raise StoreError(text, path=path, reason=error.strerror) from error
 
 
 def _parsed(line: bytes) -> Reached:
@@ -107,6 +126,9 @@ def is_ours(tx: Tx, state: Path, *, at: datetime) -> bool:
     marked = Mark(state).value
     # And the draft before the file: whoever renames it between two looks is seen in the second.
     stored, draft, written = _stored(tx), _read(state / _DRAFT_NAME), _read(state / FILE_NAME)
+    if stored is None and written is not None:
+        # Another sender's very first start may have been committed, and its draft renamed, since the first look.
+        stored = _stored(tx)
     if stored is None and written is None:
         _write(tx, state, at)
         return True

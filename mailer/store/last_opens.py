@@ -14,19 +14,18 @@ from mailer.model.columns import table
 from mailer.model.events import LastOpen
 from mailer.model.ledger import Delivery, DeliveryState, Send, Snapshot
 from mailer.model.people import (
-    Consent,
     Contact,
     Subscription,
     SubscriptionChange,
     SubscriptionState,
     TrackingConsent,
 )
-from mailer.store import subscriptions
+from mailer.store import consents, subscriptions
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_into
 
 last_open = table(LastOpen)
-consent, contact, subscription = table(Consent), table(Contact), table(Subscription)
+contact, subscription = table(Contact), table(Subscription)
 change = table(SubscriptionChange)
 delivery, send, snapshot = table(Delivery), table(Send), table(Snapshot)
 #: Who ends such a subscription, in the log of subscriptions.
@@ -90,7 +89,6 @@ def asleep(tx: Tx, *, since: datetime, now: datetime) -> list[Asleep]:
     A letter of the last four weeks counts for nobody: they may still open it. Whoever answered since that moment is not
     proposed: a no had removed the day of what they opened before.
     """
-    answered = exists().where(consent.c.contact_id == contact.c.id, consent.c.at >= since)
     opened = exists().where(last_open.c.contact_id == contact.c.id, last_open.c.on >= since.date())
     found = (
         select(contact.c.id, subscription.c.topic)
@@ -100,7 +98,7 @@ def asleep(tx: Tx, *, since: datetime, now: datetime) -> list[Asleep]:
             subscription.c.state == SubscriptionState.SUBSCRIBED.value,
             _had_one(send.c.started_at < since),
             _had_one(and_(send.c.started_at >= since, send.c.started_at < now - _TIME_TO_OPEN)),
-            ~answered,
+            ~consents.answered_since(since),
             ~opened,
         )
     )

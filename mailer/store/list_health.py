@@ -11,6 +11,7 @@ from mailer.model.people import (
     EVERYTHING,
     Contact,
     Exclusion,
+    ImportRun,
     Subscription,
     SubscriptionChange,
     SubscriptionState,
@@ -21,6 +22,7 @@ contact = table(Contact)
 exclusion = table(Exclusion)
 subscription = table(Subscription)
 change = table(SubscriptionChange)
+import_run = table(ImportRun)
 
 _CAME = (SubscriptionState.SUBSCRIBED.value,)
 #: What passes to a successor is an arrival of theirs: it is a departure of who had it.
@@ -66,7 +68,21 @@ def changes(tx: Tx, topic: str, bounds: Sequence[datetime]) -> list[tuple[int, i
         for states in (_CAME, _LEFT)
     ]
     row = [int(count) for count in tx.execute(select(*counts)).one()]
-    return list(zip(row[::2], row[1::2], strict=True))
+    imported = _imported(tx, topic)
+    came = [
+        count + sum(many for at, many in imported if since <= at < until)
+        for count, (since, until) in zip(row[::2], pairwise(bounds), strict=True)
+    ]
+    return list(zip(came, row[1::2], strict=True))
+
+
+def _imported(tx: Tx, topic: str) -> list[tuple[datetime, int]]:
+    """Instant of an import, and how many of the contacts that it made it subscribed: the log has no row of these."""
+    begun = select(subscription.c.imported_by.label("run_id"), func.count().label("many"))
+    begun = begun.where(subscription.c.topic == topic, subscription.c.imported_by.isnot(None))
+    each = begun.group_by(subscription.c.imported_by).subquery("begun")
+    rows = tx.execute(select(import_run.c.at, each.c.many).join(each, each.c.run_id == import_run.c.id))
+    return [(row.at, int(row.many)) for row in rows]
 
 
 def _is_subscriber(contact_id: ColumnElement[int], topic: str) -> ColumnElement[bool]:

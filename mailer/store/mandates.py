@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
 
 from mailer.model.columns import table
 from mailer.model.people import Contact, Mandate, Organisation
@@ -42,13 +42,18 @@ def withdraw_left(tx: Tx, contact_id: int | None = None) -> None:
 
     Of one contact, or of everybody: called wherever an organisation or a job changes.
     """
+    gone = mandate.delete().where(is_left())
+    tx.execute(gone if contact_id is None else gone.where(mandate.c.contact_id == contact_id))
+
+
+def is_left() -> ColumnElement[bool]:
+    """A known end of a function that its holder no longer has."""
     held = exists().where(
         contact.c.id == mandate.c.contact_id,
         contact.c.organisation_id == mandate.c.organisation_id,
         contact.c.job == mandate.c.job,
     )
-    gone = mandate.delete().where(mandate.c.ended_at.is_(None), ~held)
-    tx.execute(gone if contact_id is None else gone.where(mandate.c.contact_id == contact_id))
+    return and_(mandate.c.ended_at.is_(None), ~held)
 
 
 def conclude(tx: Tx, mandate_id: int, *, successor_id: int | None, at: datetime, by: str) -> bool:

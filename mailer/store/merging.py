@@ -19,7 +19,7 @@ from mailer.model.people import (
     SubscriptionState,
     TrackingConsent,
 )
-from mailer.store import consents, journal, last_opens, mandates, moves, subscriptions
+from mailer.store import consents, copies, journal, last_opens, mandates, moves, subscriptions
 from mailer.store.engine import Tx
 
 contact = table(Contact)
@@ -73,6 +73,8 @@ def _fill(tx: Tx, kept: Row[Any], gone: Row[Any], at: datetime) -> None:
 def _merge_subscriptions(tx: Tx, kept: int, gone: int, *, at: datetime, source: str) -> None:
     """What either has left is left; what either gets is got; what nobody said is not said."""
     own, other = subscriptions.states(tx, kept), subscriptions.states(tx, gone)
+    subscriptions.write_out(tx, gone)
+    consents.write_out(tx, gone)
     for log in (change, consent):
         tx.execute(log.update().where(log.c.contact_id == gone).values(contact_id=kept))
     tx.execute(subscription.delete().where(subscription.c.contact_id == gone))
@@ -92,8 +94,7 @@ def _merge_consents(tx: Tx, kept: Row[Any], gone: Row[Any], *, at: datetime, sou
 
 def _merge_ledger(tx: Tx, kept: Row[Any], gone: Row[Any], at: datetime) -> None:
     theirs = select(delivery.c.id, delivery.c.send_id, delivery.c.contact_id, delivery.c.state)
-    of_both = (delivery.c.send_id.in_(select(send.c.id)), delivery.c.contact_id.in_((kept.id, gone.id)))
-    rows = tx.execute(theirs.where(*of_both)).all()
+    rows = tx.execute(theirs.where(copies.of_contacts((kept.id, gone.id)))).all()
     own = {row.send_id: row for row in rows if row.contact_id == kept.id}
     for other in (row for row in rows if row.contact_id == gone.id):
         if other.send_id not in own:

@@ -16,7 +16,7 @@ from mailer.model.columns import table
 from mailer.model.imports import AddressMove
 from mailer.model.ledger import Delivery, DeliveryState, Send, SendState
 from mailer.model.people import Contact, Exclusion, ExclusionReason
-from mailer.store import exclusion_journal, exclusions
+from mailer.store import copies, exclusion_journal, exclusions
 from mailer.store.engine import Tx
 from mailer.store.exclusion_journal import OTHER_ADDRESS
 from mailer.store.upserts import insert_into
@@ -84,7 +84,7 @@ def is_leaving(tx: Tx, contact_ids: Sequence[int]) -> bool:
     """
     open_states = (DeliveryState.PLANNED.value, DeliveryState.IN_DOUBT.value, *_HELD)
     found = select(delivery.c.state, delivery.c.attempts).where(
-        *_copies_of(contact_ids), delivery.c.state.in_(open_states)
+        copies.of_contacts(contact_ids), delivery.c.state.in_(open_states)
     )
     rows = tx.execute(found.order_by(delivery.c.id).with_for_update()).all()
     planned = DeliveryState.PLANNED.value
@@ -105,7 +105,7 @@ def is_in_doubt(tx: Tx, contact_ids: Sequence[int]) -> bool:
 def is_crowded(tx: Tx, contact_ids: Sequence[int], address: str) -> bool:
     """A copy that is still to leave for these people belongs to a send that has one at this address for another."""
     waiting = select(delivery.c.send_id).where(
-        *_copies_of(contact_ids), delivery.c.state == DeliveryState.PLANNED.value
+        copies.of_contacts(contact_ids), delivery.c.state == DeliveryState.PLANNED.value
     )
     others = (delivery.c.address == address, delivery.c.contact_id.not_in(contact_ids))
     found = select(delivery.c.id).where(*others, delivery.c.send_id.in_(waiting))
@@ -117,6 +117,8 @@ def change(tx: Tx, contact_id: int, *, old: str, new: str, at: datetime, by: str
 
     Raises ConflictError where somebody was given it meanwhile.
     """
+    if person_of(tx, new) == contact_id:
+        _forget_lifted(tx, former=new, present=old)
     try:
         tx.execute(contact.update().where(contact.c.id == contact_id).values(address=new, updated_at=at))
     except IntegrityError as error:
@@ -127,17 +129,29 @@ def change(tx: Tx, contact_id: int, *, old: str, new: str, at: datetime, by: str
     record(tx, address=old, contact_id=contact_id, at=at, by=by)
     take(tx, new)
     carry_refusals(tx, source=old, to=new, at=at)
-    mine = and_(delivery.c.send_id.in_(select(send.c.id)), delivery.c.contact_id == contact_id)
-    waiting = and_(mine, delivery.c.state == DeliveryState.PLANNED.value)
+    waiting = and_(copies.of_contacts([contact_id]), delivery.c.state == DeliveryState.PLANNED.value)
     tx.execute(delivery.update().where(waiting).values(address=new))
 
 
-def follow(tx: Tx, address: str, *, at: datetime) -> None:
-    """What was just said at a former address holds for the person's present one."""
-    person = person_of(tx, address)
+def follow(tx: Tx, address: str, *, scope: str, reason: str, at: datetime) -> None:
+    """What was just said at a former address holds for the person's present one, if it is a word of theirs.
+
+    That alone: from what was said there before they may have come back since, on the page of a later letter.
+    """
+    person = person_of(tx, address) if reason in REFUSALS else None
     present = None if person is None else exclusions.lock_person(tx, person)
     if present is not None and present != address:
-        carry_refusals(tx, source=address, to=present, at=at)
+        run_id = exclusion_journal.runs_of(tx, address).get((scope, reason))
+        exclusions.add(
+            tx, address=present, scope=scope, reason=reason, at=at, source=OTHER_ADDRESS, run_id=run_id
+        )
+
+
+def _forget_lifted(tx: Tx, *, former: str, present: str) -> None:
+    """The person goes back to a former address: what they have left there and come back to since is left no more."""
+    since = exclusions.unsubscribed_scopes(tx, present)
+    own = (exclusion.c.address == former, exclusion.c.reason == ExclusionReason.UNSUBSCRIBED.value)
+    tx.execute(exclusion.delete().where(*own, exclusion.c.scope.not_in(since)))
 
 
 def carry_refusals(tx: Tx, *, source: str, to: str, at: datetime) -> None:
@@ -149,11 +163,6 @@ def carry_refusals(tx: Tx, *, source: str, to: str, at: datetime) -> None:
     for scope, reason in tx.execute(said).all():
         run_id = runs.get((scope, reason))
         exclusions.add(tx, address=to, scope=scope, reason=reason, at=at, source=OTHER_ADDRESS, run_id=run_id)
-
-
-def _copies_of(contact_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
-    """By the index of each send: the ledger has none of people alone."""
-    return delivery.c.send_id.in_(select(send.c.id)), delivery.c.contact_id.in_(contact_ids)
 
 
 def _is_free() -> ColumnElement[bool]:

@@ -45,6 +45,7 @@ class Copy:
     contact_id: int
     #: Whether the day of the person's last opening is kept.
     last_open: bool
+    address: str
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ def find_copies(tx: Tx, keys: Sequence[str]) -> dict[str, Copy]:
     handed_over_at = func.coalesce(delivery.c.concluded_at, delivery.c.first_attempt_at)
     columns = (
         delivery.c.key, delivery.c.id, delivery.c.send_id, delivery.c.cohort, type_coerce(handed_over_at, Instant),
-        send.c.started_at, delivery.c.contact_id, send.c.last_open,
+        send.c.started_at, delivery.c.contact_id, send.c.last_open, delivery.c.address,
     )  # fmt: skip
     joined = delivery.join(send, send.c.id == delivery.c.send_id).join(
         contact, contact.c.id == delivery.c.contact_id

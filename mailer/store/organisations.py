@@ -1,8 +1,8 @@
 """Organisations and memberships, read and written in bulk."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -42,9 +42,19 @@ def ids_by_siren(tx: Tx) -> dict[str, int]:
     return {row.siren: row.id for row in rows}
 
 
+def told_apart(tx: Tx, lines: Sequence[OrganisationLine]) -> list[OrganisationLine | None]:
+    """The same lines, each with the SIREN of its organisation if that has one; None for one of several namesakes.
+
+    A line without SIREN is about the organisation that bears its name once the lines with one are written: that is
+    the same, whether they are written for the first time or were before.
+    """
+    bearers = _Known(tx, lines).bearers()
+    return [line if line.siren else _told(line, bearers.get(line.name, [None])) for line in lines]
+
+
 def ended(tx: Tx, lines: Sequence[OrganisationLine]) -> set[tuple[str, date]]:
     """(identity, first day) of what the lines give no last day for, and that has one: it stays ended."""
-    known = _Known(tx)
+    known = _Known(tx, lines)
     return {
         (line.identity, from_on)
         for line in lines
@@ -55,11 +65,11 @@ def ended(tx: Tx, lines: Sequence[OrganisationLine]) -> set[tuple[str, date]]:
 
 
 def upsert(tx: Tx, lines: Sequence[OrganisationLine], *, at: datetime, run_id: int | None) -> Counts:
-    """Write organisations, one line each, and memberships; an existing one is found by SIREN, else by its name.
+    """Write organisations, one line each, as `told_apart` gives them, and memberships.
 
     What changes is noted under the number of the import; without one nothing is written, only counted.
     """
-    known = _Known(tx)
+    known = _Known(tx, lines)
     rows = [known.find(line) for line in lines]
     fresh = [line for line, row in zip(lines, rows, strict=True) if row is None]
     seen = [(line, row) for line, row in zip(lines, rows, strict=True) if row is not None]
@@ -68,7 +78,7 @@ def upsert(tx: Tx, lines: Sequence[OrganisationLine], *, at: datetime, run_id: i
         organisation_journal.note(tx, run_id, [row.id for _, row in changed], is_new=False)
         insert_rows(tx, organisation, [_values(line, None) | _stamps(at, at) for line in fresh])
         _update(tx, changed, at)
-        now = _Known(tx)
+        now = _Known(tx, lines)
         organisation_journal.note(tx, run_id, now.ids(fresh), is_new=True)
         _write_periods(tx, run_id, now, [*fresh, *(line for line, _ in changed)])
     return Counts(new=len(fresh), changed=len(changed), unchanged=len(seen) - len(changed))
@@ -77,26 +87,44 @@ def upsert(tx: Tx, lines: Sequence[OrganisationLine], *, at: datetime, run_id: i
 class _Known:
     """What is stored, looked up in memory: a network has hundreds of organisations, France 35,000."""
 
-    def __init__(self, tx: Tx) -> None:
-        rows = list(tx.execute(select(organisation)))
-        names = Counter(row.name for row in rows)
-        self._by_siren = {row.siren: row for row in rows if row.siren}
-        self._by_name = {row.name: row for row in rows if names[row.name] == 1}
+    def __init__(self, tx: Tx, lines: Sequence[OrganisationLine]) -> None:
+        self._rows = list(tx.execute(select(organisation)))
+        self._by_siren = {row.siren: row for row in self._rows if row.siren}
+        self._unnumbered = {row.name: row for row in self._rows if not row.siren}
+        self._stored = Counter(row.name for row in self._rows)
+        #: The first line of each SIREN describes it.
+        self._described: dict[str, str] = {}
+        for line in lines:
+            if line.siren:
+                self._described.setdefault(line.siren, line.name)
+        fresh = (name for siren, name in self._described.items() if siren not in self._by_siren)
+        self._claims = Counter(fresh)
         self.periods = {
             (row.organisation_id, row.from_on): row.until_on for row in tx.execute(select(membership))
         }
 
     def find(self, line: OrganisationLine) -> Row[Any] | None:
-        if line.siren in self._by_siren:
-            return self._by_siren[line.siren]
-        namesake = self._by_name.get(line.name)
-        # Two bodies may share a name; with two numbers they are two.
-        is_other = namesake is not None and line.siren and namesake.siren
-        return None if is_other else namesake
+        if not line.siren:
+            return self._unnumbered.get(line.name)
+        return self._by_siren.get(line.siren) or self._numbered(line.name)
+
+    def _numbered(self, name: str) -> Row[Any] | None:
+        """The one without SIREN that a new SIREN of its name belongs to; of two numbers nobody knows which."""
+        return self._unnumbered.get(name) if self._stored[name] == self._claims[name] == 1 else None
+
+    def bearers(self) -> dict[str, list[str | None]]:
+        """Name -> the SIREN of each organisation that bears it once the lines are written, None for one without."""
+        borne: dict[str, list[str | None]] = defaultdict(list)
+        for row in self._rows:
+            if row.siren not in self._described and (row.siren or self._numbered(row.name) is None):
+                borne[row.name].append(row.siren)
+        for siren, name in self._described.items():
+            borne[name].append(siren)
+        return borne
 
     def ids(self, lines: Sequence[OrganisationLine]) -> list[int]:
-        """The numbers of these organisations, of namesakes each once."""
-        return list(dict.fromkeys(row.id for line in lines if (row := self.find(line)) is not None))
+        """The numbers of these organisations."""
+        return [row.id for line in lines if (row := self.find(line)) is not None]
 
     def is_news(self, line: OrganisationLine, row: Row[Any]) -> bool:
         if any(getattr(row, name) != value for name, value in _values(line, row).items()):
@@ -111,6 +139,10 @@ class _Known:
             for from_on, until_on in line.periods.items()
             if (row.id, from_on) not in held or until_on not in {None, held[row.id, from_on]}
         }
+
+
+def _told(line: OrganisationLine, bearers: Sequence[str | None]) -> OrganisationLine | None:
+    return replace(line, siren=bearers[0]) if len(bearers) == 1 else None
 
 
 def _values(line: OrganisationLine, row: Row[Any] | None) -> dict[str, Any]:

@@ -31,8 +31,10 @@ def sends_between(tx: Tx, since: datetime, until: datetime) -> list[Send]:
     """
     begun = and_(send.c.state == SendState.CANCELLED.value, send.c.started_at.isnot(None))
     counts = or_(send.c.state.in_([each.value for each in TAKEN]), begun)
-    found = select(send).where(counts, send.c.send_at >= since, send.c.send_at < until)
-    return all_of(tx, Send, found.order_by(send.c.send_at, send.c.id).limit(MOST_SENDS))
+    # What was missed and goes on later arrives later.
+    leaves_at = func.coalesce(send.c.started_at, send.c.send_at)
+    found = select(send).where(counts, leaves_at >= since, leaves_at < until)
+    return all_of(tx, Send, found.order_by(leaves_at, send.c.id).limit(MOST_SENDS))
 
 
 def of_person(tx: Tx, contact_id: int, send_ids: Sequence[int]) -> set[int]:

@@ -1,6 +1,6 @@
 """Links for readers without an account, and their remarks."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -44,6 +44,17 @@ def withdraw_approving(tx: Tx, reader: str, *, at: datetime) -> None:
     """End every open link to this address by which a letter could be approved."""
     theirs = (link.c.reader == reader, link.c.may_approve.is_(True), link.c.withdrawn_at.is_(None))
     tx.execute(link.update().where(*theirs).values(withdrawn_at=at))
+
+
+def links_to(tx: Tx, addresses: Sequence[str]) -> list[ProofLink]:
+    """Every link that was made for one of these addresses."""
+    return all_of(tx, ProofLink, select(link).where(link.c.reader.in_(addresses)).order_by(link.c.made_at))
+
+
+def forget_reader(tx: Tx, addresses: Sequence[str], *, at: datetime) -> None:
+    """Their links end, and say no longer whose they were; what they said of a letter stays there."""
+    theirs = link.update().where(link.c.reader.in_(addresses))
+    tx.execute(theirs.values(reader="", withdrawn_at=func.coalesce(link.c.withdrawn_at, at)))
 
 
 def create_remark(tx: Tx, new: Remark) -> bool:

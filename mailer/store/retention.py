@@ -11,6 +11,7 @@ from mailer.model.events import Click, Verdict
 from mailer.model.imports import AddressMove, ImportedExclusion, ImportedMembership, ImportedOrganisation
 from mailer.model.ledger import Delivery, Send, SendState
 from mailer.model.people import (
+    BY_IMPORT,
     Consent,
     Contact,
     Exclusion,
@@ -45,7 +46,7 @@ _NOTED = tuple(
     )
 )
 move = table(AddressMove)
-_BY_IMPORT = "import %"
+_BY_IMPORT = f"{BY_IMPORT}%"
 #: Somebody else said so, too: what passes with a function is no sign of life.
 _BY_SUCCESSION = f"{mandates.SOURCE}%"
 

@@ -1,5 +1,6 @@
 """Bringing a database to the newest revision, and refusing one that is newer than the program."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -18,13 +19,13 @@ def migrate(store: Store, to: str = "head") -> None:
 
     Raises StoreError for a database that a newer version made: nothing is touched.
     """
-    config = _config()
-    head = ScriptDirectory.from_config(config).get_current_head()
+    head = _scripts().get_current_head()
     with store.read() as tx:
         current = MigrationContext.configure(tx).get_current_revision()
     if current == head:
         return
-    _refuse_newer(config, current)
+    _refuse_newer(current)
+    config = _config()
     with store.write() as tx:
         if not store.is_sqlite:
             tx.exec_driver_sql("SELECT pg_advisory_xact_lock(7314)")
@@ -34,8 +35,13 @@ def migrate(store: Store, to: str = "head") -> None:
 
 def revisions() -> list[str]:
     """Every revision, the oldest first."""
-    found = ScriptDirectory.from_config(_config()).walk_revisions()
-    return [script.revision for script in found][::-1]
+    return [script.revision for script in _scripts().walk_revisions()][::-1]
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """Every one of them is compiled to know the newest: once for this process."""
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:
@@ -45,9 +51,8 @@ def _config() -> Config:
     return config
 
 
-def _refuse_newer(config: Config, current: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if current is not None and current not in known:
+def _refuse_newer(current: str | None) -> None:
+    if current is not None and current not in revisions():
         raise StoreError(
             "This database was made by a newer version (revision {revision}); nothing was touched. "
             "Install that version of mailer, or use another database_url.",

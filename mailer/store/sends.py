@@ -11,7 +11,7 @@ from mailer.model.columns import table
 from mailer.model.ledger import Delivery, Send, SendState, Snapshot
 from mailer.model.outgoing import Happening
 from mailer.model.workspace import Tracking
-from mailer.store import deliveries, outbox
+from mailer.store import claims, deliveries, outbox
 from mailer.store.engine import Tx
 from mailer.store.rows import all_of, first, one
 from mailer.store.upserts import insert_new
@@ -40,6 +40,14 @@ def create(tx: Tx, new: Send) -> Send | None:
     if not insert_new(tx, send, new.model_dump(exclude={"id"})):
         return None
     return find_by_public_id(tx, new.public_id)
+
+
+def free_slot(tx: Tx, slot: str, *, of: int | None) -> bool:
+    """Take the campaign's day from another send that is missed or held; whether nobody else than this one has it."""
+    others = (send.c.slot == slot, send.c.id != of)
+    waiting = send.c.state.in_([SendState.HELD.value, SendState.MISSED.value])
+    tx.execute(send.update().where(*others, waiting).values(slot=None))
+    return tx.execute(select(send.c.id).where(*others)).first() is None
 
 
 def latest(tx: Tx, ref: str) -> Send | None:
@@ -79,24 +87,33 @@ def latest_by_ref(tx: Tx) -> dict[str, Send]:
     }
 
 
+def in_states(tx: Tx, states: Iterable[SendState]) -> list[Send]:
+    """Every send in one of these states, the earliest first."""
+    wanted = send.c.state.in_([each.value for each in states])
+    return all_of(tx, Send, select(send).where(wanted).order_by(send.c.id))
+
+
 def of_issue(tx: Tx, *, campaign: str, issue: str, states: Iterable[SendState]) -> Send | None:
     """A send of this issue in one of these states."""
     found = select(send).where(send.c.campaign == campaign, send.c.issue == issue)
     return first(tx, Send, found.where(send.c.state.in_([each.value for each in states])))
 
 
-def to_look_after(tx: Tx, *, at: datetime, doubtful_before: datetime | None = None) -> list[int]:
+def to_look_after(
+    tx: Tx, *, at: datetime, account: str = "", doubtful_before: datetime | None = None
+) -> list[int]:
     """Ids of what is due, of what was begun and not ended, and of what stopped with something on its way; the earliest first.
 
-    Of what is paused also those with doubts that are so old and may be asked about again; None: nobody can be asked.
+    Of what is paused also those with doubts that are so old and may be asked about again at this account; None: nobody can be asked.
     """
     begun = send.c.state.in_([SendState.STARTING, SendState.SENDING, SendState.SETTLING])
     due = (send.c.state == SendState.SCHEDULED) & (send.c.send_at <= at)
     stopped = send.c.state.in_([SendState.PAUSED, SendState.CANCELLED])
-    left = exists(select(delivery.c.id).where(delivery.c.send_id == send.c.id, delivery.c.lease_until < at))
+    over = claims.is_over(at, at + claims.LONGEST)
+    left = exists(select(delivery.c.id).where(delivery.c.send_id == send.c.id, over))
     wanted = begun | due | (stopped & left)
     if doubtful_before is not None:
-        doubts = deliveries.to_ask_about(before=doubtful_before, at=at)
+        doubts = deliveries.to_ask_about(account=account, before=doubtful_before, at=at)
         asked = exists(select(delivery.c.id).where(delivery.c.send_id == send.c.id, doubts))
         wanted |= (send.c.state == SendState.PAUSED) & asked
     found = select(send.c.id).where(wanted)
@@ -121,26 +138,28 @@ def pause_running(tx: Tx, send_id: int, *, reason: str) -> bool:
     )
 
 
-def hold_all(tx: Tx, *, reason: str) -> None:
-    """Nothing leaves from here without a person: what is scheduled is held, what was being sent is paused."""
+def hold_all(tx: Tx, *, reason: str, released: str) -> None:
+    """Nothing leaves from here without a person: what is scheduled is held, what was being sent is paused.
+
+    What waited for a person already waits for this reason now: it may have gone on since. Spared is what somebody has
+    `released` and no sender has looked at yet.
+    """
+    others = send.update().where(send.c.pause_reason != released)
     grown = {"pause_reason": reason, "epoch": send.c.epoch + 1}
     scheduled, running = SendState.SCHEDULED, [SendState.STARTING, SendState.SENDING, SendState.SETTLING]
-    tx.execute(
-        send.update().where(send.c.state == scheduled.value).values(state=SendState.HELD.value, **grown)
-    )
+    stopped = send.c.state.in_([each.value for each in (SendState.HELD, SendState.MISSED, SendState.PAUSED)])
+    tx.execute(others.where(stopped).values(pause_reason=reason))
+    tx.execute(others.where(send.c.state == scheduled.value).values(state=SendState.HELD.value, **grown))
     begun = send.c.state.in_([each.value for each in running])
-    tx.execute(send.update().where(begun).values(state=SendState.PAUSED.value, **grown))
+    tx.execute(others.where(begun).values(state=SendState.PAUSED.value, **grown))
 
 
-def forget_secret(tx: Tx, send_id: int) -> None:
-    tx.execute(send.update().where(send.c.id == send_id).values(secret=None))
-
-
-def last_secret_gone_at(tx: Tx) -> datetime | None:
-    """When an anonymous send last ended, and its secret with it."""
-    ended = select(func.max(send.c.ended_at)).where(send.c.tracking == Tracking.ANONYMOUS.value)
-    found: datetime | None = tx.execute(ended).scalar_one()
-    return found
+def count_secrets_gone(tx: Tx) -> int:
+    """How many anonymous sends have ended, and their secrets with them; it only grows, whatever the clock says."""
+    ended = select(func.count()).where(
+        send.c.tracking == Tracking.ANONYMOUS.value, send.c.ended_at.isnot(None)
+    )
+    return int(tx.execute(ended).scalar_one())
 
 
 def lock_issue(tx: Tx, ref: str) -> None:

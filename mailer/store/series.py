@@ -1,22 +1,22 @@
 """Counts of many sends at once: a campaign's letters, a year. A handful of grouped statements, however many letters."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, func, select
 
 from mailer.model.columns import table
 from mailer.model.events import ClickCount, Event, OpenCount
-from mailer.model.ledger import Delivery, DeliveryState, Outcome, Send, Snapshot
+from mailer.model.ledger import Send, Snapshot
 from mailer.model.mail import Kind
 from mailer.store.engine import Tx
+from mailer.store.literals import spelled_out
 
 send = table(Send)
 snapshot = table(Snapshot)
-delivery = table(Delivery)
 event = table(Event)
 open_count = table(OpenCount)
 click_count = table(ClickCount)
@@ -40,16 +40,6 @@ class Begun:
     subject: str
     links: tuple[str, ...]
     link_labels: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fates:
-    """What became of one send's copies. `states` has every state; the others are of accepted copies only."""
-
-    states: Mapping[str, int]
-    bounced: int
-    complained: int
-    measured: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,40 +95,6 @@ def _begun(row: Row[Any]) -> Begun:
     )
 
 
-def fates(tx: Tx, send_ids: Sequence[int]) -> dict[int, Fates]:
-    """Send -> what became of its copies; two statements that indexes answer, each copy looked at once."""
-    states: dict[int, Counter[str]] = defaultdict(Counter)
-    others = [each.value for each in DeliveryState if each is not DeliveryState.ACCEPTED]
-    by_state = select(delivery.c.send_id, delivery.c.state, func.count()).where(
-        delivery.c.send_id.in_(send_ids), delivery.c.state.in_(others)
-    )
-    for send_id, state, count in tx.execute(by_state.group_by(delivery.c.send_id, delivery.c.state)):
-        states[send_id][state] = count
-    facts: dict[int, Counter[str]] = defaultdict(Counter)
-    for send_id, outcome, measured, count in tx.execute(_accepted(send_ids)):
-        states[send_id][DeliveryState.ACCEPTED.value] += count
-        facts[send_id][outcome or ""] += count
-        if measured and outcome != Outcome.BOUNCED.value:
-            facts[send_id]["measured"] += count
-    return {
-        each: Fates(
-            states[each],
-            facts[each][Outcome.BOUNCED.value],
-            facts[each][Outcome.COMPLAINED.value],
-            facts[each]["measured"],
-        )
-        for each in send_ids
-    }
-
-
-def _accepted(send_ids: Sequence[int]) -> Any:
-    # Spelled out in the SQL, like in store.reports: a bound parameter would hide the partial index from SQLite.
-    accepted: BindParameter[str] = bindparam("accepted", DeliveryState.ACCEPTED.value, literal_execute=True)
-    facts = (delivery.c.send_id, delivery.c.outcome, delivery.c.measured)
-    of_sends = delivery.c.send_id.in_(send_ids)
-    return select(*facts, func.count()).where(of_sends, delivery.c.state == accepted).group_by(*facts)
-
-
 def opens(tx: Tx, send_ids: Sequence[int]) -> dict[int, Opens]:
     """Send -> its opens; a send without any is not in it."""
     levels = (func.sum(open_count.c[name]) for name in ("loaded", "high", "low"))
@@ -168,11 +124,11 @@ def clicks(tx: Tx, send_ids: Sequence[int]) -> dict[int, dict[int, int]]:
 
 
 def unsubscribed(tx: Tx, send_ids: Sequence[int]) -> dict[int, int]:
-    """Send -> people who left because of it, each once; see store.reports."""
+    """Send -> people who left because of it, each once; also those whose delivery is no longer named."""
     person = func.coalesce(event.c.delivery_id, -event.c.id)
-    found = select(event.c.send_id, func.count(func.distinct(person))).where(
-        event.c.send_id.in_(send_ids), event.c.kind == Kind.UNSUBSCRIBE.value
-    )
+    left = event.c.kind == spelled_out(Kind.UNSUBSCRIBE)
+    found = select(event.c.send_id, func.count(func.distinct(person)))
+    found = found.where(event.c.send_id.in_(send_ids), left)
     return {send_id: int(count) for send_id, count in tx.execute(found.group_by(event.c.send_id))}
 
 

@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy.exc import IntegrityError
 
 from mailer.model.columns import Instant, table
 from mailer.model.people import Consent, Contact, TrackingConsent
 from mailer.store import journal, last_opens, mandates, subscriptions
 from mailer.store.contact_stage import TEXTS, Row, kept_topics, stage, staged
-from mailer.store.engine import Tx
-from mailer.store.upserts import Counts, insert_into
+from mailer.store.engine import Tx, roomy
+from mailer.store.upserts import Counts, Insert, insert_into
 
 contact = table(Contact)
 consent = table(Consent)
@@ -33,9 +34,11 @@ def merge(
     What changes is noted under the number of the import; without one nothing is written, only counted. Gives as well
     how many lines were of an address that an earlier line had.
     """
-    with staged(tx, rows, topics=len(topics)) as repeated:
+    with roomy(tx), staged(tx, rows, topics=len(topics)) as repeated:
         _recognise(tx)
         _compare(tx, topics)
+        if run_id is not None:
+            _hold(tx)
         counts = _counts(tx)
         if run_id is not None:
             if counts.changed:
@@ -60,6 +63,17 @@ def _compare(tx: Tx, topics: Sequence[str], *, of: ColumnElement[bool] | None = 
     tx.execute(stage.update().values(topics=kept_topics(joins)).where(known, stage.c.topics != 0))
     fills = select(contact.c.id).where(contact.c.id == stage.c.contact_id, _fills()).exists()
     tx.execute(stage.update().values(changed=or_(fills, stage.c.topics != 0)).where(known))
+
+
+def _hold(tx: Tx) -> None:
+    """On PostgreSQL nobody whom a line changes is erased or merged until the end; who was meanwhile is left alone."""
+    if tx.dialect.name != "postgresql":
+        return
+    known = select(contact.c.id).join(stage, stage.c.contact_id == contact.c.id).where(stage.c.changed)
+    held = known.with_for_update(read=True, key_share=True, of=contact).subquery()
+    tx.execute(select(func.count()).select_from(held))
+    is_gone = ~select(contact.c.id).where(contact.c.id == stage.c.contact_id).exists()
+    tx.execute(stage.update().values(changed=False, topics=0).where(stage.c.changed, is_gone))
 
 
 def _fills() -> ColumnElement[bool]:
@@ -105,6 +119,7 @@ def _update(tx: Tx, run_id: int, *, at: datetime, source: str) -> None:
         "updated_at": literal(at, Instant),
     }
     tx.execute(contact.update().values(values).where(changes))
+    journal.note_left_functions(tx, run_id)
     mandates.withdraw_left(tx)
     last_opens.forget_unwilling(tx)
 
@@ -115,7 +130,10 @@ def _given(name: str, when: ColumnElement[bool]) -> ColumnElement[Any]:
 
 def _insert(tx: Tx, run_id: int, topics: Sequence[str], count: int, *, at: datetime, source: str) -> None:
     """New contacts, in the order of the file."""
+    answer = case((stage.c.tracking != _UNKNOWN, stage.c.tracking))
     constants = {
+        "imported_by": literal(run_id),
+        "imported_answer": answer,
         "language": literal("fr"),
         "attributes": literal({}, contact.c.attributes.type),
         "created_at": literal(at, Instant),
@@ -123,38 +141,70 @@ def _insert(tx: Tx, run_id: int, topics: Sequence[str], count: int, *, at: datet
     }
     rows = select(*(stage.c[name] for name in _CARRIED), *constants.values())
     rows = rows.where(_is_new).order_by(stage.c.line)
-    # Another import may have brought the address since: on PostgreSQL nobody waits for us.
-    into = insert_into(tx, contact).from_select([*_CARRIED, *constants], rows).on_conflict_do_nothing()
-    inserted = tx.execute(into, execution_options={"preserve_rowcount": True}).rowcount
+    into = insert_into(tx, contact).from_select([*_CARRIED, *constants], rows)
+    if _insert_ours(tx, into) < count:
+        _yield_to_others(tx, run_id, topics)
+        _update(tx, run_id, at=at, source=source)
+    journal.note_new(tx, run_id)
+
+
+def _insert_ours(tx: Tx, into: Insert) -> int:
+    """How many contacts the statement inserts.
+
+    On PostgreSQL another import may bring an address meanwhile. To ask for that with each row costs a third more, so it
+    is asked only after it has happened.
+    """
+    inserted = _unless_taken(tx, into)
+    return _count(tx, into.on_conflict_do_nothing()) if inserted is None else inserted
+
+
+def _unless_taken(tx: Tx, into: Insert) -> int | None:
+    """How many rows were inserted; None, and nothing is written, where somebody was faster with one of them."""
+    try:
+        with tx.begin_nested():
+            return _count(tx, into)
+    except IntegrityError:
+        return None
+
+
+def _count(tx: Tx, into: Insert) -> int:
+    return tx.execute(into, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _yield_to_others(tx: Tx, run_id: int, topics: Sequence[str]) -> None:
+    """Contacts that another import has brought meanwhile are not ours: they keep what it says, and are known ones now."""
     _recognise(tx)
-    if inserted < count:
-        _yield_to_others(tx, topics, at=at)
-    journal.note_new(tx, run_id, select(stage.c.contact_id).where(_is_new), at=at)
-    answers = select(stage.c.contact_id, stage.c.tracking).where(_is_new, stage.c.tracking != _UNKNOWN)
-    _log_consents(tx, answers, at, source)
-
-
-def _yield_to_others(tx: Tx, topics: Sequence[str], *, at: datetime) -> None:
-    """Contacts that another import has brought meanwhile are not ours: they keep what it says, and get our topics."""
-    ours = select(contact.c.id).where(
-        contact.c.id == stage.c.contact_id, contact.c.created_at == literal(at, Instant)
-    )
+    ours = select(contact.c.id).where(contact.c.id == stage.c.contact_id, contact.c.imported_by == run_id)
     _compare(tx, topics, of=and_(_is_new, ~ours.exists()))
 
 
 def _subscribe(tx: Tx, run_id: int, topics: Sequence[str], *, at: datetime, source: str) -> None:
     """Each person to the topics that the file asks for and nothing was said of."""
-    people = _joining(topics)
+    if tx.execute(select(stage.c.line).where(stage.c.topics != 0).limit(1)).first() is None:
+        return
+    _subscribe_known(tx, run_id, topics, at=at, source=source)
+    # A line that was new is not tied to its contact: to write a million numbers into it costs more than to find them once.
+    made = _joining(topics, contact.c.id).join(contact, contact.c.address == stage.c.address)
+    people = made.where(_is_new, contact.c.imported_by == run_id)
+    subscriptions.join_new(tx, people, at=at, run_id=run_id)
+    subscriptions.tell_joined(tx, people, at=at)
+
+
+def _subscribe_known(tx: Tx, run_id: int, topics: Sequence[str], *, at: datetime, source: str) -> None:
+    people = _joining(topics, stage.c.contact_id).where(~_is_new)
     wanted = tx.execute(select(func.count()).select_from(people.subquery())).scalar_one()
+    if not wanted:
+        return
     if subscriptions.join(tx, people, at=at) < wanted:
         # Somebody has decided meanwhile: their word stands, and is not logged as ours.
         ours = [subscriptions.has_joined(stage.c.contact_id, topic, at=at) for topic in topics]
-        tx.execute(stage.update().values(topics=kept_topics(ours)).where(stage.c.topics != 0))
+        tx.execute(stage.update().values(topics=kept_topics(ours)).where(~_is_new, stage.c.topics != 0))
     journal.note_subscriptions(tx, run_id, people)
     subscriptions.log_joins(tx, people, at=at, source=source)
+    subscriptions.tell_joined(tx, people, at=at)
 
 
-def _joining(topics: Sequence[str]) -> Select[Any]:
+def _joining(topics: Sequence[str], contact_id: ColumnElement[int]) -> Select[Any]:
     """Contact, topic and evidence of each subscription to be."""
     each = (
         select(literal(1 << place).label("bit"), literal(topic).label("topic"))
@@ -162,7 +212,7 @@ def _joining(topics: Sequence[str]) -> Select[Any]:
     )
     chosen = union_all(*each).subquery("chosen")
     asks = stage.c.topics.bitwise_and(chosen.c.bit) != 0
-    return select(stage.c.contact_id, chosen.c.topic, stage.c.source).join_from(stage, chosen, asks)
+    return select(contact_id, chosen.c.topic, stage.c.source).select_from(stage).join(chosen, asks)
 
 
 def _log_consents(tx: Tx, answers: Select[Any], at: datetime, source: str) -> None:

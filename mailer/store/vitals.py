@@ -10,13 +10,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from mailer.errors import StoreError
 from mailer.model.columns import table
 from mailer.model.events import ClickCount, OpenCount
-from mailer.model.ledger import Delivery, DeliveryState, Send, SendState
+from mailer.model.ledger import ENDED, Delivery, DeliveryState, Send, SendState
+from mailer.store import copies
 from mailer.store.engine import Store, Tx
 
 send = table(Send)
 delivery = table(Delivery)
-#: Sends that need nothing more of anybody.
-_ENDED = (SendState.DONE, SendState.CANCELLED, SendState.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def why_unreachable(store: Store) -> str:
 
 def vitals(tx: Tx, *, at: datetime) -> Vitals:
     """Everything at one moment; answered by indexes, whatever the size of the ledger."""
-    states = [each.value for each in _ENDED]
+    states = [each.value for each in ENDED]
     sends = tx.execute(select(send.c.state, func.count()).group_by(send.c.state))
     going = select(delivery.c.state, func.count()).where(
         delivery.c.send_id.in_(select(send.c.id).where(send.c.state.not_in(states)))
@@ -71,5 +70,5 @@ def vitals(tx: Tx, *, at: datetime) -> Vitals:
 
 def _in_state(tx: Tx, state: DeliveryState) -> int:
     """Of all sends: by way of the sends, so that the index of a send's states answers."""
-    those = delivery.c.send_id.in_(select(send.c.id)) & (delivery.c.state == state.value)
+    those = copies.in_any_send() & (delivery.c.state == state.value)
     return int(tx.execute(select(func.count()).where(those)).scalar_one())

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from mailer.model.ledger import Delivery
 from mailer.model.mail import Kind
-from mailer.model.people import EVERYTHING, ExclusionReason, SubscriptionState
+from mailer.model.people import EVERYTHING, ExclusionReason
 from mailer.store import Tx, events, exclusions, moves, subscriptions
 
 #: Who reports unsubscriptions, in the table of events.
@@ -34,7 +34,8 @@ def unsubscribe(
         for address in sorted({delivery.address, present or delivery.address})
     ]
     if present is not None:
-        _close_subscriptions(tx, person, delivery, topic=None if everything else topic, at=at, source=source)
+        topics = subscriptions.states(tx, person) if everything else [topic]
+        subscriptions.leave(tx, person, topics, delivery_id=delivery.id, at=at, source=source)
     events.add(
         tx,
         provider=OURSELVES,
@@ -44,19 +45,3 @@ def unsubscribe(
         about=delivery,
     )
     return any(news)
-
-
-def _close_subscriptions(
-    tx: Tx, person: int, delivery: Delivery, *, topic: str | None, at: datetime, source: str
-) -> None:
-    topics = subscriptions.states(tx, person) if topic is None else [topic]
-    for each in topics:
-        subscriptions.set_state(
-            tx,
-            contact_id=person,
-            topic=each,
-            state=SubscriptionState.UNSUBSCRIBED,
-            at=at,
-            source=source,
-            evidence=f"delivery {delivery.id}",
-        )

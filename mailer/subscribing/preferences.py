@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mailer.errors import InputError, RefusedError
+from mailer.i18n import marked
 from mailer.model.ledger import Delivery
 from mailer.model.people import SubscriptionState, TrackingConsent
 from mailer.store import Tx, consents, contacts, exclusions, moves, pauses, subscriptions
@@ -20,6 +21,7 @@ SOURCE = "preference page"
 #: The same for the page to which a letter that asks leads.
 LETTER_WORDING = "asking-letter-2026-11"
 LETTER = "asking letter"
+_GONE = marked("This address is no longer in our list: there is nothing to choose for it.")
 #: Whoever wants none for longer than a year unsubscribes.
 LONGEST_PAUSE = timedelta(days=366)
 
@@ -77,10 +79,18 @@ def pause_until(text: str, *, today: date) -> Pause:
 
 
 def preferences(tx: Tx, delivery: Delivery, known: Mapping[str, str]) -> Preferences:
-    """The present choices of the person who got this copy."""
+    """The present choices of the person who got this copy; what was left at either of their addresses is left.
+
+    Raises RefusedError where its mailbox is somebody else's today: they must not read what another one chose.
+    """
     person = moves.owner(tx, delivery)
+    present = contacts.present_address(tx, person) or delivery.address
+    if _is_of_another(tx, delivery, person, present):
+        raise RefusedError(_GONE)
     states = subscriptions.states(tx, person)
-    left = exclusions.unsubscribed_scopes(tx, delivery.address)
+    left = {
+        scope for each in {delivery.address, present} for scope in exclusions.unsubscribed_scopes(tx, each)
+    }
     return Preferences(
         topics={
             topic: states.get(topic) == SubscriptionState.SUBSCRIBED.value
@@ -130,9 +140,14 @@ def _lock_owner(tx: Tx, delivery: Delivery) -> tuple[int, str]:
     """
     person = moves.owner(tx, delivery)
     present = exclusions.lock_person(tx, person)
-    if present is None or (present != delivery.address and moves.person_of(tx, delivery.address) != person):
-        raise RefusedError("This address is no longer in our list: there is nothing to choose for it.")
+    if present is None or _is_of_another(tx, delivery, person, present):
+        raise RefusedError(_GONE)
     return person, present
+
+
+def _is_of_another(tx: Tx, delivery: Delivery, person: int, present: str) -> bool:
+    """The copy lies in a mailbox that was handed on since."""
+    return present != delivery.address and moves.person_of(tx, delivery.address) != person
 
 
 def _come_back(

@@ -4,17 +4,22 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from mailer.addresses import domain
 from mailer.model.events import Verdict
+from mailer.model.receivers import RECEIVERS
 from mailer.model.workspace import Tracking
 from mailer.store import Tx, last_opens, opens, sends
-from mailer.store.opens import Key, LinkSeen, Seen
+from mailer.store.opens import Copy, Key, LinkSeen, Seen
 from mailer.tracking.purging import ROWS_FOR, TOKENS_FOR
 from mailer.tracking.verdicts import classify
 
 #: Send's public id (8), cohort (1), digest (12): see mailer.sending.copies.
 _ANONYMOUS_BYTES = 21
+#: A click on a mail to Microsoft so soon after its hand-over is not taken for a person's.
+_DETONATING = timedelta(minutes=2)
+_MICROSOFT = next(frozenset(each.domains) for each in RECEIVERS if each.code == "microsoft")
 #: The columns of OpenCount.
 _LEVELS = {Verdict.MACHINE: "loaded", Verdict.PROXY: "high", Verdict.HUMAN: "low"}
 
@@ -93,7 +98,7 @@ def _write_consented(tx: Tx, hits: Sequence[Hit]) -> None:
             continue
         verdict = _verdict(hit, copy.handed_over_at)
         if hit.link is not None:
-            if hit.is_scan or verdict is not Verdict.HUMAN:
+            if hit.is_scan or verdict is not Verdict.HUMAN or _may_be_a_detonation(hit, copy):
                 continue
             clicks.setdefault(LinkSeen(copy.delivery_id, hit.link, copy.send_id), hit.at.date())
         if copy.last_open and verdict is not Verdict.MACHINE:
@@ -104,6 +109,13 @@ def _write_consented(tx: Tx, hits: Sequence[Hit]) -> None:
         _count(tx, send_id, seen, opens.see_openings(tx, send_id, seen))
     opens.see_clicks(tx, clicks)
     last_opens.keep(tx, days)
+
+
+def _may_be_a_detonation(hit: Hit, copy: Copy) -> bool:
+    """Microsoft opens links when the mail arrives (Safe Links), as a browser of anybody's; pixels it leaves (rules O9)."""
+    if domain(copy.address) not in _MICROSOFT:
+        return False
+    return copy.handed_over_at is None or hit.at - copy.handed_over_at < _DETONATING
 
 
 def _key(hit: Hit) -> str:

@@ -20,17 +20,16 @@ from mailer.store import Store, deliveries, sends, snapshots
 from mailer.tokens import Purpose, Signer
 from mailer.tracking import counting
 from mailer.tracking.counting import Hit
-from mailer.tracking.scans import SCAN_TIME, Scans
+from mailer.tracking.scans import SCAN_TIME, WAY_OUT, Scans
 
 _log = structlog.get_logger()
 _GROUP_SECONDS = 0.5
+_FORGETTING_SECONDS = 60.0
 #: At most so many in one transaction: a send waits for a few milliseconds, never for a flood.
 _GROUP_SIZE = 500
 _MOST_WAITING = 50_000
 #: SQLite has one writer: while a send runs, hits hold it for a tenth of the time and leave it alone for the rest.
 _REST = 9
-#: Stands for the page of unsubscribing among the links that a scanner follows.
-_WAY_OUT = -1
 
 
 class Hits:
@@ -63,20 +62,23 @@ class Hits:
         self._put(Hit(payload, user_agent, method, self._clock.now()))
         return True
 
-    def click(self, token: str, *, user_agent: str, method: str = "GET") -> str:
-        """Where the link leads: a target of the frozen issue, never of the request. Raises TokenError."""
+    def click(self, token: str, *, user_agent: str, method: str = "GET", network: str = "") -> str:
+        """Where the link leads: a target of the frozen issue, never of the request. Raises TokenError.
+
+        `network` is remembered for two minutes, to tell a service that asks from many of them.
+        """
         payload = self._signer.verify(Purpose.CLICK, token)
         key, _, number = payload.partition(b"|")
         link = int(number) if number.isdigit() else -1
         target = self._target(key.decode("ascii", "replace"), link)
         now = self._clock.now()
-        self._scans.watch(key, link=link, method=method, at=now)
+        self._scans.watch(key, link=link, method=method, at=now, network=network)
         self._put(Hit(key, user_agent, method, now, link))
         return target
 
-    def way_out(self, key: str, *, method: str = "GET") -> None:
-        """Somebody looked at the page of unsubscribing: never counted, but scanners follow this link too."""
-        self._scans.watch(key.encode(), link=_WAY_OUT, method=method, at=self._clock.now())
+    def way_out(self, key: str, *, method: str = "GET", network: str = "") -> None:
+        """Somebody looked at the page of unsubscribing, or pressed its button: never counted, but scanners look at it too."""
+        self._scans.watch(key.encode(), link=WAY_OUT, method=method, at=self._clock.now(), network=network)
 
     def start(self) -> None:
         self._stopped.clear()
@@ -98,9 +100,9 @@ class Hits:
         self._write(ripe_before=None)
 
     def _run(self) -> None:
-        """Every half second while something waits."""
+        """Every half second while something waits; once a minute to forget what scanners did."""
         while not self._stopped.is_set():
-            self._wake.wait()
+            self._wake.wait(_FORGETTING_SECONDS)
             self._stopped.wait(_GROUP_SECONDS)
             self._wake.clear()
             self._write(ripe_before=self._clock.now() - SCAN_TIME)
@@ -110,7 +112,8 @@ class Hits:
 
     def _write(self, *, ripe_before: datetime | None) -> None:
         with self._writing:
-            ripe = self._take(ripe_before)
+            ripe = [self._judged(hit) for hit in self._take(ripe_before)]
+            self._scans.forget(since=self._first_unjudged())
             for start in range(0, len(ripe), _GROUP_SIZE):
                 if not self._count(ripe[start : start + _GROUP_SIZE]):
                     self._put_back(ripe[start:])
@@ -121,11 +124,10 @@ class Hits:
 
     def _count(self, group: list[Hit]) -> bool:
         """Write one group; False when the database refused it for now."""
-        judged = [hit if hit.link is None else replace(hit, is_scan=self._is_scan(hit)) for hit in group]
         try:
             with self._store.write() as tx:
                 began = time.monotonic()
-                counting.write(tx, judged)
+                counting.write(tx, group)
                 gives_way = self._store.is_sqlite and sends.any_running(tx)
             self._rest_seconds = (time.monotonic() - began) * _REST if gives_way else 0.0
         except StoreError as error:
@@ -136,8 +138,17 @@ class Hits:
             self._drop(len(group))
         return True
 
-    def _is_scan(self, hit: Hit) -> bool:
-        return self._scans.is_scan(hit.payload, hit.at)
+    def _first_unjudged(self) -> datetime:
+        """When the first click was made that is still to be judged; now, where none waits."""
+        with self._lock:
+            waiting = [hit.at for hit in self._waiting if hit.link is not None]
+        return min(waiting, default=self._clock.now())
+
+    def _judged(self, hit: Hit) -> Hit:
+        """A scanner's click stays one, however long the database keeps it waiting."""
+        if hit.link is None or hit.is_scan:
+            return hit
+        return replace(hit, is_scan=self._scans.is_scan(hit.payload, hit.at))
 
     def _take(self, ripe_before: datetime | None) -> list[Hit]:
         """Everything that waits, but the clicks made since `ripe_before`: those stay for a later group."""

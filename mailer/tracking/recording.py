@@ -13,7 +13,7 @@ from mailer.model.ledger import Delivery, Outcome
 from mailer.model.mail import Kind, ProviderEvent
 from mailer.model.people import EVERYTHING, ExclusionReason
 from mailer.model.refusals import says_no_mailbox
-from mailer.store import Tx, deliveries, events, exclusions, moves, snapshots
+from mailer.store import Tx, deliveries, events, exclusions, moves, snapshots, subscriptions
 from mailer.tracking import complaints
 
 #: The provider has taken the mail, whatever became of it then.
@@ -94,6 +94,7 @@ def _exclude(tx: Tx, report: ProviderEvent, about: Delivery) -> None:
         reason = ExclusionReason.COMPLAINT
     elif report.kind is Kind.UNSUBSCRIBE:
         scope, reason = snapshots.topic_of_send(tx, about.send_id), ExclusionReason.UNSUBSCRIBED
+        _close_subscription(tx, report, about, scope)
     elif report.kind is Kind.SOFT_BOUNCE:
         exclusions.lock_person(tx, about.contact_id)
         bounced = events.sends_with(tx, address=about.address, kind=Kind.SOFT_BOUNCE)
@@ -103,7 +104,14 @@ def _exclude(tx: Tx, report: ProviderEvent, about: Delivery) -> None:
         exclusions.add(
             tx, address=about.address, scope=scope, reason=reason.value, at=report.at, source=source
         )
-        moves.follow(tx, about.address, at=report.at)
+        moves.follow(tx, about.address, scope=scope, reason=reason.value, at=report.at)
+
+
+def _close_subscription(tx: Tx, report: ProviderEvent, about: Delivery, topic: str) -> None:
+    """As if they had left by our own page: the log proves it, and other programs are told."""
+    person = moves.owner(tx, about)
+    if exclusions.lock_person(tx, person) is not None:
+        subscriptions.leave(tx, person, [topic], delivery_id=about.id, at=report.at, source=report.provider)
 
 
 def _apply(tx: Tx, report: ProviderEvent, about: Delivery, at: datetime) -> None:

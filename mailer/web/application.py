@@ -2,17 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import quote
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import BaseRoute, Route
 from starlette.staticfiles import StaticFiles
 
 from mailer.app import Mailer, privacy
@@ -40,6 +41,7 @@ from mailer.web import (
     forgotten,
     guide,
     imports,
+    impossible,
     letters,
     link_map,
     moving,
@@ -68,7 +70,7 @@ from mailer.web.api import create_api
 from mailer.web.health import health
 from mailer.web.hook_counts import HookCounts
 from mailer.web.metrics import metrics
-from mailer.web.pages import create_pages, open_page
+from mailer.web.pages import desk_pages, open_page
 from mailer.web.protection import (
     HEADERS,
     MOST_FORM_BYTES,
@@ -78,6 +80,7 @@ from mailer.web.protection import (
     known_hosts,
 )
 from mailer.web.public import NetworkLimit, PixelsFirst, PublicServices, public_routes
+from mailer.web.too_long import TooLong
 from mailer.web.visits import FactorNeeded, Forbidden, LoginNeeded
 
 #: Every router of the desk; the ways in are open, the others begin with a visit.
@@ -151,7 +154,7 @@ def create_app(mailer: Mailer) -> FastAPI:
         title="Relais", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lambda _: _writing(mailer)
     )
     app.state.mailer = mailer
-    app.state.pages = create_pages()
+    app.state.pages = desk_pages()
     app.state.hook_counts = HookCounts()
     _add_routes(app, mailer)
     app.add_exception_handler(LoginNeeded, _to_login)
@@ -159,7 +162,11 @@ def create_app(mailer: Mailer) -> FastAPI:
     app.add_exception_handler(MailerError, _expected)
     app.add_exception_handler(HTTPException, _missing)
     app.add_exception_handler(RequestValidationError, _malformed)
+    impossible.add_handlers(app)
     app.add_exception_handler(Exception, _unexpected)
+    app.add_middleware(
+        TooLong, routes={each.name for router in DESK for each in router.routes if isinstance(each, Route)}
+    )
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=known_hosts(mailer.settings), www_redirect=False)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(PixelsFirst, hits=mailer.hits)
@@ -170,13 +177,21 @@ def _add_routes(app: FastAPI, mailer: Mailer) -> None:
     """The public pages first: every one of their answers would else be looked for among all those of the desk."""
     services = _public_services(app, mailer)
     app.router.routes.extend(public_routes(services))
-    for router in DESK:
-        most = next((most for long, most in LONG if long is router), MOST_FORM_BYTES)
-        app.include_router(router, max_body_size=most)
+    app.router.routes.extend(_desk_routes())
     app.add_api_route("/health", health, name="health", methods=["GET", "HEAD"])
     app.add_api_route("/metrics", metrics, name="metrics", methods=["GET", "HEAD"])
     app.mount("/api/v1", create_api(mailer, app.state.pages), name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+
+@cache
+def _desk_routes() -> list[BaseRoute]:
+    """The same for every installation, which a request names itself: they are worked out once for this process."""
+    desk = APIRouter(dependencies=[Depends(impossible.require_plain_address)])
+    for router in DESK:
+        most = next((most for long, most in LONG if long is router), MOST_FORM_BYTES)
+        desk.include_router(router, max_body_size=most)
+    return desk.routes
 
 
 def _public_services(app: FastAPI, mailer: Mailer) -> PublicServices:
@@ -228,9 +243,7 @@ def _missing(request: Request, error: Exception) -> Response:
 
 def _sentence(status: int) -> MailerError:
     if status == HTTPStatus.NOT_FOUND:
-        return NotFoundError(
-            "This page does not exist. Check its address, or start again from the first page."
-        )
+        return impossible.missing()
     return MailerError("This page cannot be used in this way.")
 
 

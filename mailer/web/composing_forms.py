@@ -11,6 +11,7 @@ from mailer.errors import Problem
 from mailer.i18n import Translator, marked
 from mailer.model.workspace import Block, BlockField, BlockType, FieldKind, field_values
 from mailer.web import composing_words
+from mailer.web.composing_summary import summary
 from mailer.workspace.checks import FLAGS
 from mailer.workspace.editing import MEMBERS_ONLY, is_decorative
 
@@ -36,7 +37,6 @@ ICONS = frozenset(
 )
 #: How many characters inboxes show.
 SUBJECT_MOST, PREHEADER_MOST = 60, 90
-_SUMMARY_LETTERS = 90
 #: The kind of block that holds the question and its two answers.
 _QUESTION = "consent"
 _WORDS_A_MINUTE = 200
@@ -132,7 +132,7 @@ class _Maker:
                 "second_subject", t("Second subject"), issue.second_subject, maximum=SUBJECT_MOST
             ),
             preheader=self._head("preheader", t("Preheader"), issue.preheader, maximum=PREHEADER_MOST),
-            number=self._head("number", t("Number"), str(issue.number or "")),
+            number=self._head("number", t("Number of the letter"), str(issue.number or "")),
             day=self._head("day", t("Day"), f"{at:%Y-%m-%d}" if at else ""),
             hour=self._head("hour", t("Hour"), f"{at:%H:%M}" if at else ""),
             asks=self._asks(),
@@ -169,7 +169,7 @@ class _Maker:
             kind=block.kind,
             label=_words_of(block_type.label, self.t) if block_type else block.kind,
             icon=block_type.icon if block_type and block_type.icon in ICONS else "text",
-            summary=_summary(block, block_type),
+            summary=summary(block, block_type),
             fields=self._fields(position, block, block_type) if block_type else (),
             said=self._said(f"bloc-{position}"),
             blocking=sum(1 for each in mine if each.severity == "blocking"),
@@ -276,17 +276,6 @@ def kinds(draft: Draft, t: Translator) -> list[Kind]:
 def _words_of(words: Mapping[str, str], t: Translator) -> str:
     """In the language of the desk, else in any."""
     return words.get(t.language) or next(iter(words.values()), "")
-
-
-def _summary(block: Block, block_type: BlockType | None) -> str:
-    """The first words of the block that say which one it is."""
-    if block_type is None:
-        return " ".join(block.body.split())[:_SUMMARY_LETTERS]
-    values = field_values(block, block_type)
-    spoken = {FieldKind.LINE: 0, FieldKind.TEXT: 1, FieldKind.URL: 2, FieldKind.FILE: 3}
-    ordered = sorted(block_type.fields, key=lambda each: (not each.required, spoken.get(each.kind, 4)))
-    texts = (" ".join(values[each.name].split()) for each in ordered if each.kind in spoken)
-    return next((text for text in texts if text), "")[:_SUMMARY_LETTERS]
 
 
 def _words(blocks: Sequence[Block]) -> int:

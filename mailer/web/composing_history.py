@@ -12,6 +12,7 @@ from mailer.app.composing import Conflict, Writing
 from mailer.app.versions import Change, Version, sessions
 from mailer.errors import NotFoundError
 from mailer.web import composing_words
+from mailer.web.composing_differences import changes
 from mailer.web.pages import page
 from mailer.web.visits import Visit, Visiting
 from mailer.workspace.saving import digest
@@ -59,6 +60,7 @@ def version(request: Request, visit: Visiting, campaign: str, issue: str, versio
         here="letters",
         ref=ref,
         noted=noted,
+        changed=changes(text, present, visit.t, visit.mailer.workspace()[0].templates.blocks),
         lines=list(difference(text, present)),
         base=digest(present),
         is_present=text == present,

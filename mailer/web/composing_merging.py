@@ -9,37 +9,30 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from mailer.app.composing import Clashing, Conflict, Writing
-from mailer.i18n import Translator, marked
-from mailer.model.workspace import Block, Templates, field_values
+from mailer.i18n import Translator
+from mailer.model.workspace import BlockType, Templates
+from mailer.rendering.spans import Span, plain_spans
+from mailer.web.composing_differences import (
+    KEYS,
+    Piece,
+    Row,
+    block_name,
+    changes,
+    compared,
+    field_spans,
+    key_words,
+)
 from mailer.web.composing_history import difference
 from mailer.web.pages import page
 from mailer.web.visits import Visit, Visiting
 from mailer.workspace.document import Part
 from mailer.workspace.front_matter import FrontLine
-from mailer.workspace.merging import BlockClash, Choice, Clash, FieldClash, Merge
+from mailer.workspace.merging import Choice, Clash, FieldClash, Merge
 from mailer.workspace.saving import digest
 
 router = APIRouter(prefix="/lettres/{campaign}/{issue}/ecrire")
 
-_KEYS = {
-    "subject": marked("Subject"),
-    "second_subject": marked("Second subject"),
-    "preheader": marked("Preheader"),
-    "number": marked("Number"),
-    "send_at": marked("Day and hour"),
-    "asks_consent": marked("This letter asks whether openings may be measured"),
-    "erratum_of": marked("Corrects"),
-}
 _PREFIX = "choix."
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One field of a side; `is_other`: the other side says something else there."""
-
-    label: str
-    value: str
-    is_other: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +41,8 @@ class Asked:
 
     name: str
     title: str
-    mine: tuple[Line, ...] | None
-    theirs: tuple[Line, ...] | None
+    mine: tuple[Row, ...] | None
+    theirs: tuple[Row, ...] | None
     #: What is chosen until somebody chooses: nothing is lost by it.
     chosen: str
 
@@ -81,6 +74,7 @@ def conflict(
         by=_last_writer(visit, ref, found),
         asked=asked,
         merge=found.merge,
+        changed=changes(found.theirs, _without_choice(found), visit.t, _block_types(visit)),
         lines=list(difference(found.theirs, _without_choice(found))),
         again=bool(encore),
     )
@@ -120,6 +114,10 @@ def _without_choice(found: Clashing) -> str:
     return found.merge.text({each.name: Choice.THEIRS for each in found.merge.clashes})
 
 
+def _block_types(visit: Visit) -> Mapping[str, BlockType]:
+    return visit.mailer.workspace()[0].templates.blocks
+
+
 def _asked(visit: Visit, merge: Merge) -> list[Asked]:
     templates = visit.mailer.workspace()[0].templates
     return [_one(visit.t, each, templates) for each in merge.clashes]
@@ -127,52 +125,39 @@ def _asked(visit: Visit, merge: Merge) -> list[Asked]:
 
 def _one(t: Translator, clash: Clash, templates: Templates) -> Asked:
     if isinstance(clash, FieldClash):
-        label = t(_KEYS[clash.key]) if clash.key in _KEYS else clash.key
-        mine, theirs = (_key_line(t, label, each) for each in (clash.mine, clash.theirs))
-        return Asked(clash.name, label, mine, theirs, chosen=Choice.MINE)
-    my, their = (_values(each, t, templates) for each in (clash.mine, clash.theirs))
-    return Asked(
-        name=clash.name,
-        title=_title(clash, t, templates),
-        mine=_lines(my, their),
-        theirs=_lines(their, my),
-        chosen=Choice.BOTH,
-    )
+        label = t(KEYS[clash.key]) if clash.key in KEYS else clash.key
+        sides = [None if each is None else _key(t, label, each) for each in (clash.mine, clash.theirs)]
+        title, chosen = label, Choice.MINE
+    else:
+        sides = [None if each is None else _fields(t, each, templates) for each in (clash.mine, clash.theirs)]
+        title = block_name(clash.base.block, templates.blocks, t, position=clash.position)
+        chosen = Choice.BOTH
+    mine, theirs = sides
+    return Asked(clash.name, title, _lines(mine, theirs), _lines(theirs, mine), chosen)
 
 
-def _key_line(t: Translator, label: str, line: FrontLine | None) -> tuple[Line, ...] | None:
-    if line is None:
-        return None
-    value = (t("Yes") if line.value else t("No")) if isinstance(line.value, bool) else line.text
-    return (Line(label, value, is_other=True),)
+def _key(t: Translator, label: str, line: FrontLine) -> dict[str, list[Span]]:
+    return {label: plain_spans(key_words(line, t))}
 
 
-def _title(clash: BlockClash, t: Translator, templates: Templates) -> str:
-    block_type = templates.blocks.get(clash.base.block.kind)
-    kind = block_type.label.get(t.language, clash.base.block.kind) if block_type else clash.base.block.kind
-    return t("Block {number}, {kind}", number=clash.position, kind=kind)
+def _fields(t: Translator, part: Part, templates: Templates) -> dict[str, list[Span]]:
+    return field_spans(part.block, templates.blocks.get(part.block.kind), t)
 
 
-def _values(part: Part | None, t: Translator, templates: Templates) -> Mapping[str, str] | None:
-    """The fields of a side by their labels; of an unknown kind, or what no field shows, the text of the file."""
-    if part is None:
-        return None
-    block: Block = part.block
-    block_type = templates.blocks.get(block.kind)
-    if block_type is None:
-        return {block.kind: part.fence + part.body}
-    values = field_values(block, block_type)
-    shown = {each.label.get(t.language, each.name): values[each.name] for each in block_type.fields}
-    names = {each.name for each in block_type.fields}
-    return shown | {name: value for name, value in block.attributes.items() if name not in names}
-
-
-def _lines(side: Mapping[str, str] | None, other: Mapping[str, str] | None) -> tuple[Line, ...] | None:
-    """The fields that differ; all that hold something, where the other side has deleted the block."""
+def _lines(
+    side: Mapping[str, list[Span]] | None, other: Mapping[str, list[Span]] | None
+) -> tuple[Row, ...] | None:
+    """The fields that differ, their other words marked; all that hold something, where the other side has none."""
     if side is None:
         return None
+    if other is None:
+        return tuple(Row(label, (Piece("same", tuple(each)),)) for label, each in side.items() if each)
     return tuple(
-        Line(label, value, is_other=other is not None)
-        for label, value in side.items()
-        if (other.get(label, "") != value if other is not None else value)
+        Row(label, _own(each, other.get(label, [])))
+        for label, each in side.items()
+        if each != other.get(label, [])
     )
+
+
+def _own(side: list[Span], other: list[Span]) -> tuple[Piece, ...]:
+    return tuple(piece for piece in compared(other, side) if piece.look != "gone")

@@ -67,7 +67,7 @@ def take(request: Request, visit: Visiting, campaign: str, issue: str, de: str =
     ref = f"{campaign}/{issue}"
     visit.mailer.composer.require_writable(ref)
     draft = visit.mailer.composer.open(ref)
-    others = [each for each in visit.mailer.issues() if each.ref != ref]
+    others = [each for each in visit.mailer.issues() if each.ref != ref and each.has_file]
     source = visit.mailer.composer.open(de) if de else None
     return page(
         request,
@@ -159,7 +159,7 @@ def _show(
         status=status,
         here="letters",
         campaigns=found.campaigns,
-        summaries=visit.mailer.issues(),
+        summaries=[each for each in visit.mailer.issues() if each.has_file],
         typed=typed,
         error=error,
     )

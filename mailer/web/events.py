@@ -8,10 +8,12 @@ from fastapi.responses import RedirectResponse, Response
 
 from mailer.errors import InputError, MailerError, NotFoundError
 from mailer.model.calendar import CalendarEvent
+from mailer.model.workspace import FieldKind
 from mailer.store import acts
 from mailer.web import event_words, month
 from mailer.web.pages import page
 from mailer.web.visits import Visit, Visiting
+from mailer.workspace.editing import tidy
 
 router = APIRouter()
 
@@ -209,7 +211,9 @@ def _new(
 
 
 def _typed(*texts: str) -> dict[str, str]:
-    return {name: text.replace("\r\n", "\n").strip() for name, text in zip(FIELDS, texts, strict=True)}
+    kinds = {"description": FieldKind.TEXT}
+    pairs = zip(FIELDS, texts, strict=True)
+    return {name: tidy(text, kinds.get(name, FieldKind.LINE)) for name, text in pairs}
 
 
 def _values(typed: dict[str, str]) -> dict[str, Any]:

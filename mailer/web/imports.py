@@ -14,7 +14,7 @@ from mailer.web import import_columns, import_reading, import_words
 from mailer.web.pages import page
 from mailer.web.protection import ForeignFormError
 from mailer.web.receiving import Fields, receive
-from mailer.web.visits import Uploading, Visit, Visiting
+from mailer.web.visits import Count, Uploading, Visit, Visiting
 
 router = APIRouter(prefix="/importer")
 #: The one form of the desk that may be long: see `MOST_BYTES`.
@@ -28,7 +28,7 @@ _CSV = "text/csv; charset=utf-8"
 
 
 @router.get("", name="imports")
-def start(request: Request, visit: Visiting, fait: str = "", restent: int = 0) -> Response:
+def start(request: Request, visit: Visiting, fait: str = "", restent: Count = 0) -> Response:
     return _start(request, visit, done=fait, staying=max(0, restent))
 
 
@@ -60,6 +60,15 @@ async def upload(request: Request, visit: Uploading) -> Response:
         _discard(kept)
         raise
     return RedirectResponse(f"/importer/{uploads.token_of(visit.mailer, kept[0])}", status_code=303)
+
+
+@router.get("/avancement", name="import_advance")
+def advance(request: Request, visit: Visiting) -> Response:
+    """How far this account's file is, for the page that waits for it; nothing where none is on its way."""
+    found = visit.mailer.imports.advances.of(_own_id(visit))
+    if found is None:
+        return Response(status_code=204)
+    return page(request, "import_advance.html", visit, advance=found)
 
 
 @router.get("/{token}", name="import_check")
@@ -161,6 +170,7 @@ def _check(
         request,
         "import_check.html",
         visit,
+        script="importing.js",
         status=422 if error else 200,
         here="audiences",
         base=f"/importer/{uploads.token_of(visit.mailer, waiting)}",
@@ -196,6 +206,7 @@ def _start(
         request,
         "imports.html",
         visit,
+        script="importing.js",
         status=status,
         here="audiences",
         history=history,

@@ -54,6 +54,9 @@ PAUSES = {
     ),
     "too-late": marked("Its hour had passed for longer than its campaign allows."),
     "storage": marked("The database or its disk refused to write."),
+    "mistake": marked(
+        "The program has stumbled over this letter three times, by a mistake of its own: nothing is lost. Its log says where."
+    ),
 }
 DONE = {
     "approve": marked("The letter is approved for this hour. Any change will ask for a new approval."),

@@ -123,7 +123,8 @@ def letters(
         here="letters",
         results=letter_search.find(every, search, number=number, zone=zone),
         search=search,
-        campaigns=found.campaigns,
+        # Also those of which only a departure is left.
+        campaigns={**found.campaigns, **{each.campaign.slug: each.campaign for each in every}},
         problems=problems,
         sought=letter_search.STATES,
         years=letter_search.years(every, zone),

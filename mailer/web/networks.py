@@ -2,8 +2,15 @@
 
 import ipaddress
 
+from starlette.requests import Request
+
 #: A household or an office shares such a prefix.
 _PREFIXES = {4: 24, 6: 48}
+
+
+def asking_network(request: Request) -> str:
+    """Of whoever asks; empty where the server does not know."""
+    return network_of(request.client.host) if request.client else ""
 
 
 def network_of(host: str) -> str:

@@ -1,5 +1,6 @@
 """Pages: Jinja2 templates that escape everything, filled for one visit."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ from mailer.web.protection import LIVE_POLICY, SCRIPT_POLICY
 from mailer.web.visits import Visit, language_of, mailer_of, theme_of
 
 FOLDER = Path(__file__).parent / "templates"
+#: Files of ours that ask the desk for parts of a page.
+_ASKING = {"live.js", "importing.js"}
 
 
-def create_pages() -> Environment:
-    """The environment of the desk; `t` is given to each page."""
+@cache
+def desk_pages() -> Environment:
+    """The environment of the desk, one for this process: a template is compiled once; `t` is given to each page."""
     pages = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -47,7 +51,7 @@ def page(
     script = "live.js" if live else script
     answer = _render(request, name, visit.t, status, visit=visit, live=live, script=script, **values)
     if script:
-        answer.headers["Content-Security-Policy"] = LIVE_POLICY if live else SCRIPT_POLICY
+        answer.headers["Content-Security-Policy"] = LIVE_POLICY if script in _ASKING else SCRIPT_POLICY
     return answer
 
 

@@ -9,13 +9,13 @@ from mailer.app import retention
 from mailer.errors import UnconfirmedError
 from mailer.web import retention_words
 from mailer.web.pages import page
-from mailer.web.visits import Visit, Visiting
+from mailer.web.visits import Count, Visit, Visiting
 
 router = APIRouter(prefix="/reglages/conservation")
 
 
 @router.get("", name="retention")
-def proposals(request: Request, visit: Visiting, fait: str = "", nombre: int = 0) -> Response:
+def proposals(request: Request, visit: Visiting, fait: str = "", nombre: Count = 0) -> Response:
     return _show(request, visit, done=fait, number=nombre)
 
 

@@ -60,6 +60,7 @@ ROUTES: dict[str, Role] = {
     "imports": Role.SENDER,
     "import_upload": Role.SENDER,
     "import_check": Role.SENDER,
+    "import_advance": Role.SENDER,
     "import_rejected": Role.SENDER,
     "import_rejected_then": Role.SENDER,
     "import_confirm": Role.SENDER,

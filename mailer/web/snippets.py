@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from mailer.app.topics import Topic
 from mailer.i18n import Translator
 from mailer.settings import Settings
-from mailer.web.pages import create_pages
+from mailer.web.pages import desk_pages
 from mailer.web.public.signing_up import TRAP
 
 
 def snippet(settings: Settings, offers: Sequence[Topic], language: str) -> str:
     """The form in one language; it posts to `base_url/inscription`, which answers with a page of ours."""
     t = Translator(language, settings.time_zone)
-    template = create_pages().get_template("snippet.html")
+    template = desk_pages().get_template("snippet.html")
     return template.render(
         t=t,
         offers=offers,

@@ -55,6 +55,13 @@ def _of_letter(t: Translator, summary: IssueSummary, now: datetime) -> list[Poin
     href = f"/lettres/{summary.ref}"
     recent = summary.send.created_at > now - RECENT
     points = []
+    if not summary.has_file:
+        text = t(
+            "Its file is gone, or cannot be read: what was frozen leaves all the same. Put the file back, or take the departure "
+            "back on the letter's page."
+        )
+        title = t("{name} is on its way without its file", name=name)
+        points.append(Point("fail", "warn", title, text, href, t("Look at the letter")))
     if summary.state == "paused":
         text = letter_words.pause_reason(t, summary.send.pause_reason)
         points.append(

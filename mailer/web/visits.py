@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, cast
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Form, Request
+from fastapi import Depends, Form, Query, Request
 
 from mailer.app import Mailer
 from mailer.errors import RefusedError
@@ -88,7 +88,7 @@ def theme_of(request: Request) -> str:
 
 def begin_visit(request: Request, csrf: Annotated[str, Form()] = "") -> Visit:
     """The visit; raises LoginNeeded, Forbidden or ForeignFormError. Denies what the role table does not name."""
-    visit = _known(request)
+    visit = known_visit(request)
     if request.method not in SAFE_METHODS:
         require_own_form(request)
         visit.require_token(csrf)
@@ -97,12 +97,13 @@ def begin_visit(request: Request, csrf: Annotated[str, Form()] = "") -> Visit:
 
 def begin_upload(request: Request) -> Visit:
     """The same for a form with a file: its body is not read yet, so whoever reads it calls `require_token`."""
-    visit = _known(request)
+    visit = known_visit(request)
     require_own_form(request)
     return _allowed(request, visit)
 
 
-def _known(request: Request) -> Visit:
+def known_visit(request: Request) -> Visit:
+    """Whose session it is, whatever they ask for; raises LoginNeeded."""
     mailer = mailer_of(request)
     secret = request.cookies.get(cookie_name(mailer), "")
     with mailer.store.read() as tx:
@@ -129,4 +130,6 @@ def _allowed(request: Request, visit: Visit) -> Visit:
 
 
 Visiting = Annotated[Visit, Depends(begin_visit)]
+#: A count that an address carries from one page to the next.
+Count = Annotated[int, Query(ge=0, le=10**9)]
 Uploading = Annotated[Visit, Depends(begin_upload)]

@@ -84,6 +84,12 @@ DOUBTS = {
     ),
     "C": marked("The provider cannot say: nothing is sent again unless a person decides it."),
 }
+#: What a person's own data is called where it stands in a letter.
+MERGE_FIELDS = {
+    "first_name": marked("first name"),
+    "last_name": marked("last name"),
+    "organisation": marked("organisation"),
+}
 PACES = {
     "s": marked("{count} messages a second at the most"),
     "min": marked("{count} messages a minute at the most"),
@@ -168,9 +174,14 @@ def clock_hour(t: Translator, at: datetime) -> str:
 
 def short_day(t: Translator, at: datetime, *, this_year: int | None = None) -> str:
     """Jeu. 11 juin, and the year where it is another one than the present."""
+    return capital(day_inside(t, at, this_year=this_year))
+
+
+def day_inside(t: Translator, at: datetime, *, this_year: int | None = None) -> str:
+    """The same inside a sentence: jeu. 11 juin."""
     local = _local(t, at)
     other = this_year is not None and local.year != this_year
-    return capital(t.date(local.date(), "EEE d MMM y" if other else "EEE d MMM"))
+    return t.date(local.date(), "EEE d MMM y" if other else "EEE d MMM")
 
 
 def month(t: Translator, number: int, pattern: str = "MMM") -> str:

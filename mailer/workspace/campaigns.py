@@ -3,9 +3,9 @@
 import re
 from dataclasses import replace
 from pathlib import Path
-from zoneinfo import available_timezones
 
 from mailer import addresses
+from mailer.clock import is_zone
 from mailer.errors import Problem, Severity
 from mailer.model.workspace import Campaign, Issue, Tracking
 from mailer.workspace import places
@@ -103,7 +103,7 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
 def _zone(file: TomlFile) -> str:
     """The campaign's time zone; the usual one where what is written is none, so that its pages can still be shown."""
     zone = file.take("zone", str, _ZONE)
-    return zone if zone == _ZONE or _is_zone(zone) else _ZONE
+    return zone if zone == _ZONE or is_zone(zone) else _ZONE
 
 
 def _check_values(file: TomlFile, campaign: Campaign) -> None:
@@ -116,7 +116,7 @@ def _check_values(file: TomlFile, campaign: Campaign) -> None:
     )
     for key in ("staged", "max_lateness_minutes", "undo_seconds"):
         file.check(key, int, _is_amount, remedy="Write 0 or more.")
-    file.check("zone", str, _is_zone, remedy="Write a time zone such as Europe/Paris.", may_be_empty=False)
+    file.check("zone", str, is_zone, remedy="Write a time zone such as Europe/Paris.", may_be_empty=False)
     file.check(
         "cohort", str, _is_cohort, remedy="Choose a field of the organisation, such as organisation.kind."
     )
@@ -161,10 +161,6 @@ def _check_last_open(file: TomlFile, campaign: Campaign) -> None:
 
 def _is_amount(value: int) -> bool:
     return value >= 0
-
-
-def _is_zone(value: str) -> bool:
-    return value in available_timezones()
 
 
 def _is_cohort(value: str) -> bool:

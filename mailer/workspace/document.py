@@ -5,7 +5,7 @@
 A lead is what stands before a block: blank lines and `<!-- comments -->`.
 """
 
-import unicodedata
+import re
 from dataclasses import dataclass
 
 from mailer.errors import Problem
@@ -15,6 +15,8 @@ from mailer.workspace.front_matter import FrontLine
 
 _DELIMITER = "---"
 _BOM = "\ufeff"
+#: Controls but tab and line feed, the line and paragraph separators, lone surrogates.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,9 @@ def parse(text: str) -> tuple[Document, list[Problem]]:
 
 
 def first_control(text: str) -> str:
-    """The first character that no file may hold, written as U+0000; "" where there is none.
-
-    Refused are controls but tab and line feed, the line and paragraph separators, and lone surrogates.
-    """
-    for character in text:
-        if character not in "\t\n" and unicodedata.category(character) in {"Cc", "Zl", "Zp", "Cs"}:
-            return f"U+{ord(character):04X}"
-    return ""
+    """The first character that no file may hold, written as U+0000; "" where there is none."""
+    found = _CONTROL.search(text)
+    return f"U+{ord(found[0]):04X}" if found else ""
 
 
 def _lines(text: str) -> list[Line]:

@@ -25,15 +25,17 @@ MOST_CHARACTERS = {FieldKind.TEXT: 20_000}
 MOST_OF_A_LINE = 1_000
 #: Line breaks of forms, of Macs, and those inside a paragraph that word processors write.
 _BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+#: What no file may hold and nobody sees: it comes along with what is pasted, and nothing is lost without it.
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 #: Put behind the name of a field of kind ALT: the box "decorative".
 DECORATIVE = "decorative"
 MEMBERS_ONLY = "members_only"
 
 
 def tidy(text: str, kind: FieldKind) -> str:
-    """What somebody typed, as it is kept: without outer blanks; on one line, unless it is text."""
-    text = _BREAKS.sub("\n", text)
-    return text.strip() if kind is FieldKind.TEXT else " ".join(text.split("\n")).strip()
+    """What somebody typed, as it is kept: without outer blanks and controls; on one line, unless it is text."""
+    text = _UNSEEN.sub("", _BREAKS.sub("\n", text))
+    return text.strip() if kind is FieldKind.TEXT else re.sub(r"[\n\t]", " ", text).strip()
 
 
 def edit_block(block: Block, block_type: BlockType, typed: Mapping[str, str]) -> tuple[Block, list[Problem]]:

@@ -3,10 +3,9 @@
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from mailer import addresses
-from mailer.clock import resolve_local
+from mailer.clock import is_zone, resolve_local
 from mailer.errors import InputError, Problem
 from mailer.model.calendar import KIT, YEARS, CalendarEvent
 from mailer.workspace import places
@@ -58,7 +57,7 @@ def read_event(file: TomlFile, *, zone: str) -> CalendarEvent | None:
     file.refuse_unknown(set(KEYS))
     title = file.take("title", str, "", is_required=True)
     chosen = file.take("zone", str, zone) or zone
-    if chosen not in available_timezones():
+    if not is_zone(chosen):
         file.check("zone", str, lambda _: False, remedy="Write a time zone such as Europe/Paris.")
         return None
     start, end = _hour(file, "start", chosen), _hour(file, "end", chosen)

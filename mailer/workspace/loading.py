@@ -45,9 +45,8 @@ def load_around(root: Path, issue: Path) -> Workspace:
     return read(root, seen)[0]
 
 
-def _read(root: Path, _seen: marks.Marks) -> tuple[Workspace, tuple[Problem, ...]]:
-    problems: list[Problem] = []
-    templates = load_templates(root, problems)
+def _read(root: Path, seen: marks.Marks) -> tuple[Workspace, tuple[Problem, ...]]:
+    templates, problems = _templates(root, marks.in_folder(seen, "templates"))
     segments = load_segments(root, problems)
     campaigns = load_campaigns(root, problems)
     for campaign in campaigns.values():
@@ -64,6 +63,19 @@ def _read(root: Path, _seen: marks.Marks) -> tuple[Workspace, tuple[Problem, ...
     return workspace, tuple(sorted(problems, key=lambda problem: (str(problem.path), problem.line or 0)))
 
 
+def _templates(root: Path, seen: marks.Marks) -> tuple[Templates, list[Problem]]:
+    """They change seldom: not read again because somebody writes a letter."""
+    read = _read_templates_once if marks.are_settled(seen) else _read_templates
+    found, problems = read(root, seen)
+    return found, list(problems)
+
+
+def _read_templates(root: Path, _seen: marks.Marks) -> tuple[Templates, tuple[Problem, ...]]:
+    problems: list[Problem] = []
+    return load_templates(root, problems), tuple(problems)
+
+
+_read_templates_once = lru_cache(maxsize=4)(_read_templates)
 #: Of the few latest states of the files; what is given is shared, and nobody changes it.
 _read_once = lru_cache(maxsize=4)(_read)
 #: Of a few letters that are being written at the same time.

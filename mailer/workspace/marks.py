@@ -22,6 +22,11 @@ def below(root: Path, *folders: str) -> Marks:
     return marks_of(root, (path for folder in folders for path in (root / folder).rglob("*")))
 
 
+def in_folder(marks: Marks, folder: str) -> Marks:
+    """Those below one folder of the root."""
+    return tuple(each for each in marks if each[0].startswith(f"{folder}/"))
+
+
 def without(marks: Marks, path: str) -> Marks:
     """As if one file, and the folder that each of its writes marks, could not change; all of them where the file has
     no mark of its own, since a linked folder holds it."""

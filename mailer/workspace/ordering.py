@@ -43,7 +43,7 @@ def place(base: Parts, mine: Parts, theirs: Parts) -> Placed:
     m, t = _origins(base, mine), _origins(base, theirs)
     m_names = _with_same_new([_name(each, "mine", at) for at, each in enumerate(m)], mine, t, theirs)
     t_names = [_name(each, "theirs", at) for at, each in enumerate(t)]
-    moved_by_me, moved_by_them = _moved(m), _moved(t)
+    moved_by_me, moved_by_them = moved(m), moved(t)
     mine_to_place = {("base", each) for each in moved_by_me - moved_by_them}
     skeleton = [name for name in t_names if name not in mine_to_place]
     order = _inserted(_inserted(skeleton, m_names), [("base", each) for each in range(len(base))])
@@ -72,7 +72,7 @@ def _with_same_new(names: list[_Name], mine: Parts, origins: list[int | None], t
     return names
 
 
-def _moved(origins: Sequence[int | None]) -> set[int]:
+def moved(origins: Sequence[int | None]) -> set[int]:
     """Those that left their place among the others: all but the longest run that still stands in its order."""
     kept = [each for each in origins if each is not None]
     ends: list[int] = []

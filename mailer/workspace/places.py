@@ -1,5 +1,6 @@
 """Names and paths of the workspace: nothing outside of its folder is ever read or written (security S17)."""
 
+import os
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -16,7 +17,13 @@ def is_slug(name: str) -> bool:
 
 def is_below(path: Path, folder: Path) -> bool:
     """Whether the path, with every symbolic link followed, is inside the folder."""
-    return path.resolve().is_relative_to(folder.resolve())
+    inner = os.path.realpath(path)
+    # No link stands in what leads to a followed path: a folder that it lies in as written needs no following.
+    return _lies_in(inner, str(folder)) or _lies_in(inner, os.path.realpath(folder))
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def issue_path(root: Path, campaign: str, slug: str) -> Path:

@@ -14,6 +14,7 @@ from mailer.app import Mailer, access, create_mailer
 from mailer.clock import FixedClock
 from mailer.model.access import Scope
 from mailer.web import create_app
+from tests.conftest import Statements
 from tests.web.people import add_people
 
 HOST = "http://testserver/api/v1"
@@ -49,9 +50,16 @@ class Api:
 
 
 @pytest.fixture
-def api(workspace: Path, tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+def api(
+    workspace: Path,
+    tmp_path: Path,
+    clock: FixedClock,
+    statements: Statements,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Api]:
     monkeypatch.setenv("MAILER_BASE_URL", "http://testserver")
     mailer = create_mailer(workspace, clock=clock)
+    statements.share(mailer.store)
     add_people(mailer, tmp_path)
     app = create_app(mailer)
     with asgi.get_client(app) as session:

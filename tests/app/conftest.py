@@ -7,6 +7,8 @@ import pytest
 
 from mailer.app import Mailer, create_mailer
 from mailer.clock import FixedClock
+from mailer.rendering import Confinement
+from tests.conftest import Statements
 
 
 @pytest.fixture
@@ -15,7 +17,10 @@ def root(workspace: Path) -> Path:
 
 
 @pytest.fixture
-def mailer(root: Path, clock: FixedClock) -> Iterator[Mailer]:
-    mailer = create_mailer(root, clock=clock)
+def mailer(
+    root: Path, clock: FixedClock, confinement: Confinement, statements: Statements
+) -> Iterator[Mailer]:
+    mailer = create_mailer(root, clock=clock, confinement=confinement)
+    statements.share(mailer.store)
     yield mailer
     mailer.close()

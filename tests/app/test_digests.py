@@ -15,6 +15,7 @@ from mailer.errors import ProviderHalt
 from mailer.model.accounts import User
 from mailer.model.columns import table
 from mailer.model.digests import Digest
+from mailer.model.ledger import Send
 from mailer.model.mail import Message, SendResult, Status
 from mailer.settings import Settings
 from mailer.store import Store, installation
@@ -99,6 +100,16 @@ def test_what_the_provider_did_not_take_is_tried_again_later(office: Office, fat
     office.provider.fate = Status.ACCEPTED
     assert office.digests.send_due() == 0
     office.clock.advance(timedelta(minutes=15))
+    assert office.digests.send_due() == 2
+
+
+@pytest.mark.parametrize("rested", [timedelta(hours=47), timedelta(days=9)])
+def test_a_letter_that_rested_is_told_two_days_after_its_last_copy(office: Office, rested: timedelta) -> None:
+    """In stages, say: the first fifty on Friday, the others once somebody has looked."""
+    with office.digests.store.write() as tx:
+        tx.execute(table(Send).update().values(handed_over_at=BEGAN + rested))
+    assert office.digests.send_due() == 0
+    office.clock.advance(rested)
     assert office.digests.send_due() == 2
 
 

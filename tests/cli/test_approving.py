@@ -31,9 +31,17 @@ def test_a_change_after_the_scheduling_leaves_what_leaves_as_it_was(network: Pat
     people = network / "people.csv"
     people.write_text("Courriel;Newsletter\np0@ville.example;oui\n", "utf-8")
     assert command("import", "contacts", people).status == 0
-    assert command("approve", REF, *HOUR).status == 0
     assert command("schedule", REF, *HOUR).status == 0
     rewrite(network)
     assert command("send", REF).status == 0
     [mail] = (network / "var" / "maildir" / "new").glob("*")
     assert "Autre chose" not in message_from_bytes(mail.read_bytes(), policy=default)["Subject"]
+
+
+def test_what_is_approved_for_another_hour_does_not_leave_at_once(network: Path, command: Command) -> None:
+    assert command("approve", REF, *HOUR).status == 0
+    assert command("schedule", REF, *HOUR).status == 0
+    refused = command("send", REF, "--json")
+    assert refused.status == 1
+    assert "Approve it again" in refused.json["error"]
+    assert not list((network / "var" / "maildir").rglob("new/*"))

@@ -22,7 +22,7 @@ def settings(network: Path, text: str) -> None:
         ),
         ("[provider]\nthreads = 'x'", "mailer.toml:2: setting provider.threads: expected a whole number"),
         ("[provider]\nthreads = 0", "mailer.toml:2: setting provider.threads: expected 1 or more."),
-        ("[provider]\nthreads = 65", "mailer.toml:2: setting provider.threads: expected 64 or less."),
+        ("[provider]\nthreads = 257", "mailer.toml:2: setting provider.threads: expected 256 or less."),
         ("[network]\nname = 3", "mailer.toml:2: setting network.name: expected a text"),
         ("provider = 'postal'", "mailer.toml:1: provider is a group of settings: write [provider] on a line"),
         ("[sandbox]\ndomains = 3", "mailer.toml:2: setting sandbox.domains: expected a list"),

@@ -20,10 +20,10 @@ Start = Callable[..., Child]
 
 @pytest.fixture
 def start(network: Path, nursery: Nursery) -> Start:
-    """`start("serve", …)` runs mailer, `start("scheduler.py")` the scheduler, at ten messages a second."""
-    environment = {"MAILER_PROVIDER__RATE": "10/s", "MAILER_PROVIDER__THREADS": "2"}
+    """`start("serve", …)` runs mailer, `start("scheduler.py")` the scheduler, at ten messages a second unless told."""
 
-    def begin(*arguments: str) -> Child:
+    def begin(*arguments: str, rate: str = "10/s") -> Child:
+        environment = {"MAILER_PROVIDER__RATE": rate, "MAILER_PROVIDER__THREADS": "2"}
         if arguments == ("scheduler.py",):
             return nursery.start("tests.commands:scheduler", environment=environment)
         return nursery.mailer(*arguments, environment=environment)
@@ -90,7 +90,7 @@ def test_ctrl_c_in_the_middle_of_a_send_concludes_what_has_left(scheduled: Path,
     states = _states(scheduled)
     assert states["accepted"] == _mails(scheduled) < PEOPLE
     assert states["posting"] == states["in_doubt"] == 0
-    _done(start("send", "newsletter/2026-06"))
+    _done(start("send", "newsletter/2026-06", rate="1000/s"))
     _exact(scheduled)
 
 

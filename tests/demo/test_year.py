@@ -1,5 +1,9 @@
 """A small simulated year: every figure agrees with the provider's journal and the readers' notes, to the unit."""
 
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +16,7 @@ from mailer.demo.year.calendar import departures
 from mailer.demo.year.logbook import Logbook
 from mailer.demo.year.moving import MovedClock
 from mailer.errors import RefusedError
+from tests.conftest import REPOSITORY
 
 SMALL = Size(newsletters=2, flashes=3, mailings=4, people=60)
 
@@ -31,6 +36,41 @@ def test_a_small_year_agrees_to_the_unit_and_a_false_note_is_told(tmp_path: Path
         play_year(serve=False, size=SMALL, folder=tmp_path)
     assert caught.value.values["where"] == "flash/2023-06-22"
     assert caught.value.exit_status > 0
+
+
+def test_sigterm_ends_a_year_with_every_process_that_it_began(tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from mailer.demo.year import Size, play_year;"
+        f"play_year(serve=False, size={SMALL!r}, folder=Path({str(tmp_path)!r}))"
+    )
+    year = subprocess.Popen([sys.executable, "-c", code], cwd=REPOSITORY, stdout=subprocess.DEVNULL)
+    try:
+        book = tmp_path / "var" / "played.jsonl"
+        while not (book.exists() and '"list"' in book.read_text("utf-8")):
+            assert year.poll() is None
+            time.sleep(0.05)
+        begun = _children(year.pid)
+        assert any("mailer.demo.year.provider" in _command(each) for each in begun)
+        year.send_signal(signal.SIGTERM)
+        assert year.wait() == 128 + signal.SIGTERM
+        assert [each for each in begun if _command(each)] == []
+    finally:
+        year.kill()
+        year.wait()
+
+
+def _command(pid: int) -> str:
+    """Of a process that is at work; empty of one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except FileNotFoundError:
+        return ""
+
+
+def _children(pid: int) -> list[int]:
+    """Of whichever of its threads."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for each in tasks for child in each.read_text().split()]
 
 
 def test_the_year_has_its_letters_and_no_two_at_once() -> None:

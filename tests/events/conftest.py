@@ -8,6 +8,8 @@ import pytest
 
 from mailer.app import Mailer, create_mailer
 from mailer.clock import FixedClock
+from mailer.rendering import Confinement
+from tests.conftest import Statements
 
 VALUES = {
     "title": "Rencontre de l’eau",
@@ -22,9 +24,12 @@ SAVE_THE_DATE = f"{REF}-save-the-date"
 
 
 @pytest.fixture
-def mailer(workspace: Path, clock: FixedClock) -> Iterator[Mailer]:
+def mailer(
+    workspace: Path, clock: FixedClock, confinement: Confinement, statements: Statements
+) -> Iterator[Mailer]:
     shutil.rmtree(workspace / "campaigns/mailing/events", ignore_errors=True)
-    opened = create_mailer(workspace, clock=clock)
+    opened = create_mailer(workspace, clock=clock, confinement=confinement)
+    statements.share(opened.store)
     yield opened
     opened.close()
 

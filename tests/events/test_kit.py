@@ -7,7 +7,6 @@ import pytest
 
 from mailer import workspace
 from mailer.app import Mailer, observing
-from mailer.app.calendar_files import calendar_file
 from mailer.app.new_letters import create_letter
 from mailer.errors import ConflictError, InputError, Problem, RefusedError, WorkspaceError
 from mailer.model.calendar import KIT
@@ -16,11 +15,10 @@ from mailer.model.ledger import Send, SendState
 from mailer.model.workspace import Workspace
 from mailer.sending.settling import reopen
 from mailer.store import sends
-from mailer.workspace.event_values import event_values
-from tests.events.conftest import REF, SAVE_THE_DATE, VALUES
+from mailer.store.attempts import Repeatable
+from tests.events.calendars import MOVED, calendar
+from tests.events.conftest import SAVE_THE_DATE, VALUES
 from tests.web.data import add_send, doubt
-
-MOVED = {"start": "2026-09-24 09:30", "end": "2026-09-24 16:00"}
 
 
 def send_of(mailer: Mailer, ref: str) -> Send:
@@ -35,11 +33,6 @@ def files(mailer: Mailer) -> dict[str, str]:
     return {
         path.name: path.read_text("utf-8") for path in folder.rglob("*.*") if path.suffix in {".md", ".toml"}
     }
-
-
-def calendar(mailer: Mailer) -> str:
-    body = calendar_file(mailer.settings, mailer.store, mailer.signer, REF).body.decode()
-    return body.replace("\r\n ", "").replace("\r\n", "\n")
 
 
 def test_an_event_begins_four_letters_each_with_its_day(mailer: Mailer, event: str) -> None:
@@ -227,7 +220,7 @@ def test_its_doubts_are_not_sent_again(mailer: Mailer, event: str) -> None:
     with mailer.store.write() as tx:
         now = mailer.clock.now()
         day = timedelta(days=1)
-        assert reopen(tx, send.id, repeatable_after=now - day, settling=day, at=now) is False
+        assert reopen(tx, send.id, repeatable=Repeatable(now - day, ""), settling=day, at=now) is False
 
 
 def test_a_held_letter_leaves_anew_with_the_new_date(mailer: Mailer, event: str) -> None:
@@ -290,50 +283,6 @@ def test_a_copy_is_no_letter_of_the_kit(mailer: Mailer, event: str) -> None:
     )
     issue = mailer.find(copy)[2]
     assert (issue.event, issue.event_letter, issue.send_at) == ("rencontre-de-l-eau", "", None)
-
-
-# --- the calendar file ------------------------------------------------------------------------------
-
-
-def test_the_calendar_file_says_the_hours_in_utc(mailer: Mailer, event: str) -> None:
-    said = calendar(mailer)
-    for line in ("METHOD:PUBLISH", "DTSTART:20260917T073000Z", "DTEND:20260917T140000Z", "SEQUENCE:0",
-                 "STATUS:CONFIRMED", "LOCATION:Salle des fêtes\\, 1 rue du Pont\\, Albi"):  # fmt: skip
-        assert f"{line}\n" in said
-
-
-def test_its_uid_stays_and_its_sequence_grows_with_each_change(mailer: Mailer, event: str) -> None:
-    def told() -> tuple[str, str, str]:
-        lines = dict(line.split(":", 1) for line in calendar(mailer).splitlines())
-        return lines["UID"], lines["SEQUENCE"], lines["STATUS"]
-
-    first = told()
-    mailer.events.change(event, MOVED, by="test")
-    second = told()
-    mailer.events.change(event, {"cancelled": True}, by="test")
-    uid = first[0]
-    assert (first, second, told()) == (
-        (uid, "0", "CONFIRMED"),
-        (uid, "1", "CONFIRMED"),
-        (uid, "2", "CANCELLED"),
-    )
-
-
-def test_a_change_that_nobody_has_noted_yet_counts(mailer: Mailer, event: str) -> None:
-    path = mailer.settings.workspace / "campaigns/mailing/events/rencontre-de-l-eau.toml"
-    path.write_text(path.read_text("utf-8").replace("Salle des fêtes", "Mairie"), "utf-8")
-    assert "SEQUENCE:1\n" in calendar(mailer)
-    mailer.run_due()
-    assert "SEQUENCE:1\n" in calendar(mailer)
-
-
-def test_hours_over_several_days_are_said(mailer: Mailer) -> None:
-    ref = mailer.events.create("mailing", {**VALUES, "end": "2026-09-18 12:00"}, by="test")
-    _, _, found = mailer.events.find(ref)
-    assert (
-        event_values(found, "fr")["time"]
-        == "9\u00a0h\u00a030, jusqu’au vendredi 18\u00a0septembre à 12\u00a0h"
-    )
 
 
 def test_a_name_that_leads_elsewhere_is_refused(mailer: Mailer) -> None:

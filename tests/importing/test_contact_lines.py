@@ -10,7 +10,7 @@ from mailer.importing.columns import Columns
 from mailer.importing.contact_lines import ContactLines, Known
 from mailer.importing.contacts import COLUMNS, REQUIRED
 from mailer.importing.erasures import Erasures
-from mailer.importing.report import Rejected, Tally
+from mailer.importing.report import Findings, Rejected
 from mailer.importing.table import Record, Table
 from mailer.model.people import Contact
 from mailer.store import Store
@@ -47,8 +47,8 @@ def read(lines: list[tuple[int, tuple[str, ...]]]) -> tuple[list[Row], list[Reje
     table = Table("f.csv", NAMES, lambda: (Record(number, cells) for number, cells in lines))
     columns = Columns(table, {**COLUMNS, "flash": ("flash",)}, required=REQUIRED)
     known = Known({KNOWN_SIREN: 7}, NobodyErased(), {"former@ville.example": "present@ville.example"})
-    found = ContactLines(columns, tally := Tally(), known=known, topics={"flash": "flash"})
-    return list(found.rows()), tally.rejected, tally.notes
+    found = ContactLines(columns, findings := Findings(), known=known, topics={"flash": "flash"})
+    return list(found.rows()), findings.rejected, findings.notes
 
 
 _CELLS = st.tuples(

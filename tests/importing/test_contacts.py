@@ -8,19 +8,17 @@ from sqlalchemy import select
 from mailer.model.columns import table
 from mailer.model.people import (
     EVERYTHING,
-    Consent,
     Contact,
     ExclusionReason,
     Organisation,
     Subscription,
-    SubscriptionChange,
     SubscriptionState,
 )
 from mailer.model.segment import Segment
 from mailer.segments import resolve
-from mailer.store import Store, exclusions, subscriptions
+from mailer.store import Store, consents, exclusions, subscriptions
 from tests.conftest import NOW
-from tests.importing.files import imported, written
+from tests.importing.files import imported, told, written
 
 HEADINGS = "Courriel;Prénom;Nom;SIREN;Newsletter;Flash hebdo;Mesure d'ouverture;Source;Date d'inscription"
 SIREN = "211300561"
@@ -40,14 +38,14 @@ def test_a_line_becomes_a_contact_with_its_proofs(store: Store, tmp_path: Path) 
     (person,) = stored(store, Contact)
     assert (person["first_name"], person["last_name"], person["tracking"]) == ("Anne", "Aude", "granted")
     assert str(person["registered_on"]) == "2024-05-03"
-    (change,) = stored(store, SubscriptionChange)
+    (change,) = told(store, subscriptions.log())
     assert (change["topic"], change["state"], change["source"], change["evidence"]) == (
         "newsletter",
         "subscribed",
         "import file.csv",
         "Salon",
     )
-    (answer,) = stored(store, Consent)
+    (answer,) = told(store, consents.log())
     assert (answer["state"], answer["source"]) == ("granted", "import file.csv")
 
 
@@ -65,13 +63,13 @@ def test_a_refused_consent_stays_refused(store: Store, tmp_path: Path) -> None:
     report = contacts(store, tmp_path, "a@ville.example;;;;oui;;oui;;")
     assert (report.changed, report.unchanged) == (0, 1)
     assert [person["tracking"] for person in stored(store, Contact)] == ["denied"]
-    assert [answer["state"] for answer in stored(store, Consent)] == ["denied"]
+    assert [answer["state"] for answer in told(store, consents.log())] == ["denied"]
 
 
 def test_a_withdrawn_consent_is_taken_and_logged(store: Store, tmp_path: Path) -> None:
     contacts(store, tmp_path, "a@ville.example;;;;oui;;oui;;")
     assert contacts(store, tmp_path, "a@ville.example;;;;oui;;non;;").changed == 1
-    assert [answer["state"] for answer in stored(store, Consent)] == ["granted", "denied"]
+    assert [answer["state"] for answer in told(store, consents.log())] == ["granted", "denied"]
 
 
 def test_of_two_answers_in_one_file_the_refusal_holds(store: Store, tmp_path: Path) -> None:

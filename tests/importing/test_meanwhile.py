@@ -9,14 +9,17 @@ from sqlalchemy import event
 
 from mailer.model.columns import table
 from mailer.model.people import (
+    Consent,
     Contact,
     ImportedContact,
     ImportedSubscription,
+    ImportRun,
     Subscription,
     SubscriptionChange,
     SubscriptionState,
 )
-from mailer.store import Store, Tx
+from mailer.store import Store, Tx, journal, merging, persons
+from mailer.tokens import Signer
 from tests.conftest import NOW
 from tests.importing.test_contacts import contacts, stored
 
@@ -68,4 +71,60 @@ def test_who_unsubscribed_meanwhile_stays_unsubscribed(
     assert stored(store, SubscriptionChange) == []
     with store.read() as tx:
         assert tx.execute(table(ImportedSubscription).select()).all() == []
-        assert len(tx.execute(table(ImportedContact).select()).all()) == is_known
+        assert tx.execute(table(ImportedContact).select()).all() == []
+        made = [row.first_contact_id is not None for row in tx.execute(table(ImportRun).select()).all()]
+    assert made == ([True, False] if is_known else [False])
+
+
+def test_a_refusal_in_the_file_holds_for_who_arrived_meanwhile(
+    postgresql_store: Store, tmp_path: Path
+) -> None:
+    """The import that comes second lets the first one's words stand, but adds what was not said."""
+    store = postgresql_store
+    before(store, "INSERT INTO contact (address", arrive)
+    contacts(store, tmp_path, f"{ADDRESS};Anne;;;non;;non;;")
+    (person,) = stored(store, Contact)
+    assert (person["tracking"], person["first_name"]) == ("denied", "Anne")
+    assert [row["state"] for row in stored(store, Consent)] == ["denied"]
+    with store.read() as tx:
+        (noted,) = tx.execute(table(ImportedContact).select()).all()
+        (run,) = tx.execute(table(ImportRun).select()).all()
+    assert (noted.contact_id, noted.first_name, run.first_contact_id) == (70, "", None)
+
+
+def test_only_whom_nobody_brought_meanwhile_goes_when_it_is_undone(
+    postgresql_store: Store, tmp_path: Path
+) -> None:
+    store = postgresql_store
+    before(store, "INSERT INTO contact (address", arrive)
+    contacts(store, tmp_path, f"{ADDRESS};Anne;;;oui;;;;\nb@ville.example;Bé;;;oui;;oui;;")
+    names = {row["address"]: row["first_name"] for row in stored(store, Contact)}
+    assert names == {ADDRESS: "Anne", "b@ville.example": "Bé"}
+    with store.write() as tx:
+        (run,) = tx.execute(table(ImportRun).select()).all()
+        assert journal.changed_since(tx, run.id, at=NOW) == 0
+        journal.take_back(tx, run.id, at=NOW, source="undo")
+    (person,) = stored(store, Contact)
+    assert (person["id"], person["first_name"]) == (70, "")
+    assert [row["state"] for row in stored(store, Subscription)] == ["unsubscribed"]
+
+
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_who_is_erased_or_merged_meanwhile_is_left_alone(
+    postgresql_store: Store, signer: Signer, tmp_path: Path, is_merged: bool
+) -> None:
+    store, other = postgresql_store, "b@ville.example"
+    contacts(store, tmp_path, f"{ADDRESS};;;;non;;;;\n{other};;;;non;;;;")
+
+    def go(tx: Tx) -> None:
+        if is_merged:
+            rows = merging.lock(tx, (other, ADDRESS))
+            merging.merge(tx, rows[other], rows[ADDRESS], at=NOW, by="claude")
+        else:
+            persons.erase(tx, ADDRESS, digest=signer.erased, at=NOW, source="page")
+
+    before(store, "SELECT count(*) AS count_1 \nFROM (SELECT contact.id", go)
+    report = contacts(store, tmp_path, f"{ADDRESS};Anne;;;oui;;oui;;\n{other};Bé;;;oui;;;;")
+    assert (report.new, report.changed, report.unchanged) == (0, 1, 1)
+    assert [(row["address"], row["first_name"]) for row in stored(store, Contact)] == [(other, "Bé")]
+    assert len(stored(store, Subscription)) == 1

@@ -20,10 +20,10 @@ from mailer.model.people import (
     SubscriptionState,
     TrackingConsent,
 )
-from mailer.store import Store, consents, exclusions, journal, subscriptions
+from mailer.store import Store, consents, contacts, exclusions, journal, subscriptions
 from mailer.tokens import Signer
 from tests.conftest import NOW
-from tests.importing.files import written
+from tests.importing.files import told, written
 from tests.tracking.ledger import Ledger
 
 HEADINGS = "Courriel;Prénom;Fonction;Newsletter;Flash;Mesure d'ouverture;Source\n"
@@ -77,7 +77,7 @@ def test_everything_is_as_it_was_before(store: Store, tmp_path: Path) -> None:
 def test_the_logs_of_those_who_stay_say_that_it_was_undone(store: Store, tmp_path: Path) -> None:
     run(store, tmp_path, BEFORE)
     undo(store, run(store, tmp_path, FILE, at=NOW + HOUR))
-    changes, answers = rows(store, SubscriptionChange, Consent)
+    changes, answers = told(store, subscriptions.log()), told(store, consents.log())
     undone = [
         (each["topic"], each["source"]) for each in changes if each["state"] == SubscriptionState.UNDONE
     ]
@@ -187,6 +187,20 @@ def test_after_seven_days_it_is_too_late_and_forgotten(store: Store, tmp_path: P
             undo_import(tx, only, at=late)
         journal.forget(tx, before=late - UNDOABLE_FOR)
         assert not journal.is_kept(tx, only)
+
+
+def test_whoever_came_beside_an_import_stays(store: Store, tmp_path: Path) -> None:
+    """On PostgreSQL others arrive while it writes, and are given numbers between those of its people."""
+    only = run(store, tmp_path, FILE)
+    with store.write() as tx:
+        last = table(ImportRun).c.last_contact_id
+        tx.execute(table(ImportRun).update().values(last_contact_id=last + 1))
+        contacts.find_or_create(
+            tx, "z@ville.example", language="fr", source="form", organisation="", on=NOW.date(), at=NOW + HOUR
+        )
+    undo(store, only)
+    (people,) = rows(store, Contact)
+    assert [each["address"] for each in people] == ["z@ville.example"]
 
 
 def _deliver(store: Store, signer: Signer, person: int) -> None:

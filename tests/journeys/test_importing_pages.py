@@ -39,19 +39,22 @@ def looked_at(desk: Desk, page: Page, kind: str, path: Path) -> str:
     page.goto(f"{desk.url}/importer")
     page.select_option("#kind", kind)
     page.set_input_files("#file", path)
-    page.click("form[enctype] button[type=submit]")
+    with page.expect_navigation():  # to its end: the page is long, and half of it could be read before
+        page.click("form[enctype] button[type=submit]")
     return re.sub(r"\s", " ", page.inner_text("main"))
 
 
 def imported(desk: Desk, page: Page, kind: str, path: Path) -> None:
     looked_at(desk, page, kind, path)
-    page.click("form[action*=confirmer] .btn--primary")
+    with page.expect_navigation():
+        page.click("form[action*=confirmer] .btn--primary")
     assert "Le fichier est importé" in page.inner_text("main")
 
 
 def undone(desk: Desk, page: Page, kind: str) -> None:
     page.goto(f"{desk.url}/importer")
-    page.locator("tr", has_text=kind).get_by_role("button").first.click()
+    with page.expect_navigation():
+        page.locator("tr", has_text=kind).get_by_role("button").first.click()
     assert "L’import est annulé" in page.inner_text("main")
 
 

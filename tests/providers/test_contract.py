@@ -30,19 +30,24 @@ def maildir_subject(tmp_path: Path) -> Subject:
     return Subject(Maildir(folder), kept=lambda: [path.read_bytes() for path in folder.glob("new/*")])
 
 
+@pytest.fixture(scope="module")
+def postal_key() -> postal_fake.Key:
+    return postal_fake.Key()
+
+
 @pytest.fixture
-def postal_subject() -> Iterator[Subject]:
-    fake = postal_fake.Postal(SECRET, postal_fake.Key())
+def postal_subject(postal_key: postal_fake.Key) -> Iterator[Subject]:
+    fake = postal_fake.Postal(SECRET, postal_key)
     with fake.server:
         yield Subject(Postal(fake.server.url, SECRET), kept=lambda: list(fake.kept))
 
 
 @pytest.fixture
-def sandbox_subject(tmp_path: Path) -> Iterator[Subject]:
+def sandbox_subject(sandbox_folder: Path) -> Iterator[Subject]:
     """The embedded provider, which was written from Postal's contract by other hands."""
     settings = SandboxSettings(http_port=0, smtp_port=0, control_port=0, api_key=SECRET)
-    with Sandbox(settings, tmp_path) as sandbox:
-        mails = tmp_path / "maildir" / "new"
+    with Sandbox(settings, sandbox_folder) as sandbox:
+        mails = sandbox_folder / "maildir" / "new"
         yield Subject(
             Postal(sandbox.http_url, SECRET), kept=lambda: [path.read_bytes() for path in mails.iterdir()]
         )
@@ -66,11 +71,11 @@ def smtp_subject(tmp_path: Path) -> Iterator[Subject]:
 
 
 @pytest.fixture
-def smtp_sandbox_subject(tmp_path: Path) -> Iterator[Subject]:
+def smtp_sandbox_subject(sandbox_folder: Path) -> Iterator[Subject]:
     """The embedded provider's other face."""
     settings = SandboxSettings(http_port=0, smtp_port=0, control_port=0, api_key=SECRET)
-    with Sandbox(settings, tmp_path) as sandbox:
-        mails = tmp_path / "maildir" / "new"
+    with Sandbox(settings, sandbox_folder) as sandbox:
+        mails = sandbox_folder / "maildir" / "new"
         account = Account("127.0.0.1", sandbox.smtp_port, None, username="relais", password=SECRET)
         yield Subject(Smtp(account), kept=lambda: [path.read_bytes() for path in mails.iterdir()])
 

@@ -211,3 +211,9 @@ def test_a_word_of_a_hundred_thousand_letters_is_read_once(press: Press) -> None
     found = preflight(compiled, [press.content(compiled)])
     assert [problem.code for problem in found] == ["too-large", "typography"]
     assert len(str(found[1].values["text"])) < 50
+
+
+def test_a_merge_field_beside_a_missing_blank_is_said_as_an_ellipsis(press: Press) -> None:
+    compiled = press.blocks(FILLER, Block("text", {}, "À {{ organisation | vous }} : bonjour"))
+    found = preflight(compiled, [press.content(compiled)])
+    assert [(problem.code, problem.values["text"]) for problem in found] == [("typography", "… :")]

@@ -9,6 +9,7 @@ import pytest
 
 from mailer import workspace
 from mailer.i18n import Translator
+from mailer.model.workspace import Block
 from mailer.rendering.templating import Form, template_sources
 from tests.conftest import REPOSITORY
 from tests.gates.colours import _colour, contrast
@@ -75,3 +76,10 @@ def test_the_block_type_of_the_how_to_works(press: Press, tmp_path: Path) -> Non
         assert "Mardi 30\u00a0juin 2026" in part
         assert "https://reseau.example/offre" in part
     assert "<strong>douze sites</strong>" in content.html
+
+
+def test_a_list_in_a_list_stands_close_to_its_item(press: Press) -> None:
+    compiled = press.blocks(Block("text", {}, "- un\n  - dedans\n- deux"))
+    outer, inner = re.findall(r'<ul style="([^"]*)"', compiled.html)
+    assert ("margin:0 0 8px" in outer, "margin:0;" in inner) == (True, True), (outer, inner)
+    assert "- un\n  - dedans\n- deux" in compiled.text

@@ -93,3 +93,12 @@ def test_without_the_library_a_sentence_says_how_to_install_it(
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(SettingError, match=r"pip install 'mailer\[report\]'"):
         as_pdf(page)
+
+
+def test_everybody_else_stands_below_the_groups_however_many_they_are(sqlite_store: Store) -> None:
+    sent = Sent(sqlite_store, cohorts=["ville", "autres"])
+    sent.add(30, cohort=0)
+    sent.add(60, cohort=1)
+    sent.opened(high=20, cohort=1)
+    (groups,) = (each for each in paper(sent).grids if each.title == FRENCH("By group"))
+    assert [row[1] for row in groups.rows] == ["30", "60"]

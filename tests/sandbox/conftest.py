@@ -122,13 +122,13 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(settings(clock_scale=0.0001), tmp_path / "sandbox") as running:
+def sandbox(sandbox_folder: Path) -> Iterator[Sandbox]:
+    with Sandbox(settings(clock_scale=0.0001), sandbox_folder) as running:
         yield running
 
 
 @pytest.fixture
-def reporting(tmp_path: Path, receiver: Receiver) -> Iterator[Sandbox]:
+def reporting(sandbox_folder: Path, receiver: Receiver) -> Iterator[Sandbox]:
     """A sandbox that posts its events to the receiver, ten thousand times faster."""
-    with Sandbox(settings(clock_scale=0.0001, webhook_url=receiver.url), tmp_path / "sandbox") as running:
+    with Sandbox(settings(clock_scale=0.0001, webhook_url=receiver.url), sandbox_folder) as running:
         yield running

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from mailer.importing import IMPORTS, read_table
 from mailer.model.columns import table
-from mailer.model.people import Contact
+from mailer.model.people import Contact, Subscription
 from mailer.model.segment import Segment
-from mailer.segments import coverage, makeup, not_members, people
+from mailer.segments import coverage, makeup, not_members, people, resolve
 from mailer.store import Store
 from tests.conftest import NOW
 from tests.web.people import CONTACTS, EXCLUSIONS, ORGANISATIONS
@@ -35,3 +35,17 @@ def test_the_numbers_and_the_people_of_an_audience(store: Store, tmp_path: Path)
         assert (found.reached, [each.name for each in found.missed]) == (1, ["Ville de Cayenne"])
         count, asking = not_members(tx, MEMBERS, topic="flash", day=DAY, limit=10)
         assert (count, [each.address for each in asking]) == (1, ["driss@passe.example"])
+
+
+def test_an_audience_is_in_the_order_of_its_numbers(store: Store) -> None:
+    """Rows that were written in another order: PostgreSQL reads them as they lie."""
+    ids = range(40, 0, -1)
+    given = {"attributes": {}, "created_at": NOW, "updated_at": NOW}
+    with store.write() as tx:
+        tx.execute(
+            table(Contact).insert(), [{"id": each, "address": f"p{each}@v.example", **given} for each in ids]
+        )
+        held = {"topic": "newsletter", "state": "subscribed", "at": NOW}
+        tx.execute(table(Subscription).insert(), [{"contact_id": each, **held} for each in ids])
+        everybody = Segment("all", "All", Path("all.toml"))
+        assert list(resolve(tx, everybody, topic="newsletter", day=DAY).contact_ids) == sorted(ids)

@@ -7,7 +7,7 @@ import pytest
 
 from mailer.model.segment import Condition, Group, Junction, Operator, Segment
 from mailer.model.segment_grammar import parse_segment, segment_data
-from mailer.segments import check, expand, resolve, sentence
+from mailer.segments import check, expand, is_for_members, resolve, sentence
 from mailer.store import Store
 from tests.segments.people import TODAY, TOPIC, crowd, store_crowd
 
@@ -51,6 +51,38 @@ def test_it_names_the_people_of_the_other_rule(
         found = resolve(tx, expanded, topic=TOPIC, day=TODAY)
         assert found.contact_ids == resolve(tx, segment("s", *same_as), topic=TOPIC, day=TODAY).contact_ids
         assert 0 < found.count < len(PEOPLE)
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_guarded"),
+    [
+        ([within("members")], True),
+        ([within("jobs"), within("members")], True),
+        ([within("inner")], True),
+        ([within("members", "inner", operator=Operator.ANY_OF)], True),
+        ([Group(Junction.ALL, (within("members"),))], True),
+        ([Group(Junction.ANY, (within("members"), within("inner")))], True),
+        ([within("members", "jobs", operator=Operator.ANY_OF)], False),
+        ([Group(Junction.ANY, (within("members"), within("jobs")))], False),
+        ([Group(Junction.NONE, (within("members"),))], False),
+        ([within("members", operator=Operator.IS_NOT)], False),
+        ([within("round")], False),
+        ([within("nowhere")], False),
+        ([Group(Junction.ANY)], False),
+        ([], False),
+    ],
+)
+def test_where_everybody_must_be_in_a_segment_of_members_the_whole_is_for_members(
+    rule: list[Condition | Group], is_guarded: bool
+) -> None:
+    known = {
+        **KNOWN,
+        "inner": segment("inner", within("members")),
+        "round": segment("round", within("round")),
+    }
+    outer = segment("outer", *rule)
+    assert is_for_members(outer, known) is is_guarded
+    assert expand(outer, known)[0].members_only is is_guarded
 
 
 def test_what_is_frozen_is_the_whole_rule() -> None:

@@ -45,6 +45,7 @@ def begin(
         "MAILER_PROVIDER__NAME": "maildir",
         "MAILER_PROVIDER__PATH": "mails",
         "MAILER_PROVIDER__RATE": "10000/s",
+        "MAILER_PROVIDER__THREADS": "8",
         DOUBT_CLASS: doubt_class,
     }
     return nursery.start("tests.sending.process:main", send_id, environment=environment)

@@ -15,6 +15,7 @@ from mailer.sending import foresee
 from mailer.sending.starting import start
 from mailer.store import asked, claims, consents, guards, handovers
 from mailer.store.guards import Guard
+from tests.sending.intents import guard_of
 from tests.sending.scripted import Scripted
 from tests.sending.world import CAMPAIGN, EVERYBODY, World, addresses, campaign, contact
 
@@ -37,20 +38,8 @@ def begun(world: World, send_id: int) -> tuple[Delivery, Guard]:
     with world.store.write() as tx:
         start(tx, send_id, signer=world.signer, state=world.settings.state, at=world.now)
     with world.store.write() as tx:
-        [mine] = claims.claim(
-            tx, send_id, owner="me", at=world.now, lease=LEASE, limit=1, doubts_first_tried_after=None
-        )
-    send = world.send(send_id)
-    guard = Guard(
-        send_id=send_id,
-        send_epoch=send.epoch,
-        content_hash=send.content_hash,
-        topic="newsletter",
-        members_only=False,
-        day=world.now.date(),
-        asks=send.asks_consent,
-    )
-    return mine, guard
+        [mine] = claims.claim(tx, send_id, owner="me", at=world.now, lease=LEASE, limit=1, repeatable=None)
+    return mine, guard_of(world, send_id)
 
 
 def leaves(world: World, mine: Delivery, guard: Guard) -> bool:

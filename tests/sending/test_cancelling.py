@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from mailer.model.columns import table
+from mailer.model.ledger import Snapshot
 from mailer.model.mail import Capabilities, Message, Pending, Resolution, Resolved
 from mailer.sending import cancel, pause, send_again
 from mailer.sending.starting import start
 from mailer.store import claims, deliveries
 from tests.sending.scripted import DROP, RETRY, Act, Scripted, in_an_hour
-from tests.sending.world import World
+from tests.sending.world import Tracking, World, campaign
 
 ONE = "p0@ville.example"
 
@@ -58,6 +60,25 @@ def test_a_look_up_that_comes_back_after_the_end_plans_nobody(world: World, answ
     assert (world.send(send_id).state, world.row(send_id, ONE).state) == ("done", expected)
 
 
+@pytest.mark.parametrize("tracking", [Tracking.NONE, Tracking.ANONYMOUS])
+def test_what_a_look_up_planned_is_cancelled_when_the_letter_becomes_untrue(
+    world: World, tracking: Tracking
+) -> None:
+    """An event moves after the look-up and before the next tick: the letter ends, and its secret with it."""
+    world.people(3)
+    send_id = world.schedule(campaign=campaign(tracking=tracking))
+    provider = Scripted(caps=Capabilities(can_resolve=True), script={ONE: [DROP]})
+    world.sender(provider).run(send_id)
+    world.later(minutes=16)
+    world.sender(provider).settle(send_id)
+    assert (world.send(send_id).state, world.row(send_id, ONE).state) == ("settling", "planned")
+    with world.store.write() as tx:
+        tx.execute(table(Snapshot).update().values(events={"journee": "a date that is no longer known"}))
+    world.sender(provider).run_due()
+    assert (world.send(send_id).state, world.states(send_id)) == ("done", {"accepted": 2, "cancelled": 1})
+    assert (len(provider.calls), world.secret(send_id)) == (3, b"")
+
+
 @dataclass
 class Asked(Scripted):
     """Something happens while it looks up."""
@@ -78,7 +99,7 @@ def test_a_claim_takes_no_more_than_it_may(world: World) -> None:
         with world.store.write() as tx:
             mine = claims.claim(
                 tx, send_id, owner="me", at=world.now, lease=timedelta(seconds=60), limit=limit,
-                doubts_first_tried_after=None,
+                repeatable=None,
             )  # fmt: skip
         assert len(mine) == limit
 

@@ -19,7 +19,9 @@ def test_a_claim_is_found_by_the_index_of_work(world: World, state: DeliveryStat
     with world.store.write() as tx:
         start(tx, send_id, signer=world.signer, state=world.settings.state, at=NOW)
         tx.execute(text("ANALYZE"))
-        plan = planned(tx, state, its_send=send_id, now=NOW, at_most=16, doubts_after=NOW)
+        plan = planned(
+            tx, state, its_send=send_id, now=NOW, beyond=NOW, at_most=16, doubts_after=NOW, doubts_at=""
+        )
     assert "ix_delivery_work" in plan
     assert "pk_delivery" not in plan
     assert "TEMP B-TREE" not in plan

@@ -1,68 +1,22 @@
 """R1: the intent is one statement, and each of its guards alone keeps a mail here."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from mailer.model.ledger import Delivery, DeliveryState
+from mailer.model.ledger import DeliveryState
 from mailer.model.people import SubscriptionState
 from mailer.sending import pause, resume
-from mailer.sending.starting import start
-from mailer.store import claims, deliveries, guards, handovers, moves, subscriptions
+from mailer.store import deliveries, handovers, moves, subscriptions
+from mailer.store.attempts import Repeatable
 from mailer.store.guards import Guard
 from mailer.store.handovers import Next
 from tests.conftest import NOW
+from tests.sending.intents import HERE, LEASE, all_claimed, claimed, intend, why_not
 from tests.sending.scripted import Scripted
-from tests.sending.world import MEMBERS, World, campaign, contact, membership, send_table, subscription
-
-LEASE = timedelta(seconds=60)
-
-
-def claimed(world: World, *, members_only: bool = False, doubts: bool = False) -> tuple[Delivery, Guard]:
-    """One person's delivery, claimed, and a guard that holds."""
-    [mine], guard = all_claimed(world, 1, members_only=members_only, doubts=doubts)
-    return mine, guard
-
-
-def all_claimed(
-    world: World, people: int, *, members_only: bool = False, doubts: bool = False
-) -> tuple[list[Delivery], Guard]:
-    """The deliveries of so many people, claimed, and a guard that holds."""
-    world.people(people)
-    send_id = world.schedule(**({"segment": MEMBERS} if members_only else {}))
-    with world.store.write() as tx:
-        start(tx, send_id, signer=world.signer, state=world.settings.state, at=NOW)
-    if doubts:
-        world.set(send_id, state="in_doubt", in_doubt_since=NOW, first_attempt_at=NOW, attempts=1)
-    with world.store.write() as tx:
-        mine = claims.claim(
-            tx, send_id, owner="me", at=world.now, lease=LEASE, limit=10,
-            doubts_first_tried_after=NOW - timedelta(days=1) if doubts else None,
-        )  # fmt: skip
-    send = world.send(send_id)
-    guard = Guard(
-        send_id=send_id,
-        send_epoch=send.epoch,
-        content_hash=send.content_hash,
-        topic="newsletter",
-        members_only=members_only,
-        day=NOW.date(),
-        repeatable_after=NOW - timedelta(minutes=15),
-    )
-    return mine, guard
-
-
-def intend(world: World, mine: Delivery, guard: Guard, request_hash: str = "hash") -> bool:
-    with world.store.write() as tx:
-        guards.lock_send(tx, guard.send_id, exclusive=False)
-        guards.lock_people(tx, [mine.contact_id])
-        return bool(handovers.intend(tx, [(mine, request_hash)], guard=guard, at=world.now, lease=LEASE))
-
-
-def why_not(world: World, mine: Delivery, guard: Guard) -> str | None:
-    with world.store.read() as tx:
-        return guards.why_not(tx, mine, guard=guard)
+from tests.sending.world import World, contact, send_table, subscription
 
 
 def test_an_intent_is_written_with_its_attempt(world: World) -> None:
@@ -279,80 +233,13 @@ def test_changed_bytes_are_a_doubt_that_a_person_looks_at(world: World) -> None:
 def test_a_key_that_has_expired_since_the_claim_is_not_used_again(world: World) -> None:
     """I9."""
     mine, guard = claimed(world, doubts=True)
-    assert not intend(world, mine, guard=_with(guard, NOW))
-    assert not intend(world, mine, guard=_with(guard, None))
+    assert not intend(world, mine, guard=replace(guard, repeatable=Repeatable(NOW, HERE)))
+    assert not intend(world, mine, guard=replace(guard, repeatable=None))
     assert intend(world, mine, guard)
 
 
-def _with(guard: Guard, repeatable_after: object) -> Guard:
-    from dataclasses import replace
-
-    return replace(guard, repeatable_after=repeatable_after)  # type: ignore[arg-type]
-
-
-# --- members only: the third layer, each alone ----------------------------------------------------
-
-
-def end_membership(world: World) -> None:
-    with world.store.write() as tx:
-        tx.execute(membership.update().values(until_on=date(2026, 6, 10)))
-
-
-def test_a_membership_that_ended_since_keeps_the_mail_here(world: World) -> None:
-    mine, guard = claimed(world, members_only=True)
-    end_membership(world)
-    assert not intend(world, mine, guard)
-    assert why_not(world, mine, guard) == "not_member"
-
-
-def test_leaving_an_organisation_ends_the_membership(world: World) -> None:
-    mine, guard = claimed(world, members_only=True)
-    with world.store.write() as tx:
-        tx.execute(contact.update().values(organisation_id=None))
-    assert not intend(world, mine, guard)
-
-
-@pytest.mark.parametrize("row_says_so", [True, False])
-def test_without_the_first_two_layers_the_third_stops_each_mail(world: World, row_says_so: bool) -> None:
-    """A stranger's row by hand: planned without the rule, past the constraint by another's membership or by no mark."""
-    mine, guard = claimed(world)
-    end_membership(world)
-    values = {"members_only": row_says_so, "membership_id": 1 if row_says_so else None}
-    world.set(guard.send_id, **values)
-    with world.store.write() as tx:
-        tx.execute(send_table.update().values(members_only=True))
-    assert not intend(world, mine, _members_only(guard))
-    assert why_not(world, mine, _members_only(guard)) == "not_member"
-
-
-def _members_only(guard: Guard) -> Guard:
-    from dataclasses import replace
-
-    return replace(guard, members_only=True)
-
-
-def test_without_the_third_layer_the_first_two_hold(world: World) -> None:
-    """Nobody without membership is ever planned: an intent that forgot to look again would find no stranger."""
-    world.people(2, member=False)
-    send_id = world.schedule(campaign=campaign(members_only=True))
-    with world.store.write() as tx:
-        start(tx, send_id, signer=world.signer, state=world.settings.state, at=NOW)
-    assert world.rows(send_id) == []
-
-
-def test_a_membership_ended_mid_send_stops_the_rest(world: World) -> None:
-    world.people(12)
-    send_id = world.schedule(segment=MEMBERS)
-    provider = Scripted()
-
-    def ends(message: object) -> None:
-        if len(provider.calls) == 3:
-            end_membership(world)
-
-    provider.on_send = ends
-    world.sender(provider).run(send_id)
-    states = world.states(send_id)
-    assert states["accepted"] == len(provider.journal) < 12
-    assert states["accepted"] + states["excluded"] == 12
-    assert {row.reason for row in world.rows(send_id) if row.state == "excluded"} == {"not_member"}
-    assert len(world.rows(send_id)) == world.send(send_id).planned
+def test_a_key_that_another_account_has_is_not_used_here(world: World) -> None:
+    mine, guard = claimed(world, doubts=True)
+    elsewhere = Repeatable(NOW - timedelta(minutes=15), "elsewhere")
+    assert not intend(world, mine, guard=replace(guard, repeatable=elsewhere))
+    assert intend(world, mine, guard)

@@ -1,7 +1,7 @@
 """Every order of acts that hypothesis finds: the provider's journal is the truth, our ledger the suspect."""
 
+import itertools
 import shutil
-import tempfile
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from mailer.clock import FixedClock
 from mailer.errors import RefusedError
 from mailer.model.ledger import Outcome
 from mailer.model.mail import Capabilities, Message
@@ -20,7 +19,8 @@ from mailer.sending import cancel, pause, resume
 from mailer.settings import ProviderSettings
 from mailer.store import Store, claims, deliveries
 from mailer.tokens import Signer
-from tests.conftest import NOW
+from tests.conftest import NOW, Statements
+from tests.sending.conftest import Impatient
 from tests.sending.scripted import (
     ACCEPT,
     DROP,
@@ -57,17 +57,21 @@ CLASSES = st.sampled_from(
 
 
 class Machine(RuleBasedStateMachine):
-    """One send to eight people on a fresh copy of `template`."""
+    """One send to eight people on a fresh copy of `template`, below `place`."""
 
     template: Path
+    place: Path
+    statements: Statements
+    numbers = itertools.count()
 
     def __init__(self) -> None:
         super().__init__()
         self.meanwhile: list[Callable[[], None]] = []
-        self.folder = Path(tempfile.mkdtemp(prefix="relais-machine-"))
+        self.folder = self.place / f"machine-{next(self.numbers)}"
+        self.folder.mkdir()
         shutil.copy(self.template, self.folder / "mailer.db")
-        store = Store(f"sqlite:///{self.folder / 'mailer.db'}")
-        self.world = World(store, FixedClock(NOW), Signer(b"only-for-tests-only-for-tests-32"), self.folder)
+        store = self.statements.share(Store(f"sqlite:///{self.folder / 'mailer.db'}"))
+        self.world = World(store, Impatient(NOW), Signer(b"only-for-tests-only-for-tests-32"), self.folder)
         # One thread: what is done while a message is handed over must hold for every later one.
         self.world.changes["provider"] = ProviderSettings(rate="1000/s", threads=1)
         self.world.people(PEOPLE)
@@ -183,7 +187,7 @@ class Machine(RuleBasedStateMachine):
         with self.world.store.write() as tx:
             claims.claim(
                 tx, self.id, owner="gone", at=self.world.now, lease=timedelta(seconds=60), limit=3,
-                doubts_first_tried_after=None,
+                repeatable=None,
             )  # fmt: skip
 
     @invariant()
@@ -231,15 +235,17 @@ class Machine(RuleBasedStateMachine):
         self.outcomes = now
 
 
-def machine(template: Path) -> type[Machine]:
+@pytest.fixture
+def machine(sqlite_template: Path, tmp_path: Path, statements: Statements) -> type[Machine]:
     """The machine over fresh copies of a migrated database."""
-    return type("MachineHere", (Machine,), {"template": template})
+    here = {"template": sqlite_template, "place": tmp_path, "statements": statements}
+    return type("MachineHere", (Machine,), here)
 
 
 @pytest.mark.timeout(300)
-def test_no_order_of_acts_doubles_forgets_or_guesses(sqlite_template: Path) -> None:
+def test_no_order_of_acts_doubles_forgets_or_guesses(machine: type[Machine]) -> None:
     run_state_machine_as_test(
-        machine(sqlite_template),
+        machine,
         settings=settings(
             max_examples=40,
             stateful_step_count=25,
@@ -251,9 +257,9 @@ def test_no_order_of_acts_doubles_forgets_or_guesses(sqlite_template: Path) -> N
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-def test_no_order_of_acts_in_a_thousand_examples(sqlite_template: Path) -> None:
+def test_no_order_of_acts_in_a_thousand_examples(machine: type[Machine]) -> None:
     run_state_machine_as_test(
-        machine(sqlite_template),
+        machine,
         settings=settings(
             max_examples=1000, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
         ),

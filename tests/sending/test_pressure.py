@@ -6,7 +6,7 @@ import pytest
 
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery, DeliveryState
-from mailer.sending import Pressure, cancel, foresee_pressure
+from mailer.sending import Pressure, cancel, foresee_pressure, resume
 from mailer.sending.pressure import mails, of_person
 from tests.sending.scripted import Scripted
 from tests.sending.world import World, campaign
@@ -57,6 +57,19 @@ def test_a_weekend_is_not_proposed(sqlite_world: World) -> None:
     found = foreseen(sqlite_world, ids, on=THURSDAY)
     assert found is not None
     assert found.other_day is None
+
+
+def test_a_missed_letter_counts_on_the_day_on_which_it_left(world: World) -> None:
+    ids = world.people(2)
+    late = planned(world, "late", days=0)
+    world.later(days=10)
+    world.sender(Scripted()).run_due()
+    world.do(resume, late)
+    world.sender(Scripted()).run_due()
+    assert foreseen(world, ids) is None
+    found = foreseen(world, ids, on=THURSDAY + timedelta(days=11))
+    assert found is not None
+    assert found.people == 2
 
 
 def test_who_does_not_get_it_does_not_count(world: World) -> None:

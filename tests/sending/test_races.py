@@ -16,7 +16,9 @@ from mailer.store import Store, deliveries, guards, handovers, planning
 from mailer.store.guards import Guard
 from mailer.subscribing import unsubscribe
 from mailer.tokens import Signer
-from tests.sending.test_intent import LEASE, claimed, end_membership, excluded_everywhere
+from tests.sending.intents import LEASE, claimed
+from tests.sending.test_intent import excluded_everywhere
+from tests.sending.test_intent_members import end_membership
 from tests.sending.world import World, contact, send_table
 
 

@@ -1,5 +1,6 @@
 """A database that was set back to an earlier state does not send on its own: whoever already has a mail would get it again."""
 
+import fcntl
 import shutil
 import threading
 from collections.abc import Callable
@@ -16,12 +17,13 @@ from mailer.clock import FixedClock
 from mailer.errors import StoreError
 from mailer.model.columns import table
 from mailer.model.ledger import Attempt
+from mailer.model.mail import Capabilities, Resolved
 from mailer.sending import pause, resume
 from mailer.settings import ProviderSettings
 from mailer.store import Store, installation
 from mailer.tokens import Signer
 from tests.sending.scripted import Scripted
-from tests.sending.world import World
+from tests.sending.world import World, addresses, campaign, send_table
 
 attempt = table(Attempt)
 
@@ -125,6 +127,17 @@ def test_two_processes_keep_the_higher_mark(tmp_path: Path) -> None:
     assert installation.Mark(tmp_path).value == (2, 1)
 
 
+def test_a_process_that_is_suspended_over_the_mark_keeps_nobody_waiting(tmp_path: Path) -> None:
+    one, other = installation.Mark(tmp_path), installation.Mark(tmp_path)
+    one.raise_to((1, 7))
+    with (tmp_path / installation.MARK_NAME).open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        other.raise_to((1, 9))
+        assert installation.Mark(tmp_path).value == (1, 9)
+    one.raise_to((1, 8))
+    assert installation.Mark(tmp_path).value == (1, 9)
+
+
 def test_a_worker_that_goes_on_meanwhile_is_no_restored_backup(
     postgresql_store: Store, clock: FixedClock, signer: Signer, tmp_path: Path
 ) -> None:
@@ -182,3 +195,65 @@ def test_without_a_place_for_the_mark_nothing_leaves(sqlite_world: World) -> Non
     with pytest.raises(StoreError, match="mark"):
         world.sender(provider := Scripted()).run(send_id)
     assert provider.calls == []
+
+
+@pytest.mark.parametrize("state", ["paused", "held", "missed"])
+def test_a_letter_that_a_backup_knows_as_stopped_says_why_it_may_not_simply_go_on(
+    sqlite_world: World, state: str
+) -> None:
+    """It went on and ended since; the backup is put back, and another letter is released: the database is at home again."""
+    world = sqlite_world
+    send_id, stopped, resumed = stopped_before_the_backup(world, state)
+    several = campaign(slug="autre", one_per_day=False)
+    other = world.schedule(campaign=several, slug="x", send_at=world.now + timedelta(hours=1))
+    restore = set_back(world)
+    resumed()
+    restore()
+    world.later(hours=1)
+    world.sender(Scripted()).run_due()
+    world.do(resume, other)
+    world.sender(Scripted()).run_due()
+    assert world.send(other).state == "done"
+    assert (world.send(send_id).state, world.send(send_id).pause_reason) == (stopped, "installation")
+    world.do(resume, send_id)
+    assert world.sender(Scripted()).run(send_id).state == "done"
+
+
+def stopped_before_the_backup(world: World, state: str) -> tuple[int, str, Callable[[], None]]:
+    """A letter that waits for a person, in that state, and the act by which it goes to everybody."""
+    if state == "paused":
+        send_id, provider = half_sent(world)
+        provider.on_send = lambda message: None
+    else:
+        world.people(8)
+        send_id, provider = world.schedule(), Scripted()
+        with world.store.write() as tx:
+            values = {"state": state, "pause_reason": "too-late"}
+            tx.execute(send_table.update().where(send_table.c.id == send_id).values(**values))
+
+    def go_on() -> None:
+        world.do(resume, send_id)
+        world.sender(provider).run(send_id)
+        assert provider.addresses == addresses(range(8))
+
+    return send_id, state, go_on
+
+
+def test_a_released_letter_leaves_although_another_one_waits_with_a_doubt(sqlite_world: World) -> None:
+    """The one that waits is looked after first: what a person has just released is not held anew by it."""
+    world = sqlite_world
+    send_id, provider = half_sent(world)
+    provider.caps = Capabilities(can_resolve=True)
+    world.set(send_id, state="in_doubt", in_doubt_since=world.now, attempts=1, first_attempt_at=world.now)
+    several = campaign(slug="autre", one_per_day=False)
+    other = world.schedule(campaign=several, slug="x", send_at=world.now + timedelta(hours=1))
+    with world.store.write() as tx:
+        tx.execute(attempt.delete())
+    provider.resolved = Resolved.UNDECIDED
+    world.later(hours=1)
+    world.sender(provider).run_due()
+    assert world.send(other).state == "held"
+    world.do(resume, other)
+    world.later(hours=1)
+    world.sender(provider).run_due()
+    assert world.send(other).state == "done"

@@ -2,17 +2,20 @@
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from mailer.clock import SystemClock
-from mailer.model.mail import Message
-from mailer.sending import Progress, pause
+from mailer.model.mail import Message, SendResult
+from mailer.sending import Progress, Sender, pause, resume
 from mailer.settings import ProviderSettings
 from tests.conftest import NOW
 from tests.sending.scripted import Scripted
-from tests.sending.world import World, addresses, contact
+from tests.sending.world import World, addresses, campaign, contact
 
 
 def test_everybody_gets_it_once_and_the_statement_adds_up(world: World) -> None:
@@ -154,3 +157,42 @@ def test_an_issue_is_dated_by_its_departure_at_every_attempt(world: World) -> No
     world.sender(provider).run_due()
     assert {message.envelope.date for message in provider.calls} == {NOW + timedelta(days=3)}
     assert len(provider.calls) == 2
+
+
+def test_a_mistake_of_ours_stops_one_letter_and_a_person_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.people(3)
+    send_id = world.schedule()
+    other = world.schedule(campaign=campaign(slug="autre", one_per_day=False), slug="x")
+    sender, real = world.sender(provider := Scripted()), Sender._hand_over
+
+    def stumble(self: Sender, which: int, progress: Any) -> None:
+        if which == send_id:
+            raise ZeroDivisionError
+        real(self, which, progress)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Sender, "_hand_over", stumble)
+        for state in ("sending", "sending", "paused"):
+            sender.run_due()
+            assert world.send(send_id).state == state
+    assert (world.send(send_id).pause_reason, world.send(other).state) == ("mistake", "done")
+    world.do(resume, send_id)
+    sender.run_due()
+    assert (world.send(send_id).state, len(provider.addresses)) == ("done", 6)
+
+
+def test_whoever_waits_for_a_slow_provider_claims_more_meanwhile(world: World) -> None:
+    """None of them is answered before all of them are on their way, and they are more than are claimed at once."""
+    together = threading.Barrier(40)
+
+    class Slow(Scripted):
+        def send(self, batch: Sequence[Message], *, attempt_key: UUID) -> list[SendResult]:
+            together.wait(30)
+            return super().send(batch, attempt_key=attempt_key)
+
+    world.people(40)
+    world.changes["provider"] = ProviderSettings(rate="2000/s", threads=40)
+    send_id = world.schedule()
+    assert world.sender(Slow()).run(send_id).counts == {"accepted": 40}

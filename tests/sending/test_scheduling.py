@@ -130,9 +130,9 @@ def test_nothing_can_be_done_to_what_is_done(world: World, act: object) -> None:
     assert world.send(send_id).state == "done"
 
 
-def missed(world: World) -> int:
+def missed(world: World, *, slug: str = "2026-06") -> int:
     world.people(2)
-    send_id = world.schedule()
+    send_id = world.schedule(slug=slug)
     world.later(hours=2, seconds=1)
     provider = Scripted()
     [summary] = world.sender(provider).run_due()
@@ -157,6 +157,32 @@ def test_at_the_last_admitted_second_it_is_not_too_late(world: World) -> None:
     assert summary.state == "done"
 
 
+@pytest.mark.parametrize("slug", ["2026-06", "2026-06-11"])
+def test_what_was_missed_does_not_leave_on_a_day_that_another_letter_has(world: World, slug: str) -> None:
+    """I12, also where the letter that waits was planned for another day, by whose name it may be called."""
+    old = missed(world, slug=slug)
+    world.later(days=1)
+    world.schedule(slug="2026-06-bis")
+    with pytest.raises(RefusedError, match="already sends an issue on 2026-06-12"):
+        world.do(resume, old)
+    assert world.send(old).state == "missed"
+    world.later(days=1)
+    world.do(resume, old)
+    assert world.send(old).slot == "lettre:2026-06-13"
+    with pytest.raises(RefusedError, match="already sends an issue on 2026-06-13"):
+        world.schedule(slug="2026-06-ter")
+
+
+def test_a_missed_mailing_shares_the_day_as_any_other(world: World) -> None:
+    adhoc = campaign(one_per_day=False)
+    old = world.schedule(campaign=adhoc, slug="a")
+    world.later(days=1)
+    world.sender(Scripted()).run_due()
+    world.schedule(campaign=adhoc, slug="b")
+    world.do(resume, old)
+    assert (world.send(old).state, world.send(old).slot) == ("scheduled", "lettre:2026-06-12:a")
+
+
 def test_a_missed_issue_that_is_scheduled_anew_cannot_be_resumed_too(world: World) -> None:
     old = missed(world)
     new = world.schedule()
@@ -172,6 +198,17 @@ def test_a_person_who_asks_now_is_not_late(world: World) -> None:
     send_id = world.schedule()
     world.later(days=1)
     assert world.sender(Scripted()).run(send_id, start_now=True).state == "done"
+
+
+def test_what_is_sent_before_its_day_takes_the_day_on_which_it_leaves(world: World) -> None:
+    early = world.schedule(slug="early", send_at=NOW + timedelta(days=2))
+    world.schedule(slug="today")
+    with pytest.raises(RefusedError, match="already sends an issue on 2026-06-11"):
+        world.sender(Scripted()).run(early, start_now=True)
+    assert world.send(early).state == "scheduled"
+    world.later(days=1)
+    assert world.sender(Scripted()).run(early, start_now=True).state == "done"
+    assert world.send(early).slot == "lettre:2026-06-12"
 
 
 # --- the installation -----------------------------------------------------------------------------
@@ -203,6 +240,11 @@ def test_a_held_send_leaves_once_released_and_the_others_wait_for_their_own_word
     world.sender(provider := Scripted()).run_due()
     assert (world.send(first).state, world.send(second).state) == ("done", "held")
     assert len(provider.journal) == 2
+    with pytest.raises(RefusedError, match="already sends an issue on 2026-06-13"):
+        world.do(resume, second)
+    world.later(days=1)
+    world.do(resume, second)
+    assert world.send(second).slot == "lettre:2026-06-14"
 
 
 def test_a_database_copied_in_the_middle_of_a_send_does_not_go_on(world: World) -> None:

@@ -21,7 +21,7 @@ ONE = "p1@ville.example"
 
 
 def doubtful(
-    world: World, caps: Capabilities, act: str, *more: str, **others: object
+    world: World, caps: Capabilities, act: Act, *more: Act, **others: object
 ) -> tuple[int, Scripted]:
     """Three people, the second of them lost in the middle; after one run."""
     world.people(3)
@@ -60,6 +60,28 @@ def test_class_a_never_repeats_past_the_keys_age(world: World) -> None:
     last = max(each.started_at for each in world.attempts(row.id))
     assert last - row.first_attempt_at < timedelta(minutes=15)
     assert row.attempts > 2
+
+
+def test_class_a_counts_the_keys_age_from_the_attempt_that_was_lost(world: World) -> None:
+    """Not from one that was put off before: the provider knows nothing of that."""
+    send_id, provider = doubtful(world, A, in_an_hour(), LOST_REPLY)
+    for _ in range(80):
+        world.later(minutes=1)
+        world.sender(provider).run_due()
+    assert world.states(send_id) == {"accepted": 3}
+    assert provider.addresses == addresses(range(3))
+
+
+def test_class_a_never_repeats_past_the_age_of_the_first_that_was_lost(world: World) -> None:
+    """I9, also after an attempt that was put off."""
+    send_id, provider = doubtful(world, A, in_an_hour(), *[DROP] * 50)
+    for _ in range(120):
+        world.later(minutes=1)
+        world.sender(provider).run_due()
+    row = world.row(send_id, ONE)
+    _, lost, *_, last = [each.started_at for each in world.attempts(row.id)]
+    assert (row.state, row.attempts > 3) == ("in_doubt", True)
+    assert last - lost < timedelta(minutes=15)
 
 
 def test_a_refusal_after_a_doubt_stays_a_doubt(world: World) -> None:
@@ -177,13 +199,13 @@ def test_what_was_never_tried_is_not_accepted_by_news(world: World) -> None:
 
 def test_the_secret_of_the_anonymous_measure_goes_with_the_last_doubt(world: World) -> None:
     send_id, provider = doubtful(world, C, DROP, campaign=campaign(tracking=Tracking.ANONYMOUS))
-    secret = world.send(send_id).secret
-    assert secret is not None
+    secret = world.secret(send_id)
+    assert secret
     world.later(hours=25)
     world.sender(provider).run_due()
-    assert (world.send(send_id).state, world.send(send_id).secret) == ("done", None)
+    assert (world.send(send_id).state, world.secret(send_id)) == ("done", b"")
     for path in world.root.glob("mailer.db*"):
-        assert secret.encode() not in path.read_bytes()
+        assert secret not in path.read_bytes()
 
 
 @pytest.mark.parametrize("left", ["claimed", "posting"])
@@ -244,6 +266,21 @@ def test_after_a_certain_refusal_the_key_is_a_new_one(world: World) -> None:
     assert lost == repeated
 
 
+def test_a_clock_that_was_set_back_does_not_change_the_key(world: World) -> None:
+    """By the clock the first attempt, which was refused, ended after the doubt about the second began."""
+    world.people(1)
+    send_id = world.schedule()
+    provider = Keys(caps=A, script={"p0@ville.example": [in_an_hour(), DROP]})
+    world.sender(provider).run(send_id)
+    for _ in range(2):
+        world.later(hours=-5)
+        world.set(send_id, not_before=None)
+        world.sender(provider).run(send_id)
+    refused, lost, *repeated = provider.keys
+    assert refused != lost
+    assert set(repeated) == {lost}
+
+
 def test_an_answer_that_came_too_late_does_not_change_the_key(world: World) -> None:
     """The lease ended, another attempt was made under the same key, and only then the first was told to be refused."""
     world.people(1)
@@ -254,7 +291,8 @@ def test_an_answer_that_came_too_late_does_not_change_the_key(world: World) -> N
     result = SendResult(row.key, Status.RETRY)
     with world.store.write() as tx:
         tx.execute(attempt.update().where(attempt.c.n == 1).values(ended_at=None, outcome=""))
-        attempts.conclude(tx, [(Delivery.model_construct(id=row.id, attempts=0), result)], at=world.now)
+        first = Delivery.model_construct(id=row.id, attempts=0)
+        attempts.conclude(tx, [(first, result)], at=world.now, late={row.id})
     world.later(minutes=2)
     world.set(send_id, not_before=None)
     world.sender(provider).run_due()

@@ -7,7 +7,7 @@ from sqlalchemy import event
 from mailer.model.mail import Capabilities
 from mailer.settings import ProviderSettings
 from mailer.store import Store
-from tests.sending.scripted import Scripted
+from tests.sending.scripted import RETRY, Scripted
 from tests.sending.world import World, addresses
 
 PEOPLE = 3
@@ -41,3 +41,26 @@ def test_whoever_wakes_after_its_lease_hands_nothing_over(sqlite_world: World) -
     assert asleep_after_the_first_intent(world, provider, send_id)
     assert provider.addresses == addresses(range(PEOPLE))
     assert world.states(send_id) == {"accepted": PEOPLE}
+
+
+def test_what_never_left_begins_no_day_of_retries(sqlite_world: World) -> None:
+    """Two days pass after the intents: the first request that leaves afterwards is a first try, and may be tried again."""
+    world = sqlite_world
+    world.changes["provider"] = ProviderSettings(rate="1000/s", threads=1)
+    world.people(1)
+    send_id, provider = world.schedule(), Scripted(script={"p0@ville.example": [RETRY]})
+    others = World(Store(world.store.url), world.clock, world.signer, world.root, world.changes)
+    slept: list[str] = []
+
+    def sleep(_connection: Any, _record: Any) -> None:
+        if not slept and others.states(send_id).get("posting"):
+            slept.append("once")
+            world.later(hours=48)
+
+    event.listen(world.store.engine, "checkin", sleep)
+    world.sender(provider).run(send_id)
+    others.store.close()
+    assert slept
+    row = world.row(send_id, "p0@ville.example")
+    assert (row.state, len(provider.calls)) == ("accepted", 2)
+    assert [each.outcome for each in world.attempts(row.id)] == ["not-tried", "retry", "accepted"]

@@ -3,14 +3,13 @@
 import threading
 from datetime import timedelta
 
-from mailer.clock import local_date
 from mailer.model.mail import Kind, ProviderEvent
 from mailer.sending import cancel, pause, resume
 from mailer.store import deliveries, handovers, stages
-from mailer.store.guards import Guard
 from mailer.store.stages import StageCounts
 from mailer.tracking import record
 from tests.conftest import NOW
+from tests.sending.intents import guard_of
 from tests.sending.scripted import Scripted, in_an_hour
 from tests.sending.world import World, addresses, campaign, delivery, send_table
 
@@ -72,15 +71,7 @@ def test_an_intent_beyond_the_stage_is_not_written(world: World) -> None:
             .where(delivery.c.id == beyond.id)
             .values(state="claimed", owner="me", lease_until=world.now + lease)
         )
-    send = world.send(send_id)
-    guard = Guard(
-        send_id=send_id,
-        send_epoch=send.epoch,
-        content_hash=send.content_hash,
-        topic="newsletter",
-        members_only=False,
-        day=local_date(world.now, send.zone),
-    )
+    guard = guard_of(world, send_id)
     for gone_on in (False, True):
         with world.store.write() as tx:
             if gone_on:

@@ -3,15 +3,17 @@
 import sqlite3
 from collections import Counter
 from contextlib import closing, suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
 
 from mailer.errors import StoreError
+from mailer.model.mail import Capabilities
 from mailer.sending import resume
 from mailer.sending.starting import start
-from mailer.store import Store
+from mailer.store import Store, installation
 from tests.sending.scripted import Scripted
 from tests.sending.world import World, addresses
 
@@ -84,3 +86,29 @@ def lock(connection: sqlite3.Connection) -> None:
     """Somebody else writes, and does not come to an end."""
     with suppress(sqlite3.OperationalError):
         connection.execute("BEGIN IMMEDIATE")
+
+
+@pytest.mark.parametrize("caps", [Capabilities(), Capabilities(idempotency_ttl=timedelta(minutes=15))])
+def test_where_the_mark_cannot_be_written_nobody_is_in_doubt(
+    world: World, caps: Capabilities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The intents are committed by then; nothing has left, and that is known."""
+    world.people(8)
+    send_id = world.schedule()
+    provider = Scripted(caps=caps)
+
+    def refuse(_mark: installation.Mark, _reached: installation.Reached) -> None:
+        raise StoreError("No space left.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(installation.Mark, "raise_to", refuse)
+        with pytest.raises(StoreError, match="No space"):
+            world.sender(provider).run(send_id)
+    assert (provider.calls, world.states(send_id)) == ([], {"planned": 8})
+    assert (world.send(send_id).state, world.send(send_id).pause_reason) == ("paused", "storage")
+    tried = [row for row in world.rows(send_id) if row.attempts]
+    assert tried
+    assert {row.first_attempt_at for row in tried} == {None}
+    world.do(resume, send_id)
+    world.sender(provider).run(send_id)
+    assert (world.states(send_id), provider.addresses) == ({"accepted": 8}, addresses(range(8)))

@@ -36,7 +36,11 @@ def subjects_of(world: World, send_id: int) -> dict[str, str]:
     with world.store.read() as tx:
         send = sends.get(tx, send_id)
         room = CopyRoom(
-            send, snapshots.get(tx, send.snapshot_id), settings=world.settings, signer=world.signer
+            send,
+            snapshots.get(tx, send.snapshot_id),
+            secret=bytearray(),
+            settings=world.settings,
+            signer=world.signer,
         )
         rows = all_of(tx, Delivery, select(delivery).where(delivery.c.send_id == send_id))
     return {each.address: room.message(each).content.subject for each in rows}

@@ -1,10 +1,13 @@
 """A provider that says "too many" is asked by nobody before the hour that it names."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 
 from mailer.model.mail import SendResult, Status
+from mailer.sending.waiting import Wait
+from tests.conftest import NOW
 from tests.sending.scripted import ACCEPT, Scripted
 from tests.sending.world import World, addresses, campaign
 
@@ -68,3 +71,29 @@ def test_another_send_waits_for_the_same_provider(world: World) -> None:
     world.later(hours=3)
     sender.run_due()
     assert (len(provider.calls), world.states(later)) == (asked, {"planned": 40})
+
+
+def test_a_clock_that_is_set_back_takes_the_end_of_a_wait_with_it() -> None:
+    wait, ahead = Wait(), NOW + timedelta(days=30)
+    wait.hear(too_many(60.0), at=ahead, wait=timedelta(seconds=60))
+    assert wait.left(ahead + timedelta(seconds=20)) == timedelta(seconds=40)
+    assert wait.left(NOW) == timedelta(seconds=40)
+    assert wait.left(NOW + timedelta(seconds=41)) == timedelta(0)
+
+
+def test_what_was_put_off_while_the_clock_was_a_month_ahead_leaves_once_it_is_right(world: World) -> None:
+    world.people(20)
+    send_id = world.schedule()
+    world.later(days=30)
+    stopping = threading.Event()
+    sender = world.sender(provider := Scripted(otherwise=too_many(60.0)), stopping=stopping)
+    provider.on_send = lambda message: stopping.set()
+    sender.run(send_id, start_now=True)
+    world.later(days=-30)
+    stopping.clear()
+    provider.otherwise, provider.on_send = ACCEPT, lambda message: None
+    for _ in range(3):
+        sender.run_due()
+        world.later(minutes=1)
+    assert provider.addresses == addresses(range(20))
+    assert world.states(send_id) == {"accepted": 20}

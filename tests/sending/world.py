@@ -18,7 +18,7 @@ from mailer.model.workspace import Campaign, Compiled, Issue, Tracking
 from mailer.providers import Provider
 from mailer.sending import Sender, schedule
 from mailer.settings import ProviderSettings, Settings
-from mailer.store import Store, Tx, exclusions
+from mailer.store import Store, Tx, exclusions, send_secrets
 from mailer.tokens import Signer
 from tests.conftest import NOW
 
@@ -68,6 +68,7 @@ class World:
     signer: Signer
     root: Path
     changes: dict[str, Any] = field(default_factory=dict)
+    _made: tuple[dict[str, Any], Settings] | None = field(default=None, init=False)
 
     @property
     def now(self) -> datetime:
@@ -75,9 +76,12 @@ class World:
 
     @property
     def settings(self) -> Settings:
-        provider = ProviderSettings(rate="1000/s", threads=4)
-        values: dict[str, Any] = {"workspace": self.root, "provider": provider, "lease_seconds": 60}
-        return Settings(**{**values, **self.changes})
+        """Read anew only when something was changed: the settings look at every variable of the environment."""
+        if self._made is None or self._made[0] != self.changes:
+            provider = ProviderSettings(rate="1000/s", threads=4)
+            values: dict[str, Any] = {"workspace": self.root, "provider": provider, "lease_seconds": 60}
+            self._made = dict(self.changes), Settings(**{**values, **self.changes})
+        return self._made[1]
 
     def sender(self, provider: Provider, **others: Any) -> Sender:
         return Sender(
@@ -95,9 +99,13 @@ class World:
         """So many subscribers `p<n>@ville.example` of one new organisation, which is a member or not."""
         with self.store.write() as tx:
             where = self._organisation(tx, member=member)
-            return [
-                self._person(tx, start + n, where=where, tracking=tracking, job=job) for n in range(count)
-            ]
+            rows = [_person(start + n, where, tracking=tracking, job=job) for n in range(count)]
+            made = contact.insert().returning(contact.c.id, sort_by_parameter_order=True)
+            numbers = [int(number) for number in tx.execute(made, rows).scalars()] if rows else []
+            if numbers:
+                common = {"topic": "newsletter", "state": "subscribed", "at": NOW}
+                tx.execute(subscription.insert(), [{"contact_id": number, **common} for number in numbers])
+            return numbers
 
     def _organisation(self, tx: Tx, *, member: bool) -> int:
         number = tx.execute(select(func.count()).select_from(organisation)).scalar_one()
@@ -106,28 +114,6 @@ class World:
         [key] = made.inserted_primary_key or ()
         if member:
             tx.execute(membership.insert().values(organisation_id=key, from_on=date(2020, 1, 1)))
-        return int(key)
-
-    def _person(self, tx: Tx, number: int, *, where: int, tracking: str, job: str) -> int:
-        made = tx.execute(
-            contact.insert().values(
-                address=f"p{number}@ville.example",
-                first_name=f"Prénom{number}",
-                last_name="Nom",
-                job=job,
-                organisation_id=where,
-                language="fr",
-                source="",
-                tracking=tracking,
-                attributes={},
-                created_at=NOW,
-                updated_at=NOW,
-            )
-        )
-        [key] = made.inserted_primary_key or ()
-        tx.execute(
-            subscription.insert().values(contact_id=key, topic="newsletter", state="subscribed", at=NOW)
-        )
         return int(key)
 
     def freeze(
@@ -195,6 +181,11 @@ class World:
         with self.store.read() as tx:
             return tx.execute(select(send_table).where(send_table.c.id == send_id)).one()
 
+    def secret(self, send_id: int) -> bytes:
+        """That of an anonymous send; empty once it is gone."""
+        with self.store.read() as tx:
+            return bytes(send_secrets.read(tx, send_id))
+
     def attempts(self, delivery_id: int) -> list[Any]:
         with self.store.read() as tx:
             found = select(attempt).where(attempt.c.delivery_id == delivery_id).order_by(attempt.c.n)
@@ -220,6 +211,22 @@ class World:
 
 def addresses(numbers: Sequence[int] | range) -> list[str]:
     return sorted(f"p{number}@ville.example" for number in numbers)
+
+
+def _person(number: int, where: int, *, tracking: str, job: str) -> dict[str, Any]:
+    return {
+        "address": f"p{number}@ville.example",
+        "first_name": f"Prénom{number}",
+        "last_name": "Nom",
+        "job": job,
+        "organisation_id": where,
+        "language": "fr",
+        "source": "",
+        "tracking": tracking,
+        "attributes": {},
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
 
 
 __all__ = [

@@ -88,7 +88,7 @@ def test_a_name_or_the_same_line_again_leaves_the_known_end(store: Store, anne: 
     assert is_open(store, anne)
 
 
-def test_an_end_that_was_noted_of_what_an_import_brought_goes_with_the_import(
+def test_an_end_that_was_noted_of_what_an_import_brought_gives_way_to_the_former_one(
     store: Store, anne: int
 ) -> None:
     with store.write() as tx:
@@ -97,7 +97,9 @@ def test_an_end_that_was_noted_of_what_an_import_brought_goes_with_the_import(
             tx, anne, organisation_id=AGGLO, job="directrice", until_on=date(2026, 7, 1), by="claude"
         )
         journal.take_back(tx, run, at=LATER, source="undo")
-    assert not is_open(store, anne)
+        again = mandates.open_of(tx, anne)
+    assert again is not None
+    assert (again.organisation_id, again.job, again.by) == (TOWN, "maire", "claude")
 
 
 def test_the_end_of_one_who_is_merged_into_another_function_goes(store: Store, anne: int) -> None:

@@ -146,7 +146,7 @@ def test_a_former_address_that_somebody_takes_is_theirs_alone(store: Store, ledg
         directory.create_contact(tx, {**new, "address": "p@ville.example", "attributes": {}}, at=LATER)
         assert [moves.former(tx, each) for each in (first, second)] == [[], []]
         exclusions.add(tx, address=OLD, scope=EVERYTHING, reason="complaint", at=LATER, source="provider")
-        moves.follow(tx, OLD, at=LATER)
+        moves.follow(tx, OLD, scope=EVERYTHING, reason="complaint", at=LATER)
     assert known(store) == {(OLD, EVERYTHING, "complaint")}
 
 

@@ -33,12 +33,18 @@ def test_an_erased_person_leaves_a_digest_and_a_count(store: Store, signer: Sign
         assert not persons.erase(tx, ALIX, digest=digest, at=NOW, source="desk")
 
 
-def test_letters_at_an_address_that_another_has_today_are_nobodys(store: Store, signer: Signer) -> None:
+def moved_away(store: Store, signer: Signer) -> tuple[Ledger, int]:
+    """The ledger, and the number of Anne, who had one letter at an address that she has left since."""
     ledger = Ledger(store, signer, NOW)
     anne = ledger.contact(DIRECTION)
     ledger.deliver(ledger.send(), anne, DIRECTION)
     with store.write() as tx:
         moves.change(tx, anne, old=DIRECTION, new=ALIX, at=NOW, by="x")
+    return ledger, anne
+
+
+def test_letters_at_an_address_that_another_has_today_are_nobodys(store: Store, signer: Signer) -> None:
+    ledger, _ = moved_away(store, signer)
     bob = ledger.contact(DIRECTION)
     ledger.deliver(ledger.send(), bob, DIRECTION)
     with store.write() as tx:
@@ -63,3 +69,40 @@ def test_no_letter_and_no_link_of_an_erased_person_is_the_next_ones(store: Store
         held = tx.execute(select(table(Delivery))).all()
         assert {anne, successor}.isdisjoint(row.contact_id for row in held)
         assert {row.address for row in held} == {DIGEST, digest(DIRECTION)}
+
+
+def test_what_was_sent_to_whoever_had_the_address_before_is_not_the_next_ones(
+    store: Store, signer: Signer
+) -> None:
+    anne = handed_on(store, signer)
+    with store.read() as tx:
+        theirs = persons.find(tx, ALIX), persons.find(tx, DIRECTION)
+    assert [[each["issue"] for each in person["letters"]] for person in theirs if person] == [["n1"], ["n2"]]
+    with store.write() as tx:
+        assert persons.erase(tx, DIRECTION, digest=digest, at=NOW, source="desk")
+        held = tx.execute(select(table(Delivery)).order_by(table(Delivery).c.id)).all()
+        found = persons.find(tx, ALIX)
+    assert (held[0].contact_id, held[0].address, held[1].contact_id < 0) == (anne, DIRECTION, True)
+    assert found
+    assert len(found["letters"]) == 1
+
+
+def test_a_former_address_is_that_of_its_person(store: Store, signer: Signer) -> None:
+    moved_away(store, signer)
+    with store.write() as tx:
+        found = persons.find(tx, DIRECTION)
+        assert found
+        assert (found["address"], found["former_addresses"]) == (ALIX, [DIRECTION])
+        assert persons.erase(tx, DIRECTION, digest=digest, at=NOW, source="desk")
+        assert persons.find(tx, ALIX) is None
+        assert exclusions.erased(tx) == {DIGEST, digest(DIRECTION)}
+
+
+def handed_on(store: Store, signer: Signer) -> int:
+    """An address that Anne had, and Bob has now; each got one letter there."""
+    ledger, anne = moved_away(store, signer)
+    with store.write() as tx:
+        moves.take(tx, DIRECTION)
+    bob = ledger.contact(DIRECTION)
+    ledger.deliver(ledger.send(), bob, DIRECTION)
+    return anne

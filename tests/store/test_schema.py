@@ -1,14 +1,12 @@
 """The migrations build exactly the model, on both databases, and refuse what they do not know."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import JSON, Column, MetaData, text
+from sqlalchemy import JSON, Column, MetaData, inspect, text
 
 from mailer.errors import StoreError
 from mailer.model.columns import metadata
@@ -16,24 +14,22 @@ from mailer.store import Store, Tx
 from mailer.store.schema import migrate, revisions
 from tests.conftest import NOW
 
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A database of which nothing is made yet."""
-    if request.param == "sqlite":
-        store = Store(f"sqlite:///{tmp_path / 'empty.db'}")
-    else:
-        store = request.getfixturevalue("postgresql_store")
-        with store.write() as tx:
-            tx.execute(text("DROP SCHEMA public CASCADE"))
-            tx.execute(text("CREATE SCHEMA public"))
-    yield store
-    store.close()
+#: A check that would cost a quarter of an import of a million; see the model.
+ONLY_ON_SQLITE = {"fk_subscription_contact_id_contact"}
 
 
 def test_the_migrations_build_exactly_the_model(store: Store) -> None:
     with store.read() as tx:
-        assert compare_metadata(MigrationContext.configure(tx), metadata) == []
+        context = MigrationContext.configure(
+            tx, opts={"include_object": None if store.is_sqlite else _is_of_both}
+        )
+        assert compare_metadata(context, metadata) == []
+        checks = {each["name"] for each in inspect(tx).get_foreign_keys("subscription")}
+    assert checks == (ONLY_ON_SQLITE if store.is_sqlite else set())
+
+
+def _is_of_both(_thing: object, name: str | None, *_: object) -> bool:
+    return name not in ONLY_ON_SQLITE
 
 
 def test_each_migration_keeps_what_every_table_holds(empty: Store) -> None:

@@ -1,5 +1,5 @@
-"""A world on each database, as for the tests of sending."""
+"""A world on each database, as for the tests of sending, whose clock skips as far."""
 
-from tests.sending.conftest import sqlite_world, world
+from tests.sending.conftest import clock, sqlite_world, world
 
-__all__ = ["sqlite_world", "world"]
+__all__ = ["clock", "sqlite_world", "world"]

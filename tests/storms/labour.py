@@ -14,7 +14,7 @@ from tests.storms.providers import connect
 
 SECRET = b"only-for-tests-only-for-tests-32"
 #: Far longer than any call, also by a clock that naps set forward; what a killed worker held is freed by hand.
-LEASE_SECONDS = 7200
+LEASE_SECONDS = 3600
 
 
 @dataclass(frozen=True)

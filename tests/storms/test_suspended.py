@@ -34,7 +34,8 @@ def test_thirty_workers_that_wake_after_their_leases_double_nobody(
 
 
 def stop_between_writes(here: Storm, worker: Child) -> None:
-    """Whoever is suspended while it writes keeps SQLite's only lock: nobody else sends either, and nothing can go wrong."""
+    """Whoever is suspended while it writes the ledger keeps its lock on SQLite: nobody else sends either, and nothing can
+    go wrong."""
     path = here.world.store.url.removeprefix("sqlite:///")
     while True:
         worker.send(signal.SIGSTOP)

@@ -8,7 +8,7 @@ from mailer.errors import InputError, RefusedError
 from mailer.model.columns import table
 from mailer.model.ledger import Delivery
 from mailer.model.people import Contact, ExclusionReason, SubscriptionChange, TrackingConsent
-from mailer.store import Store
+from mailer.store import Store, moves
 from mailer.store import exclusions as excluding
 from mailer.subscribing import Choices, Pause, pause_until, preferences, save, unsubscribe
 from tests.conftest import NOW
@@ -27,6 +27,12 @@ def choose(store: Store, delivery: Delivery, *topics: str, answer: TrackingConse
         )
 
 
+def moved(store: Store, delivery: Delivery, new: str = "alix@agglo.example") -> str:
+    with store.write() as tx:
+        moves.change(tx, delivery.contact_id, old=delivery.address, new=new, at=NOW, by="anne")
+    return new
+
+
 @pytest.fixture
 def delivery(ledger: Ledger) -> Delivery:
     """The copy of somebody who gets two topics and accepts the measure."""
@@ -41,6 +47,26 @@ def test_the_page_shows_what_is_chosen(store: Store, delivery: Delivery) -> None
         shown = preferences(tx, delivery, TOPICS)
     assert dict(shown.topics) == {"flash": True, "newsletter": True, "mailing": False}
     assert shown.tracking == TrackingConsent.GRANTED
+
+
+def test_an_old_letter_shows_what_was_left_at_the_present_address_and_brings_it_back(
+    store: Store, delivery: Delivery
+) -> None:
+    new = moved(store, delivery)
+    with store.write() as tx:
+        excluding.add(tx, address=new, scope="flash", reason="unsubscribed", at=NOW, source="a list")
+        assert preferences(tx, delivery, TOPICS).topics["flash"] is False
+    choose(store, delivery, "flash", "newsletter")
+    assert exclusions(store) == []
+
+
+def test_who_was_handed_the_mailbox_does_not_read_what_another_one_chose(
+    store: Store, ledger: Ledger, delivery: Delivery
+) -> None:
+    moved(store, delivery)
+    ledger.contact(ALIX)
+    with store.read() as tx, pytest.raises(RefusedError, match="no longer in our list"):
+        preferences(tx, delivery, TOPICS)
 
 
 def test_each_decision_is_written_down_once(store: Store, delivery: Delivery) -> None:

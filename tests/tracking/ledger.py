@@ -10,7 +10,7 @@ from itertools import count
 from sqlalchemy import insert
 
 from mailer.model.columns import table
-from mailer.model.ledger import Delivery, DeliveryState, Send, SendState, Snapshot
+from mailer.model.ledger import Delivery, DeliveryState, Send, SendSecret, SendState, Snapshot
 from mailer.model.people import Contact, Subscription, SubscriptionState, TrackingConsent
 from mailer.store import Store, deliveries, sends
 from mailer.tokens import Purpose, Signer
@@ -75,13 +75,16 @@ class Ledger:
             content_hash=f"hash{number}",
             tracking=tracking,
             public_id=number.to_bytes(8, "big").hex(),
-            secret=SECRET.hex() if tracking == "anonymous" else None,
             cohorts=["villes", "autres"],
             created_at=began,
             started_at=began,
             handed_over_at=began,
         )
-        return self.read_send(self._insert(table(Send), new))
+        send_id = self._insert(table(Send), new)
+        if tracking == "anonymous":
+            with self.store.write() as tx:
+                tx.execute(table(SendSecret).insert().values(send_id=send_id, secret=SECRET))
+        return self.read_send(send_id)
 
     def deliver(
         self,

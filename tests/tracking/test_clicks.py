@@ -56,6 +56,35 @@ def test_somebody_who_reads_between_three_links_counts_for_each(
     assert _clicks(store) == {0: 1, 1: 1, 2: 1}
 
 
+@pytest.mark.parametrize(
+    ("address", "seconds", "counted"),
+    [
+        ("alix@hotmail.fr", 119, {}),
+        ("alix@hotmail.fr", 121, {0: 1}),
+        ("alix@ville.example", 5, {0: 1}),
+    ],
+)
+def test_a_link_that_microsoft_opens_at_delivery_is_not_a_persons_click(
+    store: Store,
+    ledger: Ledger,
+    hits: Hits,
+    clock: FixedClock,
+    address: str,
+    seconds: int,
+    counted: dict[int, int],
+) -> None:
+    """Safe Links asks as a browser; the pixel of the same copy is counted all the same."""
+    send = ledger.send()
+    delivery = ledger.deliver(send, ledger.contact(address), address)
+    clock.advance(timedelta(seconds=seconds) - timedelta(hours=1))  # it was handed over an hour ago
+    hits.click(ledger.link(delivery, 0), user_agent=FIREFOX)
+    hits.open(ledger.pixel(send, delivery), user_agent=FIREFOX)
+    hits.flush()
+    assert _clicks(store) == counted
+    with store.read() as tx:
+        assert tx.execute(select(table(OpenCount).c.low)).scalar_one() == 1
+
+
 @pytest.mark.parametrize(("agent", "method"), [(CURL, "GET"), (FIREFOX, "HEAD")])
 def test_a_machine_is_led_on_and_not_counted(
     store: Store, ledger: Ledger, hits: Hits, agent: str, method: str

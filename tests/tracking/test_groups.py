@@ -13,6 +13,7 @@ from mailer.clock import FixedClock
 from mailer.errors import TokenError
 from mailer.model.columns import table
 from mailer.model.events import OpenCount, Opening
+from mailer.model.ledger import Delivery
 from mailer.store import Store
 from mailer.tokens import Signer
 from mailer.tracking import Hits, hits, purge
@@ -137,6 +138,49 @@ def test_what_was_forgotten_is_not_counted_again(
             purge(tx, at=clock.now())
     with store.read() as tx:
         assert tx.exec_driver_sql("SELECT sum(low) FROM open_count").scalar_one() == 1
+
+
+def beside_a_scanned_one(ledger: Ledger, taken: Hits) -> Delivery:
+    """A second copy of a letter, after a scanner has followed the links of the first."""
+    send = ledger.send()
+    scanned, other = (
+        ledger.deliver(send, ledger.contact(address), address)
+        for address in ("a@ville.example", "b@ville.example")
+    )
+    for number in range(3):
+        taken.click(ledger.link(scanned, number), user_agent=FIREFOX)
+    return other
+
+
+def test_a_scanners_click_stays_one_however_long_the_database_refuses(
+    sqlite_store: Store, signer: Signer, clock: FixedClock
+) -> None:
+    """Its other steps are forgotten by then."""
+    ledger, taken = Ledger(sqlite_store, signer, NOW), Hits(sqlite_store, signer, clock)
+    other = beside_a_scanned_one(ledger, taken)
+    with sqlite_store.write() as tx:
+        tx.exec_driver_sql("ALTER TABLE contact RENAME TO elsewhere")
+    taken.flush()
+    with sqlite_store.write() as tx:
+        tx.exec_driver_sql("ALTER TABLE elsewhere RENAME TO contact")
+    clock.advance(timedelta(minutes=5))
+    taken.click(ledger.link(other, 0), user_agent=FIREFOX)
+    taken.flush()
+    with sqlite_store.read() as tx:
+        assert tx.execute(select(table(OpenCount))).one().low == 1
+
+
+def test_a_scanner_is_known_by_steps_of_long_ago_where_its_click_was_not_judged_before(
+    store: Store, ledger: Ledger, signer: Signer, clock: FixedClock
+) -> None:
+    """The clock may be put right, or the writing take minutes: nothing is forgotten before it was asked for."""
+    taken = Hits(store, signer, clock)
+    other = beside_a_scanned_one(ledger, taken)
+    clock.advance(timedelta(hours=3))
+    taken.click(ledger.link(other, 0), user_agent=FIREFOX)
+    taken.flush()
+    with store.read() as tx:
+        assert tx.execute(select(table(OpenCount))).one().low == 1
 
 
 def test_the_page_of_unsubscribing_is_one_of_the_links_that_scanners_follow(

@@ -72,4 +72,4 @@ def test_a_real_link_leads_to_its_target(world: World) -> None:
 
 def test_when_the_send_is_done_its_secret_is_gone(world: World) -> None:
     send_id, _ = sent(world, Tracking.ANONYMOUS)
-    assert (world.send(send_id).state, world.send(send_id).secret) == ("done", None)
+    assert (world.send(send_id).state, world.secret(send_id)) == ("done", b"")

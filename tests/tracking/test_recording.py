@@ -14,8 +14,8 @@ from mailer.model.columns import table
 from mailer.model.events import Event
 from mailer.model.ledger import Delivery, DeliveryState, Outcome
 from mailer.model.mail import Kind, ProviderEvent
-from mailer.model.people import Exclusion
-from mailer.store import Store
+from mailer.model.people import Exclusion, SubscriptionChange
+from mailer.store import Store, subscriptions
 from mailer.tokens import Signer
 from mailer.tracking import record
 from tests.conftest import NOW
@@ -108,10 +108,17 @@ def test_a_refusal_that_says_nothing_of_the_mailbox_counts_towards_three(
 
 
 def test_who_unsubscribes_at_the_provider_leaves_the_topic(store: Store, ledger: Ledger) -> None:
-    delivery = ledger.deliver(ledger.send(), ledger.contact())
-    with store.write() as tx:
-        record(tx, [report(Kind.UNSUBSCRIBE, key=delivery.key)], at=NOW)
+    contact = ledger.contact()
+    ledger.subscribe(contact)
+    delivery = ledger.deliver(ledger.send(), contact)
+    for _ in range(2):
+        with store.write() as tx:
+            record(tx, [report(Kind.UNSUBSCRIBE, key=delivery.key)], at=NOW)
     assert _exclusions(store) == {("alix@ville.example", "flash", "unsubscribed")}
+    with store.read() as tx:
+        assert subscriptions.states(tx, contact) == {"flash": "unsubscribed"}
+        [proof] = tx.execute(select(table(SubscriptionChange))).all()
+    assert (proof.state, proof.evidence) == ("unsubscribed", f"delivery {delivery.id}")
 
 
 def test_what_is_held_or_put_off_is_noted_and_nothing_more(store: Store, ledger: Ledger) -> None:

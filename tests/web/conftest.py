@@ -1,25 +1,23 @@
 """A desk on a random port: real uvicorn, real SQLite, the shipped workspace, users of every role."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import requests
-import uvicorn
 from fastapi import FastAPI
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from mailer.app import Mailer, create_mailer
 from mailer.clock import FixedClock
 from mailer.model.accounts import Role
+from mailer.rendering import Confinement
 from mailer.store import accounts
 from mailer.web import create_app
-from mailer.web.passwords import hash_password
 from mailer.web.visits import LIFETIME
-from tests.conftest import NOW
+from tests.conftest import NOW, Statements
+from tests.serving import Stand, listen
 from tests.web.identity import CLIENT, SECRET, Identity, identity_provider
 
 PASSWORD = "une phrase facile à retenir"
@@ -56,25 +54,27 @@ class Desk:
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    return hash_password(PASSWORD, again=PASSWORD)
+    """As `hash_password` makes it, at a cost that a test can pay many times."""
+    return Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture
-def desk(workspace: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    monkeypatch.setenv("MAILER_BASE_URL", f"http://127.0.0.1:{port}")
-    mailer = create_mailer(workspace, clock=clock)
+def desk(
+    workspace: Path,
+    clock: FixedClock,
+    stand: Stand,
+    confinement: Confinement,
+    statements: Statements,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Desk]:
+    """On SQLite, unless a fixture that was asked for before names another database."""
+    listening, url = listen()
+    monkeypatch.setenv("MAILER_BASE_URL", url)
+    mailer = create_mailer(workspace, clock=clock, confinement=confinement)
+    statements.share(mailer.store)
     app = create_app(mailer)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield Desk(mailer, clock, f"http://127.0.0.1:{port}", app)
-    server.should_exit = True
-    thread.join(timeout=10)
+    with stand.serving(listening, app):
+        yield Desk(mailer, clock, url, app)
     mailer.close()
 
 

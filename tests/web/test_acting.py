@@ -3,8 +3,12 @@
 import re
 from datetime import timedelta
 
+import pytest
+
+from mailer.errors import RefusedError
 from mailer.i18n import note
-from mailer.model.accounts import Role
+from mailer.model.accounts import Role, User
+from mailer.model.columns import table
 from mailer.model.ledger import SendState
 from mailer.providers import api
 from mailer.store import accounts, acts, sends
@@ -97,6 +101,74 @@ def test_a_proof_goes_to_one_address_and_no_ledger(desk: Desk) -> None:
     kept = desk.mailer.settings.under_workspace(desk.mailer.settings.provider.path)
     mails = [each for each in kept.rglob("*") if each.is_file() and b"Subject:" in each.read_bytes()]
     assert len(mails) == 1
+
+
+@pytest.mark.parametrize(
+    ("ref", "to", "status"),
+    [
+        ("flash/2026-06-11", "journaliste@presse.example", 409),
+        ("flash/2026-06-11", "claude@reseau.example, journaliste@presse.example", 409),
+        ("flash/2026-06-11", "sender@ville.example", 303),
+        ("newsletter/2026-06", "journaliste@presse.example", 303),
+    ],
+)
+def test_a_proof_of_a_members_only_letter_goes_to_insiders(
+    desk: Desk, ref: str, to: str, status: int
+) -> None:
+    """The flash is for members only, as shipped; an account of the desk is known by whatever address."""
+    with desk.mailer.store.write() as tx:
+        accounts.create_user(tx, "sender@ville.example", role=Role.SENDER, at=desk.clock.now())
+    answer = desk.post(desk.browser(Role.WRITER), f"/lettres/{ref}/epreuve", to=to, link="true")
+    assert answer.status_code == status
+    with desk.mailer.store.read() as tx:
+        told = acts.about(tx, ref)
+    proofs = [each.detail for each in told if each.act == "proof"]
+    assert proofs == ([to] if status == 303 else [])
+    if status == 409:
+        assert "journaliste@presse.example" in answer.text
+        assert not list(
+            desk.mailer.settings.under_workspace(desk.mailer.settings.provider.path).rglob("new/*")
+        )
+
+
+def test_what_is_approved_for_tomorrow_does_not_leave_today(desk: Desk) -> None:
+    """Also not by the command that sends at once: an approval binds the hour."""
+    later = "2026-06-12 09:00"
+    desk.mailer.departures.approve(REF, by="claude", at=later)
+    desk.mailer.departures.schedule(REF, by="claude", at=later)
+    with pytest.raises(RefusedError, match="Approve it again"):
+        desk.mailer.send_now(REF, by="claude")
+    assert _state(desk) == SendState.SCHEDULED
+    file = desk.mailer.settings.workspace / f"campaigns/{REF}.md"
+    file.write_text(re.sub(r"(?m)^subject: .*$", 'subject: "Autre chose"', file.read_text("utf-8")), "utf-8")
+    desk.clock.advance(timedelta(days=1, hours=1))
+    assert desk.mailer.send_now(REF, by="claude").state == SendState.DONE
+    assert "Autre chose" not in desk.mailer.report(REF).letter.subject
+
+
+@pytest.mark.parametrize("erratum", [False, True])
+def test_a_proof_of_what_left_for_members_stays_inside_when_its_campaign_opens(
+    desk: Desk, *, erratum: bool
+) -> None:
+    add_send(desk.mailer, state=SendState.DONE)
+    ref = "flash/2026-06-11"
+    if erratum:
+        ref = desk.mailer.prepare_erratum(ref, by="test").ref
+    file = desk.mailer.settings.workspace / "campaigns/flash/campaign.toml"
+    text = re.sub(r"(?m)^segment = .*$", 'segment = "abonnes"', file.read_text("utf-8"))
+    file.write_text(text.replace("members_only = true", ""), "utf-8")
+    answer = desk.post(desk.browser(Role.WRITER), f"/lettres/{ref}/epreuve", to="journaliste@presse.example")
+    assert (answer.status_code, "journaliste@presse.example" in answer.text) == (409, True)
+
+
+def test_whose_account_was_deactivated_is_no_insider(desk: Desk) -> None:
+    with desk.mailer.store.write() as tx:
+        user = accounts.create_user(tx, "partie@ville.example", role=Role.SENDER, at=desk.clock.now())
+        tx.execute(
+            table(User).update().where(table(User).c.id == user.id).values(disabled_at=desk.clock.now())
+        )
+    answer = desk.post(desk.browser(Role.WRITER), f"{LETTER}/epreuve", to="partie@ville.example")
+    assert answer.status_code == 409
 
 
 def test_above_500_people_the_number_is_typed_by_hand(desk: Desk) -> None:

@@ -6,7 +6,9 @@ from xml.etree import ElementTree
 import pytest
 import requests
 
+from mailer.errors import RefusedError
 from mailer.model.ledger import SendState
+from mailer.model.mail import Person
 from mailer.rendering.slots import SlotKind, mark
 from tests.web.conftest import Desk
 from tests.web.data import add_send
@@ -120,6 +122,21 @@ def test_the_feed_is_atom_with_ids_that_stay(sent: Desk) -> None:
     assert before == [each.text for each in later.iter(f"{ATOM}id")][:2]
 
 
+def test_whatever_a_subject_holds_the_feed_is_read_and_says_it(desk: Desk) -> None:
+    """Signs of XML, what leaves a text node, and the two characters that XML knows no way to write."""
+    path = desk.mailer.settings.workspace / "campaigns/newsletter/2026-06.md"
+    subject = "A & B <b>gras</b> ]]> « l’été » 😀 &amp; {{ first_name | vous }}"
+    text = re.sub('subject: ".*"', lambda _: f'subject: "{subject}\ufffe\uffff"', path.read_text("utf-8"))
+    path.write_text(text, "utf-8")
+    add_send(desk.mailer, "newsletter/2026-06")
+    entry = ElementTree.fromstring(_get(desk, f"{LIST}/atom.xml").content).find(f"{ATOM}entry")
+    assert entry is not None
+    assert entry.findtext(f"{ATOM}title") == subject.replace("{{ first_name | vous }}", "vous")
+    link = entry.find(f"{ATOM}link")
+    assert link is not None
+    assert requests.get(link.attrib["href"]).status_code == 200
+
+
 def test_an_empty_archive_says_so_and_its_feed_is_valid(desk: Desk) -> None:
     assert "Aucune lettre" in _get(desk, LIST).text
     feed = ElementTree.fromstring(_get(desk, f"{LIST}/atom.xml").content)
@@ -160,6 +177,21 @@ def test_a_letter_that_was_for_members_stays_so_when_its_campaign_opens(desk: De
     file.write_text(text.replace("members_only = true", "archive = true"), "utf-8")
     assert _get(desk, "/archive/flash").status_code == 200
     assert _get(desk, "/archive/flash/2026-06-11").status_code == 404
+
+
+def test_an_audience_within_the_members_is_in_no_archive_either(desk: Desk) -> None:
+    rule = 'title = "Élus adhérents"\n\n[[where]]\nfield = "in_segment"\nis = "adherents"\n'
+    (desk.mailer.settings.workspace / "audiences/elus.toml").write_text(rule, "utf-8")
+    file = desk.mailer.settings.workspace / "campaigns/newsletter/campaign.toml"
+    file.write_text(re.sub(r"(?m)^segment = .*$", 'segment = "elus"', file.read_text("utf-8")), "utf-8")
+    send = add_send(desk.mailer, "newsletter/2026-06")
+    assert send.members_only
+    for path in (LIST, LETTER, f"{LIST}/atom.xml"):
+        assert _get(desk, path).status_code == 404
+    with pytest.raises(RefusedError, match="for members only"):
+        desk.mailer.reviews.send_proofs(
+            "newsletter/2026-06", to=["x@ailleurs.example"], by="claude", person=Person
+        )
 
 
 @pytest.mark.parametrize("state", [SendState.SENDING, SendState.PAUSED, SendState.CANCELLED])

@@ -93,29 +93,31 @@ def test_a_picture_is_sent_made_smaller_and_said_to_be_decorative(desk: Desk, br
     page.context.close()
 
 
-def test_text_from_word_keeps_bold_italics_links_and_lists_and_nothing_else(
+def test_text_from_word_keeps_bold_italics_links_and_lists_as_markdown_and_nothing_else(
     desk: Desk, browser: Browser
 ) -> None:
     page = open_page(desk, browser, f"/lettres/{REF}/ecrire?ouvert=2")
+    page.click("#bloc-2 [data-form=markdown]")
     page.fill("#b2-text", "")
     paste(page, "#b2-text", WORD)
     expect(page.locator("#b2-text")).to_have_value(
         "**Un titre** et *un mot* puis [un lien](https://reseau.example/a), **gras** & maigre.\n\n"
-        "- premier\n\n- second\n\npas un lien \\* 2"
+        "- premier\n- second\n\npas un lien \\* 2"
     )
     mail = page.frame_locator("[data-frame]:not(.is-coming)")
     expect(mail.get_by_text("second")).to_be_visible()
     written = text_of(desk, REF)
-    assert "- premier\n\n- second" in written
+    assert "- premier\n- second" in written
     page.context.close()
 
 
-def test_a_numbered_list_keeps_its_numbers(desk: Desk, browser: Browser) -> None:
+def test_a_numbered_list_keeps_its_numbers_as_markdown(desk: Desk, browser: Browser) -> None:
     page = open_page(desk, browser, f"/lettres/{REF}/ecrire?ouvert=2")
+    page.click("#bloc-2 [data-form=markdown]")
     page.fill("#b2-text", "")
     paste(page, "#b2-text", NUMBERED)
     expect(page.locator("#b2-text")).to_have_value(
-        "Ordre du jour\n\n2. Budget\n\n3. Foncier\n\n- Divers\n\n3. Vote\n\n- Avis"
+        "Ordre du jour\n\n2. Budget\n3. Foncier\n\n- Divers\n\n3. Vote\n   - Avis"
     )
     page.context.close()
 

@@ -222,8 +222,8 @@ def test_the_same_passage_changed_by_two_is_chosen_side_by_side(desk: Desk, brow
     path.write_text(text.replace("# Foncier solidaire", "# Le leur"), "utf-8")
     page.fill("#b2-title", "Le mien")
     page.click("text=Choisir ce qui reste")
-    expect(page.locator(".side-by--mine")).to_contain_text("Le mien")
-    expect(page.locator(".side-by--theirs")).to_contain_text("Le leur")
+    expect(page.locator(".side-by--mine")).to_contain_text("Le [ici seulement : mien]")
+    expect(page.locator(".side-by--theirs")).to_contain_text("Le [ici seulement : leur")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     page.focus("[name='choix.2'][value=mine]")
@@ -246,6 +246,7 @@ def test_a_remark_is_answered_at_its_block_and_an_approval_goes_with_the_next_ke
     requests.post(url, data={"act": "approve", "name": "Jeanne"})
     page = open_page(desk, browser, "/")
     page.click("text=Aller au bloc 3")
+    page.wait_for_url("**/ecrire*")  # with its scripts: before, the button would send the form itself
     expect(page.locator("#bloc-3 .remark")).to_contain_text("La date est fausse.")
     expect(page.locator(".topbar [data-review-pill]")).to_contain_text("Approuvée")
     found = Axe().run(page)

@@ -100,12 +100,12 @@ def planted(writer: Officer) -> None:
     writer.adds("article", 1)
     expect(page.locator("#b1-title")).to_be_focused()
     page.keyboard.type(TITLE)
-    writer.types("#b1-text", "Commerces vacants, friches : **douze territoires** seront accompagnés.")
+    writer.types("#b1-text-r", "Commerces vacants, friches : **douze territoires** seront accompagnés.")
     writer.types("#b1-link", "reseau.example/appels/foncier")
     writer.types("#b1-label", "Lire l’appel à projets")
     writer.chooses("#b1-image", "village")
     writer.adds("text", 2)
-    writer.types("#b2-text", "Bonne semaine, {{ prenom }}.")
+    writer.types("#b2-text-r", "Bonne semaine, {{ prenom }}.")
 
 
 def mended(writer: Officer) -> None:
@@ -115,14 +115,15 @@ def mended(writer: Officer) -> None:
     for field in MENDED:
         entry = f'[data-go="{field}"]'
         writer.presses(entry)
-        expect(page.locator(f"#{field}")).to_be_focused()
-        expect(page.locator(f"#{field}")).to_have_attribute("aria-invalid", "true")
+        written = {"b2-text": "#b2-text-r"}.get(field, f"#{field}")
+        expect(page.locator(written)).to_be_focused()
+        expect(page.locator(written)).to_have_attribute("aria-invalid", "true")
         text = {
             "b1-link": "https://reseau.example/appels/foncier",
             "b1-alt": "Place de village et trois bâtiments",
             "b2-text": "Bonne semaine, {{ first_name | chère collègue, cher collègue }}.",
         }[field]
-        writer.types(f"#{field}", text)
+        writer.types(written, text)
         expect(page.locator(entry)).to_have_count(0)
     expect(page.locator("[data-checks]")).to_have_attribute("data-blocking", "0")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from playwright.sync_api import Browser
 from sqlalchemy import func, select
 
 from mailer.app import start_heartbeat, uploads
@@ -143,6 +144,7 @@ def test_a_hostile_name_and_hostile_cells_are_shown_as_text(desk: Desk, officer:
     text = HEADINGS.replace("Couleur", "<script>1</script>") + "<i>x</i>;<script>2</script>;;;\n"
     answer = sent(desk, officer, text.encode(), name=hostile)
     page = officer.get(desk.url + answer.headers["Location"]).text
+    page = page.replace('<script src="/static/importing.js" defer>', "")
     assert not re.search(r"<script|<img|<i>|\u202e", page)
     assert "&lt;script&gt;" in page
     (path,) = waiting(desk)
@@ -237,3 +239,22 @@ def _raw(desk: Desk, session: requests.Session, *, length: int) -> Iterator[HTTP
     connection.endheaders()
     yield connection
     connection.close()
+
+
+@pytest.mark.browser
+def test_the_chooser_of_the_file_has_a_line_of_its_own_on_a_telephone(desk: Desk, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 900})
+    secret = str(desk.browser().cookies.get("relais"))
+    context.add_cookies([{"name": "relais", "value": secret, "url": desk.url}])
+    page = context.new_page()
+    page.goto(f"{desk.url}/importer")
+    kind, file = (page.locator(each).bounding_box() for each in ("#kind", "#file"))
+    assert kind is not None
+    assert file is not None
+    assert (kind["width"], file["width"]) == (308, 308)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    kind, file = (page.locator(each).bounding_box() for each in ("#kind", "#file"))
+    assert kind is not None
+    assert file is not None
+    assert abs(kind["y"] + kind["height"] - file["y"] - file["height"]) < 2
+    context.close()

@@ -13,8 +13,9 @@ from mailer.errors import NotFoundError, RefusedError
 from mailer.model.accounts import Role
 from mailer.model.columns import metadata, table
 from mailer.model.ledger import Delivery, DeliveryState
+from mailer.model.mail import Person
 from mailer.model.people import Exclusion
-from mailer.store import exclusions, signups
+from mailer.store import exclusions, proofs, signups
 from mailer.subscribing import Wish
 from mailer.tokens import Purpose
 from tests.conftest import NOW
@@ -23,6 +24,7 @@ from tests.web.conftest import Desk
 from tests.web.people import CONTACTS, add_people
 
 ANNE = "anne@martigues.example"
+LETTER = "newsletter/2026-05"
 
 
 @pytest.fixture
@@ -106,6 +108,27 @@ def test_an_erased_person_is_nowhere_and_the_count_stays(network: Desk) -> None:
         row = tx.execute(select(own).where(own.c.id == kept)).one()
     assert (row.state, row.contact_id < 0, row.address[:5]) == ("accepted", True, "hmac:")
     assert "effacée à sa demande" in found(network, ANNE).text
+
+
+def test_who_read_a_proof_is_told_so_and_then_forgotten(network: Desk) -> None:
+    reviews = network.mailer.reviews
+    reviews.send_proofs(LETTER, to=[ANNE], by="claude", person=Person, with_link=True)
+    told = persons.find(network.mailer, ANNE)["proofs"]
+    assert [each["letter"] for each in told] == [LETTER, LETTER]
+    persons.erase(network.mailer, ANNE, by="claude")
+    assert ANNE not in everything(network)
+    with network.mailer.store.read() as tx:
+        assert all(each.withdrawn_at for each in proofs.links_of(tx, campaign="newsletter", issue="2026-05"))
+
+
+def test_an_erased_contact_who_has_an_account_keeps_what_is_the_accounts(network: Desk) -> None:
+    network.browser(Role.WRITER)
+    staff = "writer@reseau.example"
+    network.mailer.reviews.send_proofs(LETTER, to=[staff], by="claude", person=Person, with_link=True)
+    with pytest.raises(NotFoundError):
+        persons.erase(network.mailer, staff, by="claude")
+    with network.mailer.store.read() as tx:
+        assert [each.reader for each in proofs.links_to(tx, [staff])] == [staff]
 
 
 def test_an_erased_person_is_not_brought_back_by_a_file(network: Desk, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import re
 
 import pytest
 import requests
-from fastapi.routing import APIRoute
 
 from mailer.model.accounts import Role
 from mailer.model.ledger import SendState
@@ -13,187 +12,11 @@ from mailer.web.roles import ORDER, ROUTES, is_allowed
 from tests.conftest import REPOSITORY
 from tests.web.conftest import Desk
 from tests.web.data import add_send
-
-OPEN = {
-    "log_in",
-    "log_in_now",
-    "log_in_code",
-    "first_access",
-    "first_access_now",
-    "forgotten",
-    "ask_reset",
-    "sign_on",
-    "sign_on_back",
-}
-#: Served to everybody beside the desk; the public pages have tests of their own.
-OPEN_PATHS = {
-    "/o/{token}.gif",
-    "/c/{token}",
-    "/u/{token}",
-    "/p/{token}",
-    "/oui/{token}",
-    "/non/{token}",
-    "/v/{token}",
-    "/r/{token}",
-    "/r/{token}/mail",
-    "/inscription",
-    "/s/{token}",
-    "/confidentialite",
-    "/hooks/{provider}/{secret}",
-    "/agenda/{token}.ics",
-    "/archive/{campaign}",
-    "/archive/{campaign}/atom.xml",
-    "/archive/{campaign}/{issue}",
-    "/media/{name}",
-    "/health",
-    "/metrics",
-    "/static",
-    "/api/v1",
-}
-LETTER = "/lettres/flash/2026-06-11"
-#: A path for each route that a role may use; acts are refused for their content, never for the role.
-PATHS = {
-    "week": "/",
-    "calendar": "/calendrier",
-    "move": "/calendrier/deplacer/flash/2026-06-11",
-    "letters": "/lettres",
-    "letter": LETTER,
-    "letter_preview": f"{LETTER}/apercu",
-    "progress": f"{LETTER}/envoi",
-    "new_letter": "/nouvelle-lettre",
-    "events": "/evenements",
-    "new_event": "/evenements/nouveau",
-    "event": "/evenements/mailing/forged",
-    "compose": f"{LETTER}/ecrire",
-    "compose_preview": f"{LETTER}/ecrire/apercu",
-    "compose_checks": f"{LETTER}/ecrire/controles",
-    "compose_presence": f"{LETTER}/ecrire/presence",
-    "compose_history": f"{LETTER}/ecrire/historique",
-    "compose_version": f"{LETTER}/ecrire/historique/{'0' * 64}",
-    "compose_conflict": f"{LETTER}/ecrire/conflit/{'0' * 64}",
-    "compose_take": f"{LETTER}/ecrire/reprendre",
-    "compose_ask": f"{LETTER}/ecrire/relire",
-    "campaign_picture": "/campagnes/flash/images/village.png",
-    "unreached": "/resultats/flash/2026-06-11/personnes",
-    "results": "/resultats",
-    "result": "/resultats/flash/2026-06-11",
-    "result_links": "/resultats/flash/2026-06-11/liens",
-    "campaign_results": "/resultats/flash",
-    "years": "/bilan",
-    "year": "/bilan/2026",
-    "export_letters": "/exports/lettres.csv",
-    "export_campaign": "/exports/lettres/flash.csv",
-    "export_report": "/exports/lettres/flash/2026-06-11.csv",
-    "export_year": "/exports/bilans/2026.xlsx",
-    "audiences": "/audiences",
-    "audience": "/audiences/adherents",
-    "audience_people": "/audiences/adherents/personnes",
-    "audience_left_out": "/audiences/adherents/ecartees?motif=not_member",
-    "new_audience": "/audiences/nouvelle/creer",
-    "rule": "/audiences/adherents/regle",
-    "compare": "/audiences/adherents/comparer?avec=abonnes",
-    "signup_form": "/inscriptions",
-    "people": "/personnes",
-    "organisations": "/organismes",
-    "organisation": "/organismes/7314",
-    "people_files": "/personnes/fichiers",
-    "imports": "/importer",
-    "import_check": "/importer/forged",
-    "import_rejected": "/importer/forged/rejets",
-    "import_rejected_then": "/importer/historique/7314/rejets",
-    "choices": "/reglages",
-    "account": "/compte",
-    "factor": "/compte/second-facteur",
-    "sign_on_anew": "/compte/confirmer",
-    "accounts": "/comptes",
-    "tokens": "/reglages/jetons",
-    "webhooks": "/reglages/alertes",
-    "retention": "/reglages/conservation",
-    "register": "/reglages/registre",
-    "guide": "/aide",
-}
-#: Pages that run a file of ours, and which.
-SCRIPTS = {
-    "compose": ['<script type="module" src="/static/compose/main.js">'],
-    "calendar": ['<script src="/static/calendar.js" defer>'],
-    "year": ['<script src="/static/sheet.js" defer>'],
-    "years": ['<script src="/static/sheet.js" defer>'],
-}
-ACTS = {
-    "move_letter": "/calendrier/deplacer/flash/2026-06-11",
-    "look_outside": f"{LETTER}/verifier",
-    "create_letter": "/nouvelle-lettre",
-    "create_event": "/evenements/nouveau",
-    "change_event": "/evenements/mailing/forged/modifier",
-    "cancel_event": "/evenements/mailing/forged/annuler",
-    "prepare_event": "/evenements/mailing/forged/lettres",
-    "tell_event": "/evenements/mailing/forged/annoncer",
-    "compose_save": f"{LETTER}/ecrire",
-    "compose_restore": f"{LETTER}/ecrire/historique/{'0' * 64}",
-    "compose_resolve": f"{LETTER}/ecrire/conflit/{'0' * 64}",
-    "compose_take_block": f"{LETTER}/ecrire/reprendre",
-    "compose_ask_reading": f"{LETTER}/ecrire/relire",
-    "send_proof": f"{LETTER}/epreuve",
-    "make_link": f"{LETTER}/relecture",
-    "withdraw_link": f"{LETTER}/relecture/forged/retirer",
-    "approve": f"{LETTER}/approuver",
-    "schedule": f"{LETTER}/programmer",
-    "send_now": f"{LETTER}/envoyer",
-    "cancel": f"{LETTER}/annuler",
-    "pause": f"{LETTER}/suspendre",
-    "resume": f"{LETTER}/reprendre",
-    "look_up_doubts": f"{LETTER}/incertains/verifier",
-    "send_doubts_again": f"{LETTER}/incertains/renvoyer",
-    "give_up_doubts": f"{LETTER}/incertains/abandonner",
-    "prepare_erratum": f"{LETTER}/erratum",
-    "invite_to_join": "/audiences/adherents/inviter",
-    "create_audience": "/audiences/nouvelle/creer",
-    "change_rule": "/audiences/adherents/regle",
-    "find_person": "/personnes",
-    "begin_membership": "/organismes/7314/adhesion",
-    "end_membership": "/organismes/7314/adhesion/7314/fin",
-    "export_person": "/personnes/export",
-    "edit_person": "/personnes/modifier",
-    "subscribe_person": "/personnes/abonnement",
-    "move_person": "/personnes/adresse",
-    "merge_people": "/personnes/fusionner",
-    "end_function": "/personnes/fonction",
-    "name_successor": "/personnes/successeur",
-    "erase_person": "/personnes/effacer",
-    "export_people": "/personnes/fichiers",
-    "import_upload": "/importer",
-    "import_confirm": "/importer/forged/confirmer",
-    "import_undo": "/importer/7314/annuler",
-    "import_discard": "/importer/forged/abandonner",
-    "apply_retention": "/reglages/conservation/signups",
-    "create_webhook": "/reglages/alertes",
-    "replay_webhook": "/reglages/alertes/7314/rejouer",
-    "end_webhook": "/reglages/alertes/7314/retirer",
-    "create_token": "/reglages/jetons",
-    "revoke_token": "/reglages/jetons/7314/retirer",
-    "change_language": "/reglages/langue",
-    "change_theme": "/reglages/theme",
-    "change_password": "/compte/mot-de-passe",
-    "change_name": "/compte/nom",
-    "choose_digests": "/compte/bilans",
-    "end_session": "/compte/sessions/terminer",
-    "end_other_sessions": "/compte/sessions/autres",
-    "turn_factor_on": "/compte/second-facteur",
-    "turn_factor_off": "/compte/second-facteur/retirer",
-    "renew_codes": "/compte/second-facteur/codes",
-    "invite": "/comptes/inviter",
-    "invite_again": "/comptes/7314/renvoyer",
-    "withdraw_invitation": "/comptes/7314/retirer",
-    "change_role": "/comptes/7314/role",
-    "deactivate": "/comptes/7314/desactiver",
-    "reactivate": "/comptes/7314/reactiver",
-    "reset_factor": "/comptes/7314/second-facteur",
-    "log_out": "/deconnexion",
-}
+from tests.web.routes import ACTS, LETTER, OPEN, OPEN_PATHS, PATHS, SCRIPTS, names, rights
 
 
 def test_every_route_is_open_on_purpose_or_has_its_role() -> None:
-    assert _names() == OPEN | set(ROUTES)
+    assert names() == OPEN | set(ROUTES)
     assert set(PATHS) | set(ACTS) == set(ROUTES)
 
 
@@ -228,7 +51,7 @@ def test_nobody_does_anything_but_come_in(desk: Desk) -> None:
 
 def test_the_page_of_rights_says_what_the_table_says() -> None:
     page = (REPOSITORY / "docs/reference/rights.md").read_text("utf-8")
-    assert [line for line in page.splitlines() if line.startswith("| `")] == _rights()
+    assert [line for line in page.splitlines() if line.startswith("| `")] == rights()
 
 
 @pytest.mark.parametrize("path", ACTS.values())
@@ -350,17 +173,3 @@ def test_an_unknown_page_says_so(desk: Desk) -> None:
     answer = requests.get(f"{desk.url}/nowhere")
     assert answer.status_code == 404
     assert "404" in answer.text
-
-
-def _rights() -> list[str]:
-    """A row for each route, as the page of rights has it: who may is everybody, or a role and those after it."""
-    routes = [route for router in DESK for route in router.routes if isinstance(route, APIRoute)]
-    rows = [(route.path, sorted(route.methods)[0], route.name) for route in routes]
-    return [
-        f"| `{method} {path}` | `{name}` | {ROUTES[name].value if name in ROUTES else 'everybody'} |"
-        for path, method, name in sorted(rows)
-    ]
-
-
-def _names() -> set[str]:
-    return {route.name for router in DESK for route in router.routes if isinstance(route, APIRoute)}

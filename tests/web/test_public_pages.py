@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from mailer.tokens import Purpose
 from tests.tracking.ledger import Ledger
@@ -54,10 +54,12 @@ def test_leaving_and_coming_back_by_the_pages_alone(desk: Desk, browser: Browser
     page.goto(desk.url + paths[0])
     page.get_by_role("button").first.click()
     page.get_by_role("link").first.click()
+    expect(page.get_by_role("checkbox").first).to_be_visible()
     assert page.get_by_role("checkbox", checked=True).count() == 0
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button").first.click()
-    assert page.get_by_role("checkbox", checked=True).count() == 1
+    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(1)
     page.get_by_role("button", name="Je refuse").click()
-    assert "vous refusez la mesure" in page.content()
+    expect(page.locator("body")).to_contain_text("vous refusez la mesure")
     page.close()

@@ -245,6 +245,16 @@ def test_the_same_list_again_does_not_undo_a_succession(network: Desk, tmp_path:
     assert (old["contact"]["job"], old["organisation"], letters(network.mailer, HOLDER)) == ("", None, set())
 
 
+def test_a_list_without_organisations_does_not_undo_a_succession(network: Desk, tmp_path: Path) -> None:
+    succeed(network.mailer)
+    path = tmp_path / "next.csv"
+    path.write_text(f"Courriel;Flash\n{HOLDER};oui\n{NEW};oui\n", "utf-8")
+    report = network.mailer.import_file("contacts", path, by=BY)
+    assert [(each.reason, each.value) for each in report.notes] == [("succeeded", HOLDER)]
+    assert letters(network.mailer, HOLDER) == set()
+    assert "flash" in letters(network.mailer, NEW)
+
+
 def test_a_list_brings_back_who_has_another_organisation_now(network: Desk, tmp_path: Path) -> None:
     succeed(network.mailer)
     path = tmp_path / "next.csv"

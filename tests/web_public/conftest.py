@@ -3,9 +3,6 @@
 import json
 import queue
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +10,6 @@ from uuid import UUID
 
 import pytest
 import requests
-import uvicorn
 from starlette.applications import Starlette
 
 from mailer.app.privacy import Document
@@ -31,6 +27,7 @@ from mailer.web.hook_counts import HookCounts
 from mailer.web.protection import SecurityHeaders
 from mailer.web.public import NetworkLimit, PublicServices, public_routes
 from tests.conftest import NOW, REPOSITORY
+from tests.serving import Stand, listen
 from tests.tracking.conftest import hits, ledger
 
 __all__ = ["hits", "ledger"]
@@ -86,7 +83,9 @@ class Site:
 
 
 @pytest.fixture
-def site(store: Store, signer: Signer, clock: FixedClock, hits: Hits, tmp_path: Path) -> Iterator[Site]:
+def site(
+    store: Store, signer: Signer, clock: FixedClock, hits: Hits, tmp_path: Path, stand: Stand
+) -> Iterator[Site]:
     settings = Settings(
         workspace=tmp_path,
         language="fr",
@@ -99,9 +98,6 @@ def site(store: Store, signer: Signer, clock: FixedClock, hits: Hits, tmp_path: 
     signups = Signups(
         settings, store=store, signer=signer, clock=clock, provider=provider, topics=TopicTitles(tmp_path)
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     services = PublicServices(
         store=store,
         signer=signer,
@@ -116,12 +112,6 @@ def site(store: Store, signer: Signer, clock: FixedClock, hits: Hits, tmp_path: 
     )
     app = Starlette(routes=public_routes(services))
     app.add_middleware(SecurityHeaders)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    yield Site(f"http://127.0.0.1:{port}", hits, settings.state, services.hook_counts, provider.sent, clock)
-    server.should_exit = True
-    thread.join()
+    listening, url = listen()
+    with stand.serving(listening, app):
+        yield Site(url, hits, settings.state, services.hook_counts, provider.sent, clock)

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailer.model.workspace import Block, BlockType, FieldKind, Issue, field_values
 from mailer.workspace import edit_block, load, read_issue, write_issue
+from mailer.workspace.document import first_control
 from mailer.workspace.editing import refusal, tidy
 from tests.conftest import REPOSITORY
 from tests.workspace import strategies
@@ -105,3 +107,15 @@ def test_the_line_breaks_of_word_processors_are_kept_as_lines_and_not_refused() 
     assert tidy("un\vdeux\u2028trois\r\nquatre\x85", FieldKind.TEXT) == "un\ndeux\ntrois\nquatre"
     assert tidy("un\vdeux", FieldKind.LINE) == "un deux"
     assert refusal(tidy("un\vdeux", FieldKind.TEXT), field="text", kind=FieldKind.TEXT) is None
+
+
+@pytest.mark.parametrize("kind", list(FieldKind))
+def test_of_what_is_pasted_the_controls_alone_are_lost(kind: FieldKind) -> None:
+    controls = [
+        chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)
+    ]
+    kept = "a\u00adb\u200bc\u200dd\u200ce\u2060f«\u00a0g\u202f»“h”’i😀"
+    found = tidy("".join(f"{control}{kept}" for control in controls), kind)
+    assert first_control(found) == ""
+    assert "".join(found.split()) == "".join((kept * len(controls)).split())
+    assert refusal(found, field="x", kind=FieldKind.TEXT) is None

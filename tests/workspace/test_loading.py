@@ -7,7 +7,6 @@ import pytest
 from mailer import workspace
 from mailer.errors import Problem, Severity
 from mailer.model.workspace import Tracking
-from mailer.workspace.campaigns import KEYS
 from tests.workspace.conftest import CAMPAIGN, ISSUE, write
 
 CAMPAIGN_FILE = "campaigns/flash/campaign.toml"
@@ -221,6 +220,11 @@ def test_an_image_behind_a_link_that_leads_outside_is_refused(root: Path, tmp_pa
     assert only_problem(root).code == "outside-campaign"
 
 
+def test_a_link_that_leads_back_to_itself_is_reported(root: Path) -> None:
+    (root / "audiences/ronde.toml").symlink_to("ronde.toml")
+    assert only_problem(root).code == "unreadable"
+
+
 def test_a_file_in_another_encoding_is_reported(root: Path) -> None:
     (root / ISSUE_FILE).write_bytes(ISSUE.encode("cp1252"))
     assert only_problem(root).code == "bad-encoding"
@@ -254,57 +258,3 @@ def test_a_mistake_in_a_segment_is_found_in_its_line(
     write(root, "audiences/elus.toml", text)
     problem = only_problem(root)
     assert (problem.code, problem.path, problem.line) == (code, Path("audiences/elus.toml"), line)
-
-
-@pytest.mark.parametrize("key", sorted(KEYS))
-@pytest.mark.parametrize("value", ['""', "3", "true", "[1]", "{a = 1}", "2026-06-11", '"é è"', "1.5"])
-def test_no_value_of_a_campaign_stops_the_reading(root: Path, key: str, value: str) -> None:
-    lines = [line for line in CAMPAIGN.splitlines() if not line.startswith((f"{key} =", f"[{key}]"))]
-    if key == "sender":
-        lines = lines[: lines.index("")]
-    write(root, CAMPAIGN_FILE, f"{key} = {value}\n" + "\n".join(lines))
-    found, problems = workspace.load(root)
-    assert found.campaigns["flash"].issues
-    assert {problem.path for problem in problems} <= {Path(CAMPAIGN_FILE)}
-
-
-@pytest.mark.parametrize("key", ["title", "members_only", "where", "except", "one_per", "jobs"])
-@pytest.mark.parametrize("value", ['"x"', "3", "true", "[1]", "[[1]]", "{a = 1}", "2026-06-11"])
-def test_no_value_of_a_segment_stops_the_reading(root: Path, key: str, value: str) -> None:
-    write(root, "audiences/elus.toml", f"{key} = {value}\n")
-    found, problems = workspace.load(root)
-    assert "elus" in found.segments
-    assert {problem.path for problem in problems} <= {Path("audiences/elus.toml")}
-
-
-@pytest.mark.parametrize("key", ["label", "icon", "fields", "name", "kind", "help", "maximum", "choices"])
-@pytest.mark.parametrize("value", ['"x"', "3", "true", "[1]", "{a = 1}"])
-def test_no_value_of_a_block_type_stops_the_reading(root: Path, key: str, value: str) -> None:
-    write(root, "templates/blocks/divider.toml", f"{key} = {value}\n")
-    write(root, "templates/blocks/section.toml", f'label = {{fr = "x"}}\n[[fields]]\n{key} = {value}\n')
-    found, problems = workspace.load(root)
-    assert found.campaigns["flash"].issues
-    assert problems
-
-
-@pytest.mark.parametrize(
-    "value", ["kind = 3", "maximum = 'x'", "label = 'X'", "choices = 'ab'", "required = []"]
-)
-def test_a_field_with_a_value_of_the_wrong_kind_is_reported(root: Path, value: str) -> None:
-    values = {"name": "'x'", "kind": "'line'", "source": "'body'", "label": "{fr = 'X'}"}
-    key, _, text = value.partition(" = ")
-    lines = "\n".join(f"{name} = {text}" for name, text in {**values, key: text}.items())
-    write(root, "templates/blocks/divider.toml", f"label = {{fr = 'X'}}\n[[fields]]\n{lines}\n")
-    problem = only_problem(root)
-    assert (problem.code, problem.line, problem.values["reason"]) == ("bad-field", 2, key)
-
-
-def test_a_file_that_is_nested_ten_thousand_deep_is_one_mistake_and_hides_no_other(root: Path) -> None:
-    rule = '{field = "contact.job", is = "x"}'
-    deep = "[{all = " * 10_000 + f"[{rule}]" + "}]" * 10_000
-    write(root, "audiences/profond.toml", f'title = "x"\n[[where]]\nany = {deep}\n')
-    found, problems = workspace.load(root)
-    assert [(each.code, each.path.name if each.path else "") for each in problems] == [
-        ("too-deep", "profond.toml")
-    ]
-    assert found.campaigns

@@ -119,3 +119,19 @@ def test_a_linked_campaign_is_read_each_time_around_its_letter(root: Path) -> No
     for name in ("Flash", "Le flash du jeudi"):
         (root / "ailleurs/campaign.toml").write_text(f'title = "{name}"\n', "utf-8")
         assert load_around(root, LETTER).campaigns["flash"].title == name
+
+
+def test_templates_are_not_read_again_because_a_letter_is_saved(root: Path, written: Path) -> None:
+    (root / "templates").mkdir()
+    theme = root / "templates/theme.toml"
+    theme.write_text('name = "Calme"\n', "utf-8")
+    before = load(root)[0].templates
+    (written / "un.md").write_text("---\nsubject: autre\n---\n", "utf-8")
+    after = load(root)[0]
+    assert after.templates is before
+    assert after.campaigns["flash"].issues["un"].subject == "autre"
+    theme.write_text('name = "Vif"\n', "utf-8")
+    assert load(root)[0].templates.theme == {"name": "Vif"}
+    theme.write_text("name =\n", "utf-8")
+    for _ in range(2):
+        assert "templates/theme.toml" in {str(each.path) for each in load(root)[1]}

@@ -17,7 +17,7 @@ from mailer.demo.year.house import House
 from mailer.demo.year.reading import profile_of, read_letter
 from mailer.errors import RefusedError
 from mailer.model.ledger import SendState
-from mailer.sandbox.post import read_journal
+from mailer.sandbox.post import last_of_journal
 from mailer.sending import Answers
 from mailer.store import contacts
 
@@ -139,10 +139,9 @@ def _last(house: House) -> Mapping[str, int]:
 def _told(house: House, before: Mapping[str, int]) -> dict[str, int]:
     statuses = _ask_provider(house, "/stats")["statuses"]
     failed = statuses.get("HardFail", 0) + statuses.get("Bounced", 0)
-    journal = read_journal(house.stage.folder / "var" / "sandbox")
     return {
         "journal_from": before["journal_to"],
-        "journal_to": journal[-1].id if journal else 0,
+        "journal_to": last_of_journal(house.stage.folder / "var" / "sandbox"),
         "bounced": failed - before["failed"],
     }
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from mailer import web
 from mailer.app import Mailer, create_mailer
-from mailer.demo.stage import Stage, furnish, process, set_up, wait_for_provider
+from mailer.demo.stage import Stage, ending_at_sigterm, furnish, process, set_up, wait_for_provider
 from mailer.demo.year import writing
 from mailer.demo.year.calendar import Departure, Size, departures, instant
 from mailer.demo.year.logbook import Logbook
@@ -60,6 +60,7 @@ def opened(folder: Path, size: Size, *, first: Departure) -> Iterator[House]:
     clock = MovedClock(file)
     clock.put(instant(first.on, 0))
     with (
+        ending_at_sigterm(),
         _environment(stage.environment),
         process(stage, "mailer.demo.year.provider", str(file), log="provider"),
     ):

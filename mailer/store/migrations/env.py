@@ -18,6 +18,7 @@ from mailer.model import (  # noqa: F401  # their tables fill the metadata
     people,
     planned,
     proofs,
+    tallies,
 )
 from mailer.model.columns import Instant, metadata
 

@@ -1,12 +1,14 @@
 """The application below `/api/v1`: its operations, its description, its page, its own form of failures."""
 
+from functools import cache
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from jinja2 import Environment
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from mailer.app import Mailer
 from mailer.errors import MailerError
@@ -35,8 +37,7 @@ def create_api(mailer: Mailer, pages: Environment) -> FastAPI:
     api.state.pages = pages
     api.state.pace = Pace(mailer.settings.api.per_minute, mailer.clock)
     api.state.failures = NetworkLimit(_FAILURES_PER_HOUR, mailer.clock)
-    for each in (contacts.router, organisations.router, subscriptions.router):
-        api.include_router(each, max_body_size=MOST_FORM_BYTES)
+    api.router.routes.extend(_operations())
     api.add_api_route("/openapi.json", _described, include_in_schema=False)
     api.add_api_route("/docs", _docs, include_in_schema=False)
     api.add_exception_handler(MailerError, problems.expected)
@@ -44,6 +45,15 @@ def create_api(mailer: Mailer, pages: Environment) -> FastAPI:
     api.add_exception_handler(HTTPException, problems.plain)
     api.add_exception_handler(Exception, _unexpected)
     return api
+
+
+@cache
+def _operations() -> list[BaseRoute]:
+    """The same for every installation: worked out once for this process."""
+    operations = APIRouter()
+    for each in (contacts.router, organisations.router, subscriptions.router):
+        operations.include_router(each, max_body_size=MOST_FORM_BYTES)
+    return operations.routes
 
 
 def description(api: FastAPI) -> dict[str, Any]:

@@ -11,13 +11,16 @@ from mailer.errors import NotFoundError, TokenError
 from mailer.i18n import Translator
 from mailer.rendering import Place, public_html
 from mailer.store import snapshots
-from mailer.web.public.answers import Handler, guarded, page
+from mailer.web.public.answers import HEADERS, Handler, guarded, page
 from mailer.web.public.caching import kept
 from mailer.web.public.services import PublicServices
 from mailer.web.public.version import mail_policy
 
 #: A feed holds the latest; whoever wants all of them reads the pages.
 _IN_FEED = 30
+_ATOM = "application/atom+xml; charset=utf-8"
+#: What a file may hold and XML may not (XML 1.0 §2.2): a reader of feeds would refuse the whole.
+_UNWRITABLE = dict.fromkeys((0xFFFE, 0xFFFF))
 
 
 def archive(services: PublicServices) -> Handler:
@@ -63,8 +66,8 @@ def feed(services: PublicServices) -> Handler:
             entries=[(letter_id(services.signer, each.sent), each) for each in found.letters[:_IN_FEED]],
             feed_id=feed_id(services.signer, found.campaign.slug),
         )
-        shown.headers["Content-Type"] = "application/atom+xml; charset=utf-8"
-        return _kept(request, shown, found)
+        written = bytes(shown.body).decode().translate(_UNWRITABLE)
+        return _kept(request, Response(written, headers=HEADERS, media_type=_ATOM), found)
 
     return guarded(services, answer)
 

@@ -8,6 +8,7 @@ from mailer import subscribing
 from mailer.model.ledger import Delivery
 from mailer.store import snapshots
 from mailer.tokens import Purpose
+from mailer.web.networks import asking_network
 from mailer.web.public.answers import Handler, guarded, page
 from mailer.web.public.forms import read_form
 from mailer.web.public.services import PublicServices
@@ -19,8 +20,8 @@ def unsubscribe(services: PublicServices) -> Handler:
         delivery = await run_in_threadpool(services.delivery, Purpose.UNSUBSCRIBE, token)
         topic = await run_in_threadpool(_topic, services, delivery)
         preferences = services.signer.url("", Purpose.PREFERENCES, delivery.key.encode())
+        services.hits.way_out(delivery.key, method=request.method, network=asking_network(request))
         if request.method != "POST":
-            services.hits.way_out(delivery.key, method=request.method)
             title = await run_in_threadpool(_title, services, topic)
             return page(
                 services, "leave.html", language=delivery.language, title=title, preferences=preferences

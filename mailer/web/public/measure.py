@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mailer.tokens import Purpose
 from mailer.tracking import Hits
+from mailer.web.networks import asking_network
 from mailer.web.protection import HEADERS as PROTECTION
 from mailer.web.public.answers import Handler, guarded
 from mailer.web.public.services import PublicServices
@@ -62,7 +63,13 @@ def click(services: PublicServices) -> Handler:
 
     async def answer(request: Request) -> Response:
         token, agent = request.path_params["token"], request.headers.get("user-agent", "")
-        target = await run_in_threadpool(services.hits.click, token, user_agent=agent, method=request.method)
+        target = await run_in_threadpool(
+            services.hits.click,
+            token,
+            user_agent=agent,
+            method=request.method,
+            network=asking_network(request),
+        )
         headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         return RedirectResponse(target, status_code=302, headers=headers)
 

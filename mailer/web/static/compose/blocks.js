@@ -1,5 +1,5 @@
 // Acts on blocks: the form is sent as its buttons would send it, and the page's parts are replaced by those of the answer.
-import { count, goTo, mirror, refuse } from "./fields.js";
+import { count, goTo, mirror, refuse, spoken } from "./fields.js";
 
 export function watchBlocks(form, saving, preview) {
   let isBusy = false;
@@ -55,6 +55,7 @@ export function watchBlocks(form, saving, preview) {
     for (const selector of [".write", ".topbar"]) {
       form.querySelector(selector).replaceWith(document.importNode(fresh.querySelector(selector), true));
     }
+    form.dispatchEvent(new CustomEvent("relais:renewed"));
     for (const button of document.querySelectorAll("[data-add]")) button.value = fresh.querySelector(`[data-add="${button.dataset.add}"]`).value;
     count(form);
     const announce = form.querySelector("[data-announce]");
@@ -83,7 +84,8 @@ export function watchBlocks(form, saving, preview) {
   function land(id, about) {
     const wrong = form.querySelector("[aria-invalid=true]");
     const block = document.getElementById(`bloc-${about}`);
-    const target = document.getElementById(id) || (id === "first" && block?.querySelector(".fields :is(input, textarea, select):not([type=hidden])")) || block?.querySelector("summary") || wrong || document.getElementById("contenu");
+    // A text that cannot be written as it will look is a textarea.
+    const target = document.getElementById(id) || document.getElementById(id.replace(/-r$/, "")) || (id === "first" && block?.querySelector(".fields :is(input, textarea, select):not([type=hidden])")) || block?.querySelector("summary") || wrong || document.getElementById("contenu");
     target?.focus();
     target?.scrollIntoView({ block: "nearest" });
   }
@@ -122,7 +124,7 @@ export function watchBlocks(form, saving, preview) {
     const box = form.querySelector(`[data-decorative="${CSS.escape(event.target.id)}"]`);
     if (box && event.target.value) box.checked = false;
     const block = event.target.closest("[data-block]");
-    if (block && event.target === block.querySelector("input.input, textarea")) block.querySelector(".block__sum").textContent = event.target.value.slice(0, 90);
+    if (block && event.target === block.querySelector("input.input, textarea")) block.querySelector(".block__sum").textContent = spoken(event.target.value, { isText: event.target.tagName === "TEXTAREA" });
     count(form);
     mirror(form);
   });

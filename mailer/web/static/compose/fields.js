@@ -1,4 +1,5 @@
 // What is wrong, said beside its field; the counts of characters; the line of the inbox.
+import { MERGE_FIELDS, partsOf } from "./rich/escaping.js";
 
 export function markFields(form, entries, source) {
   for (const old of form.querySelectorAll(`[data-said-by="${source}"]`)) clear(form, old);
@@ -65,6 +66,14 @@ export function goTo(id) {
   if (fold) fold.open = true;
   found.focus();
   found.scrollIntoView({ block: "center" });
+}
+
+// The first words of a field as they are read, without the signs of merge fields and of Markdown: what a block's bar says.
+// See composing_summary.py.
+export function spoken(value, { isText }) {
+  const said = value.replace(MERGE_FIELDS, (field) => partsOf(field).fallback || "…");
+  const words = isText ? said.replace(/\[([^\]]*)\]\((?:\\.|[^)\\\s])*\)/g, "$1").replace(/(?<!\\)\*+/g, "").replace(/\\(?=[^\w\s])/g, "") : said;
+  return words.replace(/\s+/g, " ").trim().slice(0, 90);
 }
 
 // How many mistakes a folded block holds, on its bar.

@@ -1,4 +1,5 @@
 // What somebody else changed comes into this page as well, as soon as nobody is typing: the caret stays where it was.
+import { caretOf, putCaret } from "./caret.js";
 
 const PAUSE = 2000;
 const AGAIN = 500;
@@ -17,22 +18,23 @@ export function watchMerging(form, saving, blocks) {
     isWaiting = false;
     if (saving.isStopped()) return;
     if (!isBehind() || form.dataset.file === told) return;
-    if (blocks.isBusy() || !saving.isIdle(PAUSE)) return later();
+    // Whoever is asked for a link means the text that stands there now.
+    if (blocks.isBusy() || !saving.isIdle(PAUSE) || document.querySelector("dialog[open]")) return later();
     const held = document.activeElement;
     const block = held?.closest?.("[data-block]");
     const inside = form.querySelector(".write").contains(held) ? held.id.replace(/^(b|bloc-)\d+/, "$1{about}") : null;
     const [before, file] = [typed, form.dataset.file];
-    let place = {};
+    let caret = null;
     // Whoever types or goes elsewhere meanwhile goes on undisturbed, and it is tried again.
     const isWelcome = () => {
-      place = { value: held?.value, start: held?.selectionStart, end: held?.selectionEnd };
+      caret = caretOf(held);
       return typed === before && document.activeElement === held;
     };
-    const result = await blocks.act(`renew:${block ? block.dataset.block : 0}`, { focus: inside || null, isWelcome });
+    // What has no name of its own, such as the bar of a block, is found by its block.
+    const result = await blocks.act(`renew:${block ? block.dataset.block : 0}`, { focus: inside || (block ? "" : null), isWelcome });
     if (result === "unwelcome") return later();
     if (result === "told") told = file;
-    const now = document.activeElement;
-    if (inside && typeof place.start === "number" && now?.value === place.value) now.setSelectionRange(place.start, place.end);
+    if (inside) putCaret(document.activeElement, caret);
   }
 
   function later() {

@@ -1,8 +1,10 @@
-// Bold, italic, links and lists in a text, as Markdown: by buttons, or Ctrl+B, Ctrl+I, Ctrl+K.
+// Bold, italic, links and lists in a text, as Markdown: by buttons, or Ctrl+B, Ctrl+I, Ctrl+K; fields by a dialog.
+import { MERGE_FIELD } from "./rich/escaping.js";
 
 const AROUND = { bold: "**", italic: "*" };
 
-export function watchText(form) {
+// `inserting`: see inserting.js.
+export function watchText(form, inserting) {
   form.addEventListener("keydown", (event) => {
     if (toolbarKeys(event)) return;
     const mark = { b: "bold", i: "italic", k: "link" }[event.key.toLowerCase()];
@@ -13,15 +15,16 @@ export function watchText(form) {
   form.addEventListener("click", (event) => {
     const button = event.target.closest("[data-mark]");
     if (!button) return;
-    apply(document.getElementById(button.closest("[role=toolbar]").getAttribute("aria-controls")), button.dataset.mark);
+    const area = document.getElementById(button.closest("[role=toolbar]").getAttribute("aria-controls"));
+    if (area.tagName === "TEXTAREA") apply(area, button.dataset.mark);
   });
 
   // One stop of the Tab key per toolbar; the arrows go from button to button.
   function toolbarKeys(event) {
-    const button = event.target.closest("[data-mark]");
+    const button = event.target.closest("[role=toolbar] button");
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!button || !step) return false;
-    const all = [...button.closest("[role=toolbar]").querySelectorAll("[data-mark]")];
+    const all = [...button.closest("[role=toolbar]").querySelectorAll("button")];
     const next = all[(all.indexOf(button) + step + all.length) % all.length];
     for (const each of all) each.tabIndex = each === next ? 0 : -1;
     next.focus();
@@ -30,9 +33,22 @@ export function watchText(form) {
 
   function apply(area, mark) {
     area.focus();
-    if (mark === "list") list(area);
+    if (mark === "list") list(area, /^- /, () => "- ");
+    else if (mark === "numbers") list(area, /^\d+\. /, (number) => `${number}. `);
     else if (mark === "link") link(area);
+    else if (mark === "merge") merge(area);
     else wrap(area, AROUND[mark]);
+  }
+
+  // The caret is where it was when the dialog closes.
+  function merge(area) {
+    const { selectionStart: start, selectionEnd: end, value } = area;
+    const chosen = value.slice(start, end);
+    const place = (source) => {
+      area.focus();
+      put(area, start, end, source, source.length, 0);
+    };
+    inserting.ask(MERGE_FIELD.test(chosen) ? chosen : null, { place, leave: () => area.focus() });
   }
 
   function wrap(area, sign) {
@@ -56,13 +72,15 @@ export function watchText(form) {
     else put(area, start, end, `[${chosen}](https://)`, chosen.length + 3, 8);
   }
 
-  function list(area) {
+  // Takes the signs of a list away, or puts them in the place of any others.
+  function list(area, sign, signOf) {
     const start = area.value.lastIndexOf("\n", area.selectionStart - 1) + 1;
     const next = area.value.indexOf("\n", area.selectionEnd);
     const end = next < 0 ? area.value.length : next;
     const lines = area.value.slice(start, end).split("\n");
-    const isList = lines.every((line) => line.startsWith("- "));
-    const made = lines.map((line) => (isList ? line.slice(2) : `- ${line.replace(/^[-•]\s*/, "")}`)).join("\n");
+    const isList = lines.every((line) => sign.test(line));
+    const bare = lines.map((line) => line.replace(isList ? sign : /^(?:[-•]|\d+[.)])\s*/, ""));
+    const made = isList ? bare.join("\n") : bare.map((line, at) => signOf(at + 1) + line).join("\n");
     put(area, start, end, made, made.length, 0);
   }
 

@@ -7,7 +7,7 @@ export function watchTypography(form) {
   if (form.dataset.language !== "fr") return;
   form.addEventListener("beforeinput", (event) => {
     const field = event.target;
-    if (!event.data || event.isComposing || field.matches(ADDRESSES)) return;
+    if (!event.data || event.isComposing || field.selectionStart === undefined || field.matches(ADDRESSES)) return;
     const start = field.selectionStart;
     const reach = field.value[start - 1] === " " || field.value[start - 1] === "«" ? start - 1 : start;
     const typed = field.value.slice(reach, start) + event.data;
@@ -20,6 +20,6 @@ export function watchTypography(form) {
 }
 
 // Several blanks become one; a mark in the middle of a word, as in an address or an hour, is left alone.
-function typeset(text) {
-  return text.replace(/ +(?=[;:?!%»](?:\s|$))/g, NO_BREAK).replace(/« +/g, `«${NO_BREAK}`);
+export function typeset(text) {
+  return text.replace(/ +(?=[;:?!%](?:[\s»)]|$)|»)/g, NO_BREAK).replace(/« +/g, `«${NO_BREAK}`);
 }
