@@ -178,10 +178,9 @@ class Mailer:
     def compile(self, ref: str) -> Compiled:
         return self.compiler(*self.find(ref))
 
-    def preview(self, ref: str, *, address: str | None = None) -> Preview:
-        """The issue as `address` (or a made-up reader) would get it; nothing is recorded."""
+    def preview(self, ref: str, *, person: Person = editions.READER) -> Preview:
+        """The issue as this person would get it; nothing is recorded."""
         found, campaign, issue = self.find(ref)
-        person = self._person(address) if address else editions.READER
         ready = self.compiler(found, campaign, issue)
         preview = editions.previewed(self.settings, found, campaign, issue, ready, person)
         more = (
@@ -210,7 +209,7 @@ class Mailer:
     ) -> list[str]:
         """Hand one copy to each, marked as a proof, to the provider; not part of any ledger. Gives the addresses."""
         return self.reviews.send_proofs(
-            ref, to=to, by=by, person=self._person, with_link=with_link, may_approve=may_approve, told=told
+            ref, to=to, by=by, person=self.person, with_link=with_link, may_approve=may_approve, told=told
         )
 
     def prepare_erratum(self, ref: str, *, by: str) -> Issue:
@@ -291,9 +290,8 @@ class Mailer:
         self.compiler.close()
         self.store.close()
 
-    # --- inside -----------------------------------------------------------------------------------
-
-    def _person(self, address: str) -> Person:
+    def person(self, address: str) -> Person:
+        """What is known of whoever has this address; nothing of somebody who is no contact. Raises AddressError."""
         address = normalise(address)
         with self.store.read() as tx:
             return contacts.find_person(tx, address) or Person(address=address)

@@ -52,7 +52,7 @@ def preview(
 ) -> None:
     """Compile an issue and write it as one person would get it."""
     with opened() as mailer:
-        found = mailer.preview(issue, address=address)
+        found = mailer.preview(issue, **({"person": mailer.person(address)} if address else {}))
         t = mailer.translator()
         folder = out or mailer.settings.state / "preview" / issue
         folder.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 from collections.abc import Container
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from mailer.model.columns import table
 from mailer.model.mail import Person
@@ -21,10 +21,19 @@ organisation = table(Organisation)
 
 def find_person(tx: Tx, address: str) -> Person | None:
     """What may be merged into this person's copy, or None for an unknown address."""
+    return _person(tx, contact.c.address == address)
+
+
+def person_of_number(tx: Tx, number: int) -> Person | None:
+    """The same of the contact of this number."""
+    return _person(tx, contact.c.id == number)
+
+
+def _person(tx: Tx, one: ColumnElement[bool]) -> Person | None:
+    columns = (contact.c.address, contact.c.first_name, contact.c.last_name, organisation.c.name)
     joined = contact.outerjoin(organisation, organisation.c.id == contact.c.organisation_id)
-    statement = select(contact.c.first_name, contact.c.last_name, organisation.c.name).select_from(joined)
-    row = tx.execute(statement.where(contact.c.address == address)).first()
-    return None if row is None else Person(address, row[0], row[1], row[2] or "")
+    row = tx.execute(select(*columns).select_from(joined).where(one)).first()
+    return None if row is None else Person(row[0], row[1], row[2], row[3] or "")
 
 
 def find_id(tx: Tx, address: str) -> int | None:

@@ -1,9 +1,8 @@
 """The composer: one page on which an issue is written. Every act is a form that is sent; a script only sends it sooner."""
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -51,10 +50,9 @@ def compose(
     ouvert: str = "",
     au: int = 0,
     vue: str = "",
-    pour: Annotated[str, Query(max_length=320)] = "",
     fait: str = "",
 ) -> Response:
-    shown = Shown(opened=frozenset(read_positions(ouvert)), about=au, view=vue, reader=pour, done=fait)
+    shown = Shown(opened=frozenset(read_positions(ouvert)), about=au, view=vue, done=fait)
     return show(request, visit, f"{campaign}/{issue}", shown)
 
 

@@ -7,21 +7,18 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
-from mailer.app import editions
 from mailer.app.campaign_media import MOST_BYTES
 from mailer.app.drafts import Draft
 from mailer.app.live_preview import Look
 from mailer.app.versions import Version, steps
 from mailer.errors import InputError, MailerError, NotFoundError, Problem, RefusedError, WorkspaceError
-from mailer.model.mail import Person
-from mailer.store import contacts
 from mailer.tokens import random_text
 from mailer.web import composing_words
 from mailer.web.composing_forms import kinds, make_sheet
 from mailer.web.composing_review import reading_of
 from mailer.web.letters import VIEWS
 from mailer.web.pages import page
-from mailer.web.previews import read_address
+from mailer.web.shown_as import MADE_UP, by_address
 from mailer.web.visits import Visit
 from mailer.workspace.event_values import presented
 
@@ -35,6 +32,7 @@ class Shown:
     #: The position of the block that the last act was about; 0 for none.
     about: int = 0
     view: str = ""
+    #: The typed address of whom the mail is shown as.
     reader: str = ""
     done: str = ""
     refused: Sequence[Problem] = ()
@@ -54,8 +52,12 @@ def show(request: Request, visit: Visit, ref: str, shown: Shown) -> Response:
         raise
     except (RefusedError, WorkspaceError) as closed:
         return show_closed(request, visit, ref, closed)
-    person, wrong = person_of(visit, shown.reader)
-    look = composer.preview.look(draft, person)
+    reader, wrong = MADE_UP, None
+    try:
+        reader = by_address(visit, shown.reader)
+    except InputError as error:
+        wrong = error
+    look = composer.preview.look(draft, reader.person)
     problems = (*shown.refused, *look.problems)
     return page(
         request,
@@ -70,9 +72,10 @@ def show(request: Request, visit: Visit, ref: str, shown: Shown) -> Response:
         kinds=kinds(draft, visit.t),
         others=composer.presence.note(ref, name_of(visit)),
         error=wrong,
+        reader=reader,
+        typed_reader=shown.reader,
         look=look,
         reading=None if draft.is_frame else reading_of(visit, draft, look),
-        wrong_reader=None,
         **_form_of(visit, draft, shown, problems),
         **_history_of(composer.versions(ref).log(), visit.user.address),
         **checks_of(visit, draft, look, problems),
@@ -111,18 +114,6 @@ def checks_of(visit: Visit, draft: Draft, look: Look, problems: Sequence[Problem
     }
 
 
-def person_of(visit: Visit, reader: str) -> tuple[Person, InputError | None]:
-    """Who the preview is made for; a made-up reader, with the reason, for an address that is none."""
-    try:
-        address = read_address(reader)
-    except InputError as error:
-        return editions.READER, error
-    if address is None:
-        return editions.READER, None
-    with visit.mailer.store.read() as tx:
-        return contacts.find_person(tx, address) or Person(address=address), None
-
-
 def name_of(visit: Visit) -> str:
     """How the others read who writes here."""
     return visit.user.name or visit.user.address.partition("@")[0]
@@ -144,7 +135,6 @@ def _form_of(visit: Visit, draft: Draft, shown: Shown, problems: Sequence[Proble
         "about": shown.about,
         "view": shown.view if shown.view in VIEWS else VIEWS[0],
         "views": VIEWS,
-        "reader": shown.reader,
         "refused": shown.refused,
         "most_bytes": MOST_BYTES,
         "done": shown.done,

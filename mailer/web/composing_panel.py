@@ -8,9 +8,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from mailer.app.drafts import Draft
 from mailer.app.live_preview import Superseded
-from mailer.errors import RefusedError
+from mailer.errors import InputError, RefusedError
 from mailer.model.mail import Person
-from mailer.web.composing_page import checks_of, name_of, person_of
+from mailer.web import letter_words, shown_as
+from mailer.web.composing_page import checks_of, name_of
 from mailer.web.composing_review import reading_of
 from mailer.web.pages import page
 from mailer.web.previews import coloured, inlined
@@ -19,8 +20,7 @@ from mailer.web.visits import Visit, Visiting
 
 router = APIRouter(prefix="/lettres/{campaign}/{issue}/ecrire")
 
-#: The address of whom the mail is shown as, and the name that an opened page gave itself.
-_Reader = Annotated[str, Query(max_length=320)]
+#: The name that an opened page gave itself.
 _Page = Annotated[str, Query(alias="page", max_length=40)]
 #: The browser stays with what it shows.
 _NOTHING_NEW = 204
@@ -35,7 +35,7 @@ def preview(
     campaign: str,
     issue: str,
     vue: str = "",
-    pour: _Reader = "",
+    pour: str = "",
     opened_page: _Page = "",
 ) -> Response:
     """The mail as a document: no script, no network, no form; the page around it may read where it was scrolled to."""
@@ -64,7 +64,7 @@ def checks(
     visit: Visiting,
     campaign: str,
     issue: str,
-    pour: _Reader = "",
+    pour: str = "",
     opened_page: _Page = "",
 ) -> Response:
     """The checks, and how far the reading is, alone."""
@@ -73,10 +73,9 @@ def checks(
         look = visit.mailer.composer.preview.look(draft, person, page=opened_page)
     except Superseded:
         return Response(status_code=_NOTHING_NEW)
-    _, wrong = person_of(visit, pour)
     values = checks_of(visit, draft, look, look.problems)
     reading = None if draft.is_frame else reading_of(visit, draft, look)
-    values |= {"draft": draft, "look": look, "reading": reading, "wrong_reader": wrong}
+    values |= {"draft": draft, "look": look, "reading": reading}
     return page(request, "compose_panel.html", visit, **values)
 
 
@@ -99,13 +98,24 @@ def presence(visit: Visiting, campaign: str, issue: str) -> Response:
     )
 
 
+@router.post("/lecteur", name="compose_show_as")
+def show_as(visit: Visiting, pour: shown_as.Typed = "") -> Response:
+    """What the addresses of the preview and the checks hold for this person, and what is to be said of the choice."""
+    try:
+        reader = shown_as.by_address(visit, pour)
+    except InputError as error:
+        return JSONResponse({"refused": visit.t.error(error)})
+    return JSONResponse(
+        {"reader": reader.key, "said": visit.t(letter_words.STRANGER) if reader.is_stranger else ""}
+    )
+
+
 def _asked(visit: Visit, ref: str, reader: str, opened_page: str) -> tuple[Draft, Person]:
     """The letter and the reader; from now on the page wants no older version."""
     draft = visit.mailer.composer.open(ref)
-    person, _ = person_of(visit, reader)
     if opened_page:
         visit.mailer.composer.preview.ask(draft, page=opened_page)
-    return draft, person
+    return draft, shown_as.by_key(visit, reader).person
 
 
 def _marked(html: str) -> str:

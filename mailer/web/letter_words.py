@@ -58,6 +58,10 @@ PAUSES = {
         "The program has stumbled over this letter three times, by a mistake of its own: nothing is lost. Its log says where."
     ),
 }
+STRANGER = marked(
+    "No contact has this address: the letter is shown as somebody would get it of whom nothing is known."
+)
+
 DONE = {
     "approve": marked("The letter is approved for this hour. Any change will ask for a new approval."),
     "schedule": marked("The letter is scheduled. It can be cancelled until it leaves."),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from mailer.app import IssueSummary, Mailer, Preview
 from mailer.app.reviews import Review
@@ -14,21 +14,24 @@ from mailer.clock import local_date
 from mailer.errors import InputError, MailerError, NotFoundError, Problem, UnconfirmedError
 from mailer.model.accounts import Act
 from mailer.model.ledger import TAKEN
+from mailer.model.mail import Person
 from mailer.model.receivers import ReceiverCount
 from mailer.model.segment import Audience
 from mailer.sending import Foreseen, Moved, Pressure
 from mailer.store import acts
 from mailer.store.copies import count_holders
 from mailer.store.progress import Doubt, doubts
-from mailer.web import letter_search, month
+from mailer.web import letter_search, month, shown_as
 from mailer.web.pages import page
-from mailer.web.previews import read_address
 from mailer.web.progress import Progress, progress_of
+from mailer.web.shown_as import ShownAs
 from mailer.web.visits import Visit, Visiting
 
 router = APIRouter()
 
 VIEWS = ("ordinateur", "telephone", "sombre", "texte")
+#: What the form says of the shown view.
+View = Annotated[str, Form(max_length=20)]
 #: The number of a page has fewer digits.
 _DIGITS = 6
 
@@ -140,10 +143,25 @@ def letter(
     campaign: str,
     issue: str,
     vue: str = "ordinateur",
-    pour: Annotated[str, Query(max_length=320)] = "",
+    pour: str = "",
     fait: str = "",
 ) -> Response:
-    return show(request, visit, f"{campaign}/{issue}", view=vue, reader=pour, done=fait)
+    reader = shown_as.by_key(visit, pour)
+    return show(request, visit, f"{campaign}/{issue}", view=vue, reader=reader, done=fait)
+
+
+@router.post("/lettres/{campaign}/{issue}/lecteur", name="show_letter_as")
+def show_as(
+    request: Request, visit: Visiting, campaign: str, issue: str, pour: shown_as.Typed = "", vue: View = ""
+) -> Response:
+    """On to the letter as this person sees it; without one where it is no address, with the reason."""
+    ref = f"{campaign}/{issue}"
+    view = vue if vue in VIEWS else VIEWS[0]
+    try:
+        key = shown_as.by_address(visit, pour).key
+    except InputError as error:
+        return show(request, visit, ref, view=view, error=error, typed={"pour": pour}, status=422)
+    return RedirectResponse(f"/lettres/{ref}?vue={view}&pour={key}", status_code=303)
 
 
 def show(
@@ -152,25 +170,14 @@ def show(
     ref: str,
     *,
     view: str = "",
-    reader: str = "",
+    reader: ShownAs = shown_as.MADE_UP,
     done: str = "",
     error: MailerError | None = None,
     typed: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
     """The page of one letter; after a refused act with the reason on top and what was `typed` in its field."""
-    typed = typed or {}
-    try:
-        shown = load(visit, ref, read_address(reader))
-    except InputError as problem:
-        if not reader or isinstance(problem, NotFoundError):
-            raise
-        shown, error, typed, reader = (
-            load(visit, ref, None),
-            problem,
-            {"pour": reader},
-            "",
-        )
+    shown = load(visit, ref, reader.person)
     at = month.local_departure(shown.summary, visit.t.zone)
     return page(
         request,
@@ -185,7 +192,7 @@ def show(
         done=done,
         error=error,
         wanted=error.wanted if isinstance(error, UnconfirmedError) else "",
-        typed=typed,
+        typed=typed or {},
         at=at,
         live=shown.progress is not None and shown.progress.is_watched,
         doubt_class=visit.mailer.provider.caps.doubt_class,
@@ -194,7 +201,7 @@ def show(
     )
 
 
-def load(visit: Visit, ref: str, reader: str | None) -> Letter:
+def load(visit: Visit, ref: str, reader: Person) -> Letter:
     """The letter, incomplete as it may be, with what this user may see; raises NotFoundError for an unknown one."""
     mailer, language = visit.mailer, visit.t.language
     letters = mailer.issues()
@@ -204,7 +211,7 @@ def load(visit: Visit, ref: str, reader: str | None) -> Letter:
         raise NotFoundError("There is no letter {ref}.", ref=ref)
     preview, failure = None, None
     try:
-        preview = mailer.preview(ref, address=reader)
+        preview = mailer.preview(ref, person=reader)
     except InputError as error:
         failure = error
     review = mailer.reviews.of(

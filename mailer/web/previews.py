@@ -6,9 +6,9 @@ import mimetypes
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from mailer.addresses import normalise
 from mailer.app import Mailer
 from mailer.model.workspace import Compiled
+from mailer.web import shown_as
 from mailer.web.protection import PREVIEW_POLICY
 from mailer.web.visits import Visiting
 
@@ -22,15 +22,10 @@ _SCHEMES = 'content="light dark"'
 def letter_preview(
     visit: Visiting, campaign: str, issue: str, pour: str = "", couleurs: str = ""
 ) -> Response:
-    preview = visit.mailer.preview(f"{campaign}/{issue}", address=read_address(pour))
+    preview = visit.mailer.preview(f"{campaign}/{issue}", person=shown_as.by_key(visit, pour).person)
     html = inlined(visit.mailer, preview.compiled, preview.content.html)
     html = coloured(html, dark=couleurs == "sombre")
     return HTMLResponse(html, headers={"Content-Security-Policy": PREVIEW_POLICY})
-
-
-def read_address(text: str) -> str | None:
-    """The address of the asked reader, None for nobody; raises AddressError."""
-    return normalise(text) if text.strip() else None
 
 
 def inlined(mailer: Mailer, compiled: Compiled, html: str) -> str:

@@ -15,6 +15,8 @@ ROUTES: dict[str, Role] = {
     "letters": Role.READER,
     "letter": Role.READER,
     "letter_preview": Role.READER,
+    # Shows who has a number.
+    "show_letter_as": Role.WRITER,
     "progress": Role.READER,
     "results": Role.READER,
     "result": Role.READER,
@@ -108,6 +110,7 @@ ROUTES: dict[str, Role] = {
     "compose_save": Role.WRITER,
     "compose_preview": Role.WRITER,
     "compose_checks": Role.WRITER,
+    "compose_show_as": Role.WRITER,
     "compose_presence": Role.WRITER,
     "compose_history": Role.WRITER,
     "compose_version": Role.WRITER,

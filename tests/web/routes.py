@@ -127,6 +127,8 @@ ACTS = {
     "compose_take_block": f"{LETTER}/ecrire/reprendre",
     "compose_ask_reading": f"{LETTER}/ecrire/relire",
     "send_proof": f"{LETTER}/epreuve",
+    "show_letter_as": f"{LETTER}/lecteur",
+    "compose_show_as": f"{LETTER}/ecrire/lecteur",
     "make_link": f"{LETTER}/relecture",
     "withdraw_link": f"{LETTER}/relecture/forged/retirer",
     "approve": f"{LETTER}/approuver",

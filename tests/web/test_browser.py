@@ -44,7 +44,7 @@ PATHS = (
     "/resultats/flash",
     "/bilan/2026",
     "/bilan/2025",
-    "/lettres/flash/2026-06-04?pour=not-an-address",
+    "/lettres/flash/2026-06-04?pour=inconnu",
     "/audiences",
     "/audiences/elus-petites-villes/regle",
     "/audiences/nouvelle/creer?copie=adherents",

@@ -127,7 +127,9 @@ def test_braces_in_a_name_are_shown_as_they_are(desk: Desk, browser: Browser) ->
         who = {"language": "fr", "source": "test", "organisation": "", "on": NOW.date(), "at": NOW}
         contact_id = contacts.find_or_create(tx, "x@commune.example", **who)  # type: ignore[arg-type]  # one of each
         by_hand.update(tx, contact_id, at=NOW, first_name="{{ 7*7 }}")
-    page = open_page(desk, browser, f"/lettres/{REF}/ecrire?pour=x@commune.example")
+    page = open_page(desk, browser, f"/lettres/{REF}/ecrire")
+    page.fill("#pour", "x@commune.example")
+    page.click("[data-show]")
     page.fill("#subject", "Bonjour {{ first_name | vous }}")
     expect(page.locator("[data-mirror=subject]")).to_have_text("Bonjour {{ 7*7 }}")
     page.context.close()

@@ -28,7 +28,7 @@ def test_the_line_of_the_inbox_is_what_this_person_reads(desk: Desk) -> None:
     html = session.get(desk.url + PAGE).text
     assert _mirrored(html, "subject") == "Bonjour Camille"
     assert _mirrored(html, "preheader") == "Pour votre collectivité"
-    panel = session.get(f"{desk.url}{PAGE}/controles", params={"pour": "sans-nom@exemple.example"}).text
+    panel = session.get(f"{desk.url}{PAGE}/controles", params={"pour": "inconnu"}).text
     assert 'data-subject="Bonjour vous"' in panel
     assert 'data-preheader="Pour votre collectivité"' in panel
     letter = session.get(desk.url + PAGE.removesuffix("/ecrire")).text

@@ -65,16 +65,6 @@ def test_broken_files_are_listed_with_their_line(desk: Desk) -> None:
     assert "2026-06-11.md" in _read(desk, "/lettres")
 
 
-def test_a_letter_is_previewed_as_one_person_sees_it(desk: Desk) -> None:
-    page = _read(desk, f"{LETTER}?vue=texte&pour=camille@commune.example")
-    assert "pour camille@commune.example" in page
-    assert "Courriel" in page or "Objet" in page or "Aperçu" in page
-
-
-def test_a_wrong_address_of_a_reader_is_said_and_the_page_stays(desk: Desk) -> None:
-    assert "not-an-address" in _read(desk, f"{LETTER}?pour=not-an-address")
-
-
 def test_the_preview_carries_its_pictures(desk: Desk) -> None:
     html = desk.browser().get(f"{desk.url}{LETTER}/apercu").text
     assert "data:image/png;base64," in html

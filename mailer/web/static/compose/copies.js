@@ -1,12 +1,13 @@
 // Copies of a form in this browser, one for each opened page of each user: no page overwrites or drops what another one kept.
 const PLACES = ["csrf", "base", "page", "open", "view", "pour"];
+const UNKEPT = ["csrf", "pour"];
 
 export function createCopies(form) {
   const prefix = `relais:${form.dataset.user}:${form.dataset.ref}:`;
   const mine = prefix + form.elements.page.value;
 
   function texts() {
-    return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrf");
+    return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !UNKEPT.includes(name));
   }
 
   function keep() {

@@ -10,7 +10,8 @@ export function watchPreview(form) {
   let isWorking = false;
   let latest = null;
   let shown = "";
-  let reader = form.elements.pour.value;
+  // Whom the mail is shown as, by number: no address stands in what is fetched.
+  let reader = form.elements.pour.dataset.reader;
 
   const panel = () => form.querySelector("[data-checks]");
   const frame = () => form.querySelector("[data-frame]:not(.is-coming)");
@@ -115,8 +116,23 @@ export function watchPreview(form) {
     outline();
   }
 
-  function showTo() {
-    reader = form.elements.pour.value;
+  async function showTo() {
+    const asked = new FormData();
+    for (const name of ["csrf", "pour"]) asked.set(name, form.elements[name].value);
+    let said;
+    try {
+      const answer = await fetch(`${form.dataset.base}/lecteur`, { method: "POST", body: asked, redirect: "error", credentials: "same-origin" });
+      said = await answer.json();
+    } catch {
+      // The server is away, or the session has ended: saving says so.
+      return;
+    }
+    const [field, words] = [form.elements.pour, form.querySelector("[data-reader-said]")];
+    words.textContent = said.refused || said.said;
+    words.classList.toggle("msg--fail", Boolean(said.refused));
+    field.ariaInvalid = said.refused ? "true" : null;
+    if (said.refused) return;
+    reader = said.reader;
     refresh();
   }
 
