@@ -32,7 +32,7 @@ def test_whoever_is_chosen_by_address_is_shown_by_number(desk: Desk, number: int
     page = writer.get(desk.url + answer.headers["Location"]).text
     assert f"pour {ADDRESS}" in page
     assert f'value="{ADDRESS}"' in page
-    assert f"vue=sombre&pour={number}" in page
+    assert f"vue=sombre&amp;pour={number}" in page
 
 
 def test_a_stranger_is_said_to_be_one(desk: Desk) -> None:
