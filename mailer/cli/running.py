@@ -31,7 +31,22 @@ def serve(
             say(t("The desk: {url}   (Ctrl-C stops it)", url=mailer.settings.base_url))
             if link:
                 say(t("First visit: open {link} to choose a password (valid for 24 hours).", link=link))
+            if _leads_elsewhere(mailer.settings.base_url, chosen):
+                say(
+                    t(
+                        "But this listens on port {port}: these addresses open only where base_url names it, "
+                        "here with MAILER_BASE_URL={url}.",
+                        port=chosen,
+                        url=f"http://{urlsplit(mailer.settings.base_url).hostname}:{chosen}",
+                    )
+                )
         web.serve(mailer, listening, heartbeat=heartbeat)
+
+
+def _leads_elsewhere(base_url: str, port: int) -> bool:
+    """Whether a browser on this very machine would knock at another door; elsewhere something passes on to this one."""
+    parts = urlsplit(base_url)
+    return parts.hostname in {"127.0.0.1", "localhost"} and (parts.port or 80) != port
 
 
 def worker(as_json: Json = False) -> None:
