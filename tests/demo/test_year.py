@@ -38,6 +38,7 @@ def test_a_small_year_agrees_to_the_unit_and_a_false_note_is_told(tmp_path: Path
     assert caught.value.exit_status > 0
 
 
+@pytest.mark.long
 def test_sigterm_ends_a_year_with_every_process_that_it_began(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path; from mailer.demo.year import Size, play_year;"

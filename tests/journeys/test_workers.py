@@ -128,6 +128,7 @@ def test_one_of_three_workers_is_killed_and_the_send_ends_by_itself(workshop: Wo
     everybody_got_one(workshop)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_a_worker_told_to_stop_concludes_what_is_in_flight(workshop: Workshop) -> None:
     workshop.mailer.departures.schedule(FLASH, by="test", now=True)
