@@ -64,6 +64,7 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
     file.refuse_unknown(KEYS)
     file.refuse_unknown(_SENDER_KEYS, table="sender")
     tracking = file.take("tracking", str, Tracking.NONE)
+    language = file.take("language", str, LANGUAGES[0])
     rhythm, plan = read_rhythm(file)
     frame = plan.frame if plan else ""
     return Campaign(
@@ -81,12 +82,14 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
         rhythm=rhythm,
         plan=plan,
         zone=_zone(file),
-        language=file.take("language", str, "fr"),
+        language=language if language in LANGUAGES else LANGUAGES[0],
         tracking=Tracking(tracking) if tracking in set(Tracking) else Tracking.NONE,
         tracking_decision=file.take("tracking_decision", str, ""),
         last_open_decision=file.take("last_open_decision", str, ""),
         cohort=file.take("cohort", str, ""),
-        members_only=file.take("members_only", bool, False),
+        # The safe side: a guard that is written badly still guards.
+        members_only=file.take("members_only", bool, False)
+        or not isinstance(file.values.get("members_only", False), bool),
         staged=file.take("staged", int, 0),
         max_lateness_minutes=file.take("max_lateness_minutes", int, 120),
         undo_seconds=file.take("undo_seconds", int, 300),
