@@ -7,7 +7,7 @@ from pathlib import Path
 from mailer import addresses
 from mailer.clock import is_zone
 from mailer.errors import Problem, Severity
-from mailer.model.workspace import Campaign, Issue, Tracking
+from mailer.model.workspace import USUAL_ZONE, Campaign, Issue, Tracking
 from mailer.workspace import places
 from mailer.workspace.event_values import presented
 from mailer.workspace.events import load_events
@@ -18,7 +18,6 @@ from mailer.workspace.toml_files import TomlFile, read_text
 FILE_NAME = "campaign.toml"
 RHYTHMS = ("monthly", "weekly", "adhoc")
 LANGUAGES = ("fr", "en")
-_ZONE = "Europe/Paris"
 _SENDER_KEYS = {"name", "address"}
 #: Addresses whose very name says that no answer is read (rules M20).
 _NO_REPLY = re.compile(r"(?:no|do-?not|ne-?pas)[-_.]?(?:reply|re?pondre)", re.IGNORECASE)
@@ -105,8 +104,8 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
 
 def _zone(file: TomlFile) -> str:
     """The campaign's time zone; the usual one where what is written is none, so that its pages can still be shown."""
-    zone = file.take("zone", str, _ZONE)
-    return zone if zone == _ZONE or is_zone(zone) else _ZONE
+    zone = file.take("zone", str, USUAL_ZONE)
+    return zone if zone == USUAL_ZONE or is_zone(zone) else USUAL_ZONE
 
 
 def _check_values(file: TomlFile, campaign: Campaign) -> None:
