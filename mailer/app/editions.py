@@ -14,6 +14,7 @@ from mailer.model.mail import Person
 from mailer.model.segment import Segment
 from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
 from mailer.settings import Settings
+from mailer.workspace.reader import is_hour
 
 #: How people write an hour.
 LOCAL_FORMAT = "%Y-%m-%d %H:%M"
@@ -170,9 +171,10 @@ def local_hour(text: str) -> str:
 def parse_hour(text: str) -> datetime:
     """A naive local hour as people write it."""
     try:
-        return (
-            datetime.strptime(text.replace("T", " "), LOCAL_FORMAT).replace(tzinfo=UTC).replace(tzinfo=None)
-        )
+        at = datetime.strptime(text.replace("T", " "), LOCAL_FORMAT).replace(tzinfo=UTC).replace(tzinfo=None)
+        if not is_hour(at):
+            raise ValueError(text)
+        return at
     except ValueError as error:
         raise InputError("{text} is not an hour. Write it as 2026-06-11 09:00.", text=text) from error
 

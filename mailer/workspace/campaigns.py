@@ -18,6 +18,8 @@ from mailer.workspace.toml_files import TomlFile, read_text
 FILE_NAME = "campaign.toml"
 RHYTHMS = ("monthly", "weekly", "adhoc")
 LANGUAGES = ("fr", "en")
+#: Copies, minutes, seconds: beyond, no column and no clock knows them.
+_MOST = 1_000_000
 _SENDER_KEYS = {"name", "address"}
 #: Addresses whose very name says that no answer is read (rules M20).
 _NO_REPLY = re.compile(r"(?:no|do-?not|ne-?pas)[-_.]?(?:reply|re?pondre)", re.IGNORECASE)
@@ -89,9 +91,9 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
         # The safe side: a guard that is written badly still guards.
         members_only=file.take("members_only", bool, False)
         or not isinstance(file.values.get("members_only", False), bool),
-        staged=file.take("staged", int, 0),
-        max_lateness_minutes=file.take("max_lateness_minutes", int, 120),
-        undo_seconds=file.take("undo_seconds", int, 300),
+        staged=_amount(file, "staged", 0),
+        max_lateness_minutes=_amount(file, "max_lateness_minutes", 120),
+        undo_seconds=_amount(file, "undo_seconds", 300),
         one_per_day=file.take("one_per_day", bool, True),
         approval=file.take("approval", bool, False),
         proof_to=tuple(each for each in file.take("proof_to", list, []) if isinstance(each, str)),
@@ -100,6 +102,11 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
         archive_noindex=file.take("archive_noindex", bool, False),
         invites=file.take("invites", str, ""),
     )
+
+
+def _amount(file: TomlFile, key: str, default: int) -> int:
+    amount = file.take(key, int, default)
+    return amount if _is_amount(amount) else default
 
 
 def _zone(file: TomlFile) -> str:
@@ -117,7 +124,7 @@ def _check_values(file: TomlFile, campaign: Campaign) -> None:
         "proof_to", list, _are_addresses, remedy='Write addresses such as ["relecture@reseau.example"].'
     )
     for key in ("staged", "max_lateness_minutes", "undo_seconds"):
-        file.check(key, int, _is_amount, remedy="Write 0 or more.")
+        file.check(key, int, _is_amount, remedy="Write a number from 0 to 1000000.")
     file.check("zone", str, is_zone, remedy="Write a time zone such as Europe/Paris.", may_be_empty=False)
     file.check(
         "cohort", str, _is_cohort, remedy="Choose a field of the organisation, such as organisation.kind."
@@ -162,7 +169,7 @@ def _check_last_open(file: TomlFile, campaign: Campaign) -> None:
 
 
 def _is_amount(value: int) -> bool:
-    return value >= 0
+    return 0 <= value <= _MOST
 
 
 def _is_cohort(value: str) -> bool:

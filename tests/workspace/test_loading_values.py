@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mailer import workspace
+from mailer.model.workspace import Campaign
 from mailer.workspace.campaigns import KEYS
 from tests.workspace.conftest import CAMPAIGN, write
 from tests.workspace.test_loading import CAMPAIGN_FILE, only_problem
@@ -96,3 +97,18 @@ def test_nor_does_such_a_name_of_another_file_stop_the_reading(root: Path, key: 
 def test_a_number_of_too_many_digits_is_one_mistake_of_its_file(root: Path) -> None:
     write(root, CAMPAIGN_FILE, f"staged = {'9' * 5000}\n{CAMPAIGN}")
     assert only_problem(root).code == "broken-toml"
+
+
+@pytest.mark.parametrize("hour", ["9999-12-31 23:59", "0001-01-01 00:00", "1969-12-31 09:00"])
+def test_an_hour_without_neighbours_is_one_mistake_of_its_letter(root: Path, hour: str) -> None:
+    write(root, "campaigns/flash/2026-06-18.md", f'---\nsubject: "x"\nsend_at: {hour}\n---\n')
+    assert (only_problem(root).code, only_problem(root).line) == ("bad-date", 3)
+
+
+@pytest.mark.parametrize("key", ["staged", "max_lateness_minutes", "undo_seconds"])
+@pytest.mark.parametrize("value", [-1, 10**25])
+def test_an_amount_that_no_clock_knows_is_a_mistake_and_not_used(root: Path, key: str, value: int) -> None:
+    write(root, CAMPAIGN_FILE, f"{key} = {value}\n{CAMPAIGN}")
+    usual = Campaign.__dataclass_fields__[key].default
+    assert getattr(workspace.load(root)[0].campaigns["flash"], key) == usual
+    assert (only_problem(root).code, only_problem(root).field) == ("bad-value", key)
