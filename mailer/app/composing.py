@@ -261,7 +261,7 @@ class Composer:
 
     def _draft(self, ref: str, text: str) -> Draft:
         path = self._path(ref).relative_to(self._settings.workspace)
-        found = workspace.load_around(self._settings.workspace, path)
+        found, _ = workspace.load_around(self._settings.workspace, path)
         slug, _, name = ref.partition("/")
         campaign = found.campaigns.get(slug) or editions.find(self._settings, ref)[1]
         issue, problems = workspace.read_issue(text, campaign=slug, slug=name, path=path)

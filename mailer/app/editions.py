@@ -14,6 +14,7 @@ from mailer.model.mail import Person
 from mailer.model.segment import Segment
 from mailer.model.workspace import Campaign, Compiled, Issue, Workspace
 from mailer.settings import Settings
+from mailer.workspace.reader import is_hour
 
 #: How people write an hour.
 LOCAL_FORMAT = "%Y-%m-%d %H:%M"
@@ -64,6 +65,8 @@ def find_segment(settings: Settings, slug: str, *, topic: str | None = None) -> 
 
 def whole_segment(found: Workspace, slug: str) -> Segment:
     """The rule with every segment that it names in its place; raises WorkspaceError where one is not there."""
+    if slug not in found.segments:
+        raise WorkspaceError([_no_segment(found, slug)])
     expanded, problems = segments.expand(found.segments[slug], found.segments)
     if problems:
         raise WorkspaceError(problems)
@@ -98,10 +101,31 @@ def previewed(
     )
 
 
-def warnings(settings: Settings, issue: Issue) -> list[Problem]:
+def warnings(settings: Settings, campaign: Campaign, issue: Issue) -> list[Problem]:
     """What the files say against this issue without keeping it from being compiled."""
-    _, problems = workspace.load(settings.workspace)
-    return [each for each in problems if each.path == issue.path]
+    found, problems = workspace.load(settings.workspace)
+    own = [each for each in problems if each.path == issue.path]
+    return [*foundations(found, campaign, problems), *own]
+
+
+def foundations(found: Workspace, campaign: Campaign, problems: Iterable[Problem]) -> list[Problem]:
+    """Those of the problems that keep every letter of the campaign from leaving: in its file, and in its audience's.
+
+    What is written wrongly there is read as if it were not written: who is left out, who has to approve, what is measured.
+    """
+    files = {campaign.path, *_audience_files(found, campaign.segment)}
+    return [each for each in problems if each.path in files and each.severity is Severity.BLOCKING]
+
+
+def _audience_files(found: Workspace, slug: str) -> set[Path]:
+    """The file of the audience, and of every one that it names in turn."""
+    slugs, waiting = set[str](), [slug]
+    while waiting:
+        name = waiting.pop()
+        if name not in slugs:
+            slugs.add(name)
+            waiting += segments.named_by(found.segments[name]) if name in found.segments else ()
+    return {Path("audiences") / f"{name}.toml" for name in slugs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +141,8 @@ class Edition:
 def sendable(settings: Settings, ref: str, outside: Outside, compiler: Compiler) -> Edition:
     """The issue `campaign/issue`; raises WorkspaceError with everything that must stop a send."""
     found, campaign, issue = find(settings, ref)
+    if broken := foundations(found, campaign, workspace.load(settings.workspace)[1]):
+        raise WorkspaceError(broken)
     ready = compiler(found, campaign, issue)
     segment = whole_segment(found, campaign.segment)
     problems = (
@@ -145,9 +171,10 @@ def local_hour(text: str) -> str:
 def parse_hour(text: str) -> datetime:
     """A naive local hour as people write it."""
     try:
-        return (
-            datetime.strptime(text.replace("T", " "), LOCAL_FORMAT).replace(tzinfo=UTC).replace(tzinfo=None)
-        )
+        at = datetime.strptime(text.replace("T", " "), LOCAL_FORMAT).replace(tzinfo=UTC).replace(tzinfo=None)
+        if not is_hour(at):
+            raise ValueError(text)
+        return at
     except ValueError as error:
         raise InputError("{text} is not an hour. Write it as 2026-06-11 09:00.", text=text) from error
 
@@ -156,6 +183,16 @@ def _raise_broken(problems: list[Problem], below: Path) -> None:
     broken = [each for each in problems if each.path and (each.path == below or below in each.path.parents)]
     if any(each.severity == "blocking" for each in broken):
         raise WorkspaceError(broken)
+
+
+def _no_segment(found: Workspace, slug: str) -> Problem:
+    return Problem(
+        code="unknown-segment",
+        message="There is no segment {value}.",
+        remedy="Perhaps you meant: {nearest}.",
+        values={"value": slug, "nearest": workspace.nearest(slug, found.segments)},
+        path=Path("audiences") / f"{slug}.toml",
+    )
 
 
 def _topic_of(found: Workspace, segment: str) -> str:

@@ -116,7 +116,10 @@ class LivePreview:
         return Look(preview, _without_repeats([*problems, *preview.problems]))
 
     def _with_answers(self, look: Look, draft: Draft) -> Look:
-        """With what links and the sender's domain answered when somebody asked: that changes without the letter."""
+        """With what changes without the letter: the files that it stands on, what links and the sender's domain answered."""
+        _, problems = workspace.load_around(self._settings.workspace, draft.issue.path)
+        broken = editions.foundations(draft.workspace, draft.campaign, problems)
+        look = replace(look, problems=(*broken, *look.problems))
         if look.preview is None:
             return look
         templates = draft.workspace.templates

@@ -184,7 +184,7 @@ class Mailer:
         ready = self.compiler(found, campaign, issue)
         preview = editions.previewed(self.settings, found, campaign, issue, ready, person)
         more = (
-            *editions.warnings(self.settings, issue),
+            *editions.warnings(self.settings, campaign, issue),
             *workspace.event_obstacles(campaign, issue),
             *self.outside.problems(ready, campaign, issue, found.templates),
         )

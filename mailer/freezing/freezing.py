@@ -12,7 +12,7 @@ from mailer.model.calendar import promises
 from mailer.model.ledger import Snapshot
 from mailer.model.segment import Segment
 from mailer.model.segment_grammar import segment_data
-from mailer.model.workspace import Campaign, Compiled, Issue, Tracking
+from mailer.model.workspace import USUAL_ZONE, Campaign, Compiled, Issue, Tracking
 from mailer.store import Tx, copies, snapshots
 
 #: What makes two snapshots the same: all that leaves, to whom, from whom, and how it is measured.
@@ -83,7 +83,7 @@ def draft(
         frozen_at=at,
         frozen_by=by,
     )
-    new.content_hash = content_hash(new)
+    new.content_hash = content_hash(new, zone=campaign.zone)
     return new
 
 
@@ -93,10 +93,10 @@ def is_for_members(tx: Tx, campaign: Campaign, segment: Segment, *, erratum_of: 
     return said or (bool(erratum_of) and copies.were_for_members(tx, campaign.slug, erratum_of))
 
 
-def content_hash(snapshot: Snapshot) -> str:
-    """SHA-256 over everything that leaves, in hex."""
+def content_hash(snapshot: Snapshot, *, zone: str) -> str:
+    """SHA-256 over everything that leaves and the zone of its hour, in hex: nine o'clock elsewhere is another hour."""
     # What was approved before there were errata stays approved: a letter that corrects nothing has the same hash, and
-    # so has one that speaks of no event, asks nothing, or has one subject.
+    # so has one that speaks of no event, asks nothing, has one subject, or leaves by the usual clock.
     names = (
         *_HASHED,
         *(
@@ -106,6 +106,8 @@ def content_hash(snapshot: Snapshot) -> str:
         ),
     )
     held = {name: getattr(snapshot, name) for name in names}
+    if zone != USUAL_ZONE:
+        held["zone"] = zone
     return hashlib.sha256(json.dumps(held, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

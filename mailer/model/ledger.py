@@ -1,11 +1,12 @@
 """The ledger: frozen snapshots, sends, one delivery per person, one attempt per hand-over."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from mailer.clock import local_date
 from mailer.model.columns import Instant, json_column
 
 
@@ -164,6 +165,11 @@ class Send(SQLModel, table=True):
     #: When the last delivery was handed over.
     handed_over_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    @property
+    def day(self) -> date:
+        """The local day on which it begins to leave, as all its copies say."""
+        return local_date(self.started_at or self.send_at, self.zone)
 
 
 class SendSecret(SQLModel, table=True):

@@ -13,6 +13,9 @@ from mailer.model.segment import Segment
 #: `date` under a name that the field `Compiled.date` does not hide.
 Day = date
 
+#: By which clock a campaign goes that names none.
+USUAL_ZONE = "Europe/Paris"
+
 
 class Tracking(StrEnum):
     """The mode of measure of a campaign; see docs/reference/tracking.md."""
@@ -184,7 +187,7 @@ class Campaign:
     rhythm: str = "adhoc"
     #: The planned day of a weekly campaign, where its file names one.
     plan: Rhythm | None = None
-    zone: str = "Europe/Paris"
+    zone: str = USUAL_ZONE
     language: str = "fr"
     tracking: Tracking = Tracking.NONE
     #: `anonymous` needs who decided, when, on whose advice: printed on the settings page (rules P12).

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from mailer.errors import Problem, WorkspaceError
-from mailer.i18n import written_date
 from mailer.model.workspace import Block, Campaign, Compiled, Issue, Templates, Tracking
 from mailer.rendering.blocks import Reader
 from mailer.rendering.confined import Confinement
@@ -124,7 +123,7 @@ def _shared(
         "subject": mark(SlotKind.SUBJECT) if issue.second_subject else mark_merge_fields(issue.subject),
         "preheader": mark_merge_fields(issue.preheader),
         "number": issue.number,
-        "date": written_date(day, "d\u00a0MMMM y", campaign.language) if day else "",
+        "date": mark(SlotKind.DATE, day.isoformat()) if day else "",
         "campaign": {
             "title": campaign.title,
             "slug": campaign.slug,

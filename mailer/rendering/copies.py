@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 from itertools import chain
 from typing import AnyStr, Protocol
@@ -9,7 +10,7 @@ from typing import AnyStr, Protocol
 from mailer.model.mail import Content, Envelope, Links, Message, Person
 from mailer.rendering import headers, mime
 from mailer.rendering.messages import finished
-from mailer.rendering.slots import Slot, SlotKind, cut, fill_links, mark, mark_merge_fields
+from mailer.rendering.slots import Slot, SlotKind, cut, fill_date, fill_links, mark, mark_merge_fields
 
 _PIXEL = '<img src="{url}" alt="" width="1" height="1" style="display:block;width:1px;height:1px;border:0;">'
 #: They shape Persian and Indian letters and join emoji: no controls to a reader.
@@ -58,24 +59,35 @@ class Written(Protocol):
 class Copies:
     """The copies of one compiled issue. Safe to share between threads."""
 
-    def __init__(self, *, subject: str, html: str, text: str, links: tuple[str, ...], language: str) -> None:
+    def __init__(
+        self,
+        *,
+        subject: str,
+        html: str,
+        text: str,
+        links: tuple[str, ...],
+        language: str,
+        day: date | None = None,
+    ) -> None:
+        """`day` is the one on which it leaves, None where only its file says when that shall be."""
         self.language = language
         # Of a letter with two subjects these are the copies that have this one.
-        html = html.replace(mark(SlotKind.SUBJECT), escape(subject))
-        text = text.replace(mark(SlotKind.SUBJECT), subject)
+        html = fill_date(html.replace(mark(SlotKind.SUBJECT), escape(subject)), day, language)
+        text = fill_date(text.replace(mark(SlotKind.SUBJECT), subject), day, language)
         self._tracked = _form(subject, html, text)
         escaped = [escape(link) for link in links]
         self._plain = _form(fill_links(subject, links), fill_links(html, escaped), fill_links(text, links))
 
     @classmethod
-    def of(cls, written: Written, *, second: bool = False) -> "Copies":
-        """Those of an issue as it was compiled; with `second` those that have its second subject, if it has one."""
+    def of(cls, written: Written, *, second: bool = False, day: date | None = None) -> "Copies":
+        """Those of an issue as it was compiled, leaving on `day`; with `second` those that have its second subject, if it has one."""
         return cls(
             subject=written.second_subject if second and written.second_subject else written.subject,
             html=written.html,
             text=written.text,
             links=tuple(written.links),
             language=written.language,
+            day=day,
         )
 
     def content(self, person: Person, links: Links) -> Content:

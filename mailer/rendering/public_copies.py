@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 
 from mailer.model.mail import Links, Person
@@ -58,10 +59,17 @@ def generic_text(text: str) -> str:
 
 
 def public_html(
-    *, subject: str, html: str, links: tuple[str, ...], language: str, place: Place, label: str
+    *,
+    subject: str,
+    html: str,
+    links: tuple[str, ...],
+    language: str,
+    day: date,
+    place: Place,
+    label: str,
 ) -> str:
     """The page of a letter in the archive: plain links, no pixel, a way back to the list."""
-    copies = Copies(subject=subject, html=_impersonal(html), text="", links=links, language=language)
+    copies = Copies(subject=subject, html=_impersonal(html), text="", links=links, language=language, day=day)
     nobodys = Links(unsubscribe=place.back, preferences=place.back, view=place.url)
     page = copies.content(Person(address=""), nobodys).html
     head = (

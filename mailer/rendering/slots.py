@@ -6,7 +6,10 @@ A mark is letters and digits only, so that MJML, premailer and Markdown leave it
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from enum import StrEnum
+
+from mailer.i18n import written_date
 
 _MARK = re.compile(r"RELAIS((?:[0-9a-f]{2})+)SIALER")
 _MERGE = re.compile(
@@ -14,8 +17,10 @@ _MERGE = re.compile(
 )
 _MARK_OR_PRIVATE = re.compile(f"{_MARK.pattern}|[\ue000\ue001]")
 _SHORT = re.compile("\ue000(.)\ue001*")
-_NAMES = {b"first_name", b"last_name", b"organisation"}
+#: What takes about as much place as a usual name.
+_NAMES = {b"first_name", b"last_name", b"organisation", b"date"}
 _NAME_WIDTH = 12
+_DATE = "d\u00a0MMMM y"
 
 
 class SlotKind(StrEnum):
@@ -33,6 +38,8 @@ class SlotKind(StrEnum):
     #: Where a letter with two subjects shows its own.
     SUBJECT = "subject"
     PIXEL = "pixel"
+    #: The day on which it leaves; its argument, in ISO 8601, is the one that the file wishes for.
+    DATE = "date"
 
 
 Slot = tuple[SlotKind, str]
@@ -100,6 +107,25 @@ def _is_filled(code: str, links: int) -> bool:
 def cut(text: str) -> tuple[str | Slot, ...]:
     """The text as literals and slots, in order."""
     return tuple(_pieces(text))
+
+
+def fill_date(text: str, day: date | None, language: str) -> str:
+    """With the day in words, or without one that which the file wishes for; the other slots stay."""
+    return "".join(
+        piece
+        if isinstance(piece, str)
+        else _said(day, piece[1], language)
+        if piece[0] is SlotKind.DATE
+        else mark(*piece)
+        for piece in cut(text)
+    )
+
+
+def _said(day: date | None, wished: str, language: str) -> str:
+    try:
+        return written_date(day or date.fromisoformat(wished), _DATE, language)
+    except ValueError:  # a mark that Markdown has put together
+        return wished
 
 
 def _pieces(text: str) -> Iterator[str | Slot]:

@@ -15,7 +15,7 @@ from mailer.segments.describing import (
 )
 from mailer.segments.fields import field_expression
 from mailer.segments.makeup import Coverage, Known, Makeup, coverage, makeup, not_members, people
-from mailer.segments.references import expand, is_for_members
+from mailer.segments.references import expand, is_for_members, named_by
 from mailer.segments.sentences import sentence
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "left_out",
     "makeup",
     "member_condition",
+    "named_by",
     "names",
     "not_members",
     "operators",

@@ -28,7 +28,9 @@ class CopyRoom:
         self._secret = secret
         self._public_id = bytes.fromhex(send.public_id)
         # Of two subjects, each person has the one that the ledger says.
-        self._copies = {second: Copies.of(snapshot, second=second) for second in _subjects(snapshot)}
+        self._copies = {
+            second: Copies.of(snapshot, second=second, day=send.day) for second in _subjects(snapshot)
+        }
 
     def forget(self) -> None:
         """No more copies: the secret is overwritten, wherever else this room is still held."""

@@ -21,25 +21,27 @@ def get(tx: Tx, snapshot_id: int) -> Snapshot:
     )
 
 
-def find_by_content(tx: Tx, *, campaign: str, issue: str, content_hash: str) -> Snapshot | None:
-    """The snapshot of this very content, if it was frozen before."""
-    same = (
-        snapshot.c.campaign == campaign,
-        snapshot.c.issue == issue,
-        snapshot.c.content_hash == content_hash,
-    )
-    return first(tx, Snapshot, select(snapshot).where(*same).order_by(snapshot.c.id))
-
-
 def create(tx: Tx, new: Snapshot) -> Snapshot:
     """Store a snapshot, or give the one that already holds this content: safe to repeat."""
-    found = find_by_content(tx, campaign=new.campaign, issue=new.issue, content_hash=new.content_hash)
+    found = _same(tx, new)
     if found is not None:
         return found
     tx.execute(snapshot.insert().values(**new.model_dump(exclude={"id"})))
-    stored = find_by_content(tx, campaign=new.campaign, issue=new.issue, content_hash=new.content_hash)
+    stored = _same(tx, new)
     assert stored is not None
     return stored
+
+
+def _same(tx: Tx, new: Snapshot) -> Snapshot | None:
+    """The snapshot of this very content, if it was frozen before; under another number, which no copy may show, it is
+    another one: lists and reports show it."""
+    same = (
+        snapshot.c.campaign == new.campaign,
+        snapshot.c.issue == new.issue,
+        snapshot.c.content_hash == new.content_hash,
+        snapshot.c.number.is_not_distinct_from(new.number),
+    )
+    return first(tx, Snapshot, select(snapshot).where(*same).order_by(snapshot.c.id))
 
 
 def record_verdict(tx: Tx, new: Approval) -> None:

@@ -20,6 +20,7 @@ from mailer.errors import InputError, Problem
 from mailer.model.workspace import Block, BlockField, FieldKind, Issue
 from mailer.workspace import alignment, edit_block
 from mailer.workspace.editing import refusal, tidy
+from mailer.workspace.reader import is_hour
 
 #: A whole letter, and the few pictures that somebody sends with it.
 MOST_BYTES = MOST_FILE_BYTES + 4_000_000
@@ -214,7 +215,10 @@ class Edit:
             return replace(issue, send_at=None)
         try:
             # Half an hour is no mistake: somebody is about to type the other half.
-            return replace(issue, send_at=datetime.fromisoformat(f"{day}T{hour or '09:00'}"))
+            at = datetime.fromisoformat(f"{day}T{hour or '09:00'}")
+            if not is_hour(at):
+                raise ValueError(day)
+            return replace(issue, send_at=at)
         except ValueError:
             self.refused.append(
                 Problem(

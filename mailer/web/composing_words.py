@@ -65,10 +65,11 @@ DONE = {
 
 
 def sentence(t: Translator, problem: Problem) -> str:
-    """What is wrong and what to do, without the place in the file."""
+    """What is wrong and what to do; where, only if that is another file than the letter's."""
     if problem.code in _SAID:
         return fill(t(_SAID[problem.code]), problem.values)
-    return t.problem(replace(problem, path=None, line=None))
+    is_elsewhere = problem.path is not None and problem.path.suffix != ".md"
+    return t.problem(problem if is_elsewhere else replace(problem, path=None, line=None))
 
 
 def title(t: Translator, problem: Problem, draft: Draft) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import mimetypes
+from datetime import date
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -26,22 +27,23 @@ def result_links(visit: Visiting, campaign: str, issue: str) -> Response:
     """Where clicks are not counted, or are of a handful, the mail has no marks: nothing is not the same as none."""
     ref = f"{campaign}/{issue}"
     report = visit.mailer.report(ref)
-    html = _mail(visit.mailer, _frozen(visit.mailer, ref))
+    html = _mail(visit.mailer, *_frozen(visit.mailer, ref))
     if figures.is_followed(report):
         html = mark_links(html, _marks(visit, report))
     return HTMLResponse(coloured(html, dark=False), headers={"Content-Security-Policy": PREVIEW_POLICY})
 
 
-def _frozen(mailer: Mailer, ref: str) -> Snapshot:
+def _frozen(mailer: Mailer, ref: str) -> tuple[Snapshot, date]:
+    """What left, and on which day."""
     with mailer.store.read() as tx:
         send = sends.latest(tx, ref)
         assert send is not None
-        return snapshots.get(tx, send.snapshot_id)
+        return snapshots.get(tx, send.snapshot_id), send.day
 
 
-def _mail(mailer: Mailer, snapshot: Snapshot) -> str:
+def _mail(mailer: Mailer, snapshot: Snapshot, day: date) -> str:
     """As a made-up reader has it, its pictures as data."""
-    copies = Copies.of(snapshot)
+    copies = Copies.of(snapshot, day=day)
     html = copies.content(READER, preview_links(mailer.settings.base_url)).html
     for name in snapshot.media:
         kind, _ = mimetypes.guess_type(name)

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from mailer.app import Mailer
 from mailer.clock import local_date
+from mailer.model.ledger import ENDED
 from mailer.model.report import CohortFigures, Report
 from mailer.model.series import Comparison
 from mailer.model.workspace import Tracking
@@ -42,10 +43,10 @@ def results(request: Request, visit: Visiting) -> Response:
 
 @router.get("/resultats/{campaign}/{issue}", name="result")
 def result(request: Request, visit: Visiting, campaign: str, issue: str) -> Response:
-    """The report; while the letter leaves, the part that says how far it is renews itself."""
+    """The report, also of a letter whose file is gone; while it leaves, the part that says how far it is renews itself."""
     ref = f"{campaign}/{issue}"
-    _, campaign_file, _ = visit.mailer.find(ref)
     report = visit.mailer.report(ref)
+    series = visit.mailer.workspace()[0].campaigns.get(campaign)
     under_way, doubtful = _standing(visit, ref, report)
     receivers = visit.mailer.recipients_by_receiver(ref)
     comparison = visit.mailer.measures.comparison(ref)
@@ -55,7 +56,8 @@ def result(request: Request, visit: Visiting, campaign: str, issue: str) -> Resp
         visit,
         here="results",
         report=report,
-        series=campaign_file,
+        series=series,
+        has_page=report.letter.state not in ENDED or (series is not None and issue in series.issues),
         ref=ref,
         comparison=comparison,
         lines=figures.lines(report, comparison.places),

@@ -3,10 +3,9 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from mailer.errors import NotFoundError
 from mailer.i18n import marked
 from mailer.model.ledger import DeliveryState
-from mailer.store import sends
+from mailer.store import snapshots
 from mailer.store.unreached import unreached
 from mailer.web.pages import page
 from mailer.web.visits import Visiting
@@ -28,12 +27,11 @@ def people(
 ) -> Response:
     """A hundred at a time; `apres` is a row of the ledger, never an address: addresses stay out of every URL."""
     ref = f"{campaign}/{issue}"
-    _, series, letter = visit.mailer.find(ref)
     state, _ = LISTS.get(etat) or LISTS["refuses"]
     with visit.mailer.store.read() as tx:
-        send = sends.latest(tx, ref)
-        if send is None or send.id is None:
-            raise NotFoundError("{ref} was never scheduled. Schedule it first.", ref=ref)
+        send = visit.mailer.running.latest(tx, ref)
+        assert send.id is not None
+        letter = snapshots.get(tx, send.snapshot_id)
         after = min(max(apres, 0), 2**62)
         found = unreached(tx, send.id, state=state, after=after, limit=PAGE_SIZE + 1)
     return page(
@@ -42,7 +40,7 @@ def people(
         visit,
         here="results",
         ref=ref,
-        title=series.title,
+        title=letter.title,
         number=letter.number,
         lists=LISTS,
         chosen=etat if etat in LISTS else "refuses",

@@ -12,7 +12,7 @@ from mailer.workspace.event_writer import create_event, file_values, make_event,
 from mailer.workspace.events import event_path
 from mailer.workspace.invitations import create_campaign, invitation_campaign, invited_segment, renewed
 from mailer.workspace.loading import load, load_around
-from mailer.workspace.places import issue_path
+from mailer.workspace.places import issue_path, nearest
 from mailer.workspace.reader import read_issue
 from mailer.workspace.saving import save_issue
 from mailer.workspace.writer import write_issue
@@ -37,6 +37,7 @@ __all__ = [
     "load_around",
     "lost_comments",
     "make_event",
+    "nearest",
     "read_issue",
     "renewed",
     "save_event",

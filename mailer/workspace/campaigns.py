@@ -7,7 +7,7 @@ from pathlib import Path
 from mailer import addresses
 from mailer.clock import is_zone
 from mailer.errors import Problem, Severity
-from mailer.model.workspace import Campaign, Issue, Tracking
+from mailer.model.workspace import USUAL_ZONE, Campaign, Issue, Tracking
 from mailer.workspace import places
 from mailer.workspace.event_values import presented
 from mailer.workspace.events import load_events
@@ -18,7 +18,8 @@ from mailer.workspace.toml_files import TomlFile, read_text
 FILE_NAME = "campaign.toml"
 RHYTHMS = ("monthly", "weekly", "adhoc")
 LANGUAGES = ("fr", "en")
-_ZONE = "Europe/Paris"
+#: Copies, minutes, seconds: beyond, no column and no clock knows them.
+_MOST = 1_000_000
 _SENDER_KEYS = {"name", "address"}
 #: Addresses whose very name says that no answer is read (rules M20).
 _NO_REPLY = re.compile(r"(?:no|do-?not|ne-?pas)[-_.]?(?:reply|re?pondre)", re.IGNORECASE)
@@ -64,6 +65,7 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
     file.refuse_unknown(KEYS)
     file.refuse_unknown(_SENDER_KEYS, table="sender")
     tracking = file.take("tracking", str, Tracking.NONE)
+    language = file.take("language", str, LANGUAGES[0])
     rhythm, plan = read_rhythm(file)
     frame = plan.frame if plan else ""
     return Campaign(
@@ -81,15 +83,17 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
         rhythm=rhythm,
         plan=plan,
         zone=_zone(file),
-        language=file.take("language", str, "fr"),
+        language=language if language in LANGUAGES else LANGUAGES[0],
         tracking=Tracking(tracking) if tracking in set(Tracking) else Tracking.NONE,
         tracking_decision=file.take("tracking_decision", str, ""),
         last_open_decision=file.take("last_open_decision", str, ""),
         cohort=file.take("cohort", str, ""),
-        members_only=file.take("members_only", bool, False),
-        staged=file.take("staged", int, 0),
-        max_lateness_minutes=file.take("max_lateness_minutes", int, 120),
-        undo_seconds=file.take("undo_seconds", int, 300),
+        # The safe side: a guard that is written badly still guards.
+        members_only=file.take("members_only", bool, False)
+        or not isinstance(file.values.get("members_only", False), bool),
+        staged=_amount(file, "staged", 0),
+        max_lateness_minutes=_amount(file, "max_lateness_minutes", 120),
+        undo_seconds=_amount(file, "undo_seconds", 300),
         one_per_day=file.take("one_per_day", bool, True),
         approval=file.take("approval", bool, False),
         proof_to=tuple(each for each in file.take("proof_to", list, []) if isinstance(each, str)),
@@ -100,10 +104,15 @@ def _read_campaign(file: TomlFile, folder: Path, *, issues: dict[str, Issue]) ->
     )
 
 
+def _amount(file: TomlFile, key: str, default: int) -> int:
+    amount = file.take(key, int, default)
+    return amount if _is_amount(amount) else default
+
+
 def _zone(file: TomlFile) -> str:
     """The campaign's time zone; the usual one where what is written is none, so that its pages can still be shown."""
-    zone = file.take("zone", str, _ZONE)
-    return zone if zone == _ZONE or is_zone(zone) else _ZONE
+    zone = file.take("zone", str, USUAL_ZONE)
+    return zone if zone == USUAL_ZONE or is_zone(zone) else USUAL_ZONE
 
 
 def _check_values(file: TomlFile, campaign: Campaign) -> None:
@@ -115,7 +124,7 @@ def _check_values(file: TomlFile, campaign: Campaign) -> None:
         "proof_to", list, _are_addresses, remedy='Write addresses such as ["relecture@reseau.example"].'
     )
     for key in ("staged", "max_lateness_minutes", "undo_seconds"):
-        file.check(key, int, _is_amount, remedy="Write 0 or more.")
+        file.check(key, int, _is_amount, remedy="Write a number from 0 to 1000000.")
     file.check("zone", str, is_zone, remedy="Write a time zone such as Europe/Paris.", may_be_empty=False)
     file.check(
         "cohort", str, _is_cohort, remedy="Choose a field of the organisation, such as organisation.kind."
@@ -160,7 +169,7 @@ def _check_last_open(file: TomlFile, campaign: Campaign) -> None:
 
 
 def _is_amount(value: int) -> bool:
-    return value >= 0
+    return 0 <= value <= _MOST
 
 
 def _is_cohort(value: str) -> bool:

@@ -228,7 +228,7 @@ class _Check:
                 file=value,
                 folder=(self._issue.path.parent / "media").as_posix(),
             )
-        elif not (folder / value).is_file():
+        elif not places.is_file(folder / value):
             yield self._problem(
                 "missing-file",
                 message="{file} does not exist.",

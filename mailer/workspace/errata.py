@@ -61,7 +61,7 @@ def _mistakes(root: Path, campaign: Campaign, issue: Issue) -> list[Problem]:
 
 def _has_file(root: Path, issue: Issue, slug: str) -> bool:
     """An issue whose file is broken exists: its own mistakes are reported, not its errata's."""
-    return places.is_slug(slug) and (root / issue.path.with_name(f"{slug}.md")).is_file()
+    return places.is_slug(slug) and places.is_file(root / issue.path.with_name(f"{slug}.md"))
 
 
 def _corrected(campaign: Campaign, issue: Issue) -> set[str]:

@@ -72,7 +72,7 @@ def read_event(file: TomlFile, *, zone: str) -> CalendarEvent | None:
         start=start,
         end=end,
         zone=chosen,
-        **{name: file.take(name, str, "") for name in TEXTS},
+        **{name: _plain(file, name) for name in TEXTS},
         cancelled=file.take("cancelled", bool, False),
         letters=tuple(
             each for each in file.take("letters", list, list(KIT)) if isinstance(each, str) and each in KIT
@@ -106,6 +106,13 @@ def _hour(file: TomlFile, key: str, zone: str) -> datetime | None:
         file.check(key, str, lambda _: False, remedy=_HOUR_REMEDY)
         return None
     return hour
+
+
+def _plain(file: TomlFile, name: str) -> str:
+    """The text; nothing where it holds what no line of a calendar file can, which is told as a mistake."""
+    text = file.take(name, str, "")
+    is_right = not first_control(text) if name == "description" else _is_line(text)
+    return text if is_right else ""
 
 
 def _is_in_order(file: TomlFile, start: datetime, end: datetime) -> bool:

@@ -34,7 +34,7 @@ def load(root: Path) -> tuple[Workspace, list[Problem]]:
     return found, list(problems)
 
 
-def load_around(root: Path, issue: Path) -> Workspace:
+def load_around(root: Path, issue: Path) -> tuple[Workspace, list[Problem]]:
     """The workspace around an issue that is being written: what this one's own file says may be of an earlier moment.
 
     Each save would otherwise have everything read again, for what has just changed may change once more unseen.
@@ -42,7 +42,8 @@ def load_around(root: Path, issue: Path) -> Workspace:
     root = root.resolve()
     seen = marks.without(marks.below(root, "templates", "audiences", "campaigns"), issue.as_posix())
     read = _read_around if marks.are_settled(seen) else _read
-    return read(root, seen)[0]
+    found, problems = read(root, seen)
+    return found, list(problems)
 
 
 def _read(root: Path, seen: marks.Marks) -> tuple[Workspace, tuple[Problem, ...]]:
@@ -111,4 +112,4 @@ def _check_references(
 
 def _is_file(root: Path, folder: str, name: str) -> bool:
     """A segment whose file is broken exists: its own mistakes are reported, not its users'."""
-    return places.is_slug(name) and (root / folder / f"{name}.toml").is_file()
+    return places.is_slug(name) and places.is_file(root / folder / f"{name}.toml")

@@ -17,13 +17,24 @@ def is_slug(name: str) -> bool:
 
 def is_below(path: Path, folder: Path) -> bool:
     """Whether the path, with every symbolic link followed, is inside the folder."""
-    inner = os.path.realpath(path)
+    try:
+        inner = os.path.realpath(path)
+    except ValueError:  # the byte zero, which no name has
+        return False
     # No link stands in what leads to a followed path: a folder that it lies in as written needs no following.
     return _lies_in(inner, str(folder)) or _lies_in(inner, os.path.realpath(folder))
 
 
 def _lies_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; a name that no file system takes, as people write any into files, is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def issue_path(root: Path, campaign: str, slug: str) -> Path:

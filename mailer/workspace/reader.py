@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mailer.errors import Problem
+from mailer.model.calendar import YEARS
 from mailer.model.workspace import Issue
 from mailer.workspace.document import Document, parse
 from mailer.workspace.front_matter import FrontLine
@@ -44,9 +45,7 @@ def own_values(document: Document) -> tuple[dict[str, Any], list[Problem]]:
     for key, line in given.items():
         if key in _TEXTS:
             values[key] = line.text
-        elif (key == "number" and is_number(line.value)) or (
-            key == "send_at" and isinstance(line.value, datetime) and line.value.tzinfo is None
-        ):
+        elif is_number(line.value) if key == "number" else is_hour(line.value):
             values[key] = line.value
         else:
             problems.append(_bad_number(line) if key == "number" else _bad_hour(line))
@@ -56,6 +55,11 @@ def own_values(document: Document) -> tuple[dict[str, Any], list[Problem]]:
 def is_number(value: object) -> bool:
     """Whether it can be the number of an issue: counted from 1."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def is_hour(value: object) -> bool:
+    """Whether it can be the hour of a departure: local, in a year that whoever plans may look around."""
+    return isinstance(value, datetime) and value.tzinfo is None and value.year in YEARS
 
 
 def other_values(document: Document) -> Mapping[str, Any]:
@@ -88,7 +92,7 @@ def _bad_hour(line: FrontLine) -> Problem:
     return Problem(
         code="bad-date",
         message="“{value}” is not a date with an hour.",
-        remedy="Write the local hour as 2026-06-11 09:00, without quotation marks.",
+        remedy="Write the local hour as 2026-06-11 09:00, without quotation marks, in a year between 1970 and 2099.",
         values={"value": line.text},
         line=line.line,
         field="send_at",

@@ -36,7 +36,7 @@ def check_frame(root: Path, file: TomlFile, campaign: Campaign) -> None:
     if not places.is_slug(frame):  # none, or a name that is told already
         return
     path = campaign.path.with_name(f"{frame}.md")
-    if (root / path).is_file():
+    if places.is_file(root / path):
         return
     file.add(
         "unknown-frame",

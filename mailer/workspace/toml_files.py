@@ -46,7 +46,7 @@ class TomlFile:
         try:
             self.values = tomllib.loads(self.text.removeprefix("\ufeff").replace("\r\n", "\n"))
             self.is_read = bool(self.text)
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # also a number of more digits than Python reads
             self._broken(str(error))
         except RecursionError:
             # One hostile file must not keep all the others from being read.

@@ -11,7 +11,7 @@ from mailer.model.workspace import Block, Issue
 from mailer.workspace import alignment, fences, front_matter
 from mailer.workspace.document import Document, Part, first_control, parse
 from mailer.workspace.joining import join
-from mailer.workspace.reader import OWN_KEYS, is_number, other_values, own_values, read_issue
+from mailer.workspace.reader import OWN_KEYS, is_hour, is_number, other_values, own_values, read_issue
 
 
 def write_issue(issue: Issue, *, original: str | None = None) -> str:
@@ -142,6 +142,8 @@ def _refuse_unwritable(issue: Issue) -> None:
     values = {**issue.front, "send_at": issue.send_at or ""}
     if issue.number is not None and not is_number(issue.number):
         values["number"] = None
+    if issue.send_at is not None and not is_hour(issue.send_at):
+        values["send_at"] = None
     for key, value in values.items():
         if not _is_writable(value):
             raise InputError(

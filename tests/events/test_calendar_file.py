@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from icalendar import Calendar
 
 from mailer.app import Mailer
@@ -46,6 +47,16 @@ def test_the_calendar_file_always_names_who_answers_for_it(mailer: Mailer, event
     assert organiser().endswith(f":mailto:{campaign.reply_to or campaign.sender_address}")
     mailer.events.change(event, {"contact": "anne@reseau.example"}, by="test")
     assert organiser().endswith(":mailto:anne@reseau.example")
+
+
+@pytest.mark.parametrize("key", ["contact", "registration", "online", "place"])
+def test_what_no_line_can_hold_is_left_out_of_it_and_told(mailer: Mailer, event: str, key: str) -> None:
+    found = mailer.workspace()[0].campaigns["mailing"].events[event.partition("/")[2]]
+    file = mailer.settings.workspace / found.path
+    kept = [line for line in file.read_text("utf-8").splitlines() if not line.startswith(key)]
+    file.write_text("\n".join([f'{key} = "https://a.example/\\nATTENDEE:b"', *kept, ""]), "utf-8")
+    assert "ATTENDEE" not in calendar(mailer)
+    assert (found.path, key) in [(each.path, each.field) for each in mailer.workspace()[1]]
 
 
 def test_its_uid_stays_and_its_sequence_grows_with_each_change(mailer: Mailer, event: str) -> None:

@@ -37,6 +37,7 @@ CHANGES: list[dict[str, Any]] = [
     {"campaign": campaign(members_only=True)},
     {"campaign": campaign(tracking=Tracking.CONSENTED)},
     {"campaign": campaign(language="en")},
+    {"campaign": campaign(zone="Indian/Reunion")},
     {"campaign": campaign(tracking=Tracking.CONSENTED, last_open_decision="La présidente, 2026")},
 ]
 
@@ -71,6 +72,16 @@ def test_any_change_gives_another_snapshot_and_voids_the_approval(
         assert is_approved(tx, before, local_at=HOUR)
         assert not is_approved(tx, after, local_at=HOUR)
         assert is_voided(tx, after, local_at=HOUR)
+
+
+def test_another_number_is_frozen_though_no_copy_shows_it_and_the_approval_holds(world: World) -> None:
+    before = world.freeze(number=47)
+    with world.store.write() as tx:
+        approve(tx, before, local_at=HOUR, by="anne", at=world.now)
+    after = world.freeze(number=48)
+    assert (before.number, after.number, world.freeze(number=48).id) == (47, 48, after.id)
+    with world.store.read() as tx:
+        assert is_approved(tx, after, local_at=HOUR)
 
 
 def test_another_hour_voids_the_approval(world: World) -> None:

@@ -1,6 +1,7 @@
 """A letter on paper: dark on white whatever the screen is, columns side by side, no page cut through a line."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -25,6 +26,7 @@ def page(browser: Browser, press: Press) -> Iterator[Page]:
             html=compiled.html,
             links=compiled.links,
             language="fr",
+            day=date(2026, 6, 9),
             place=PLACE,
             label="Toutes nos lettres",
         )

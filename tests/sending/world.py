@@ -124,12 +124,19 @@ class World:
         slug: str = "2026-06",
         erratum_of: str = "",
         asks: bool = False,
+        number: int | None = None,
         **changes: Any,
     ) -> Snapshot:
         path = Path(f"{slug}.md")
         front = {"asks_consent": True} if asks else {}
         issue = Issue(
-            campaign=campaign.slug, slug=slug, subject="Juin", path=path, erratum_of=erratum_of, front=front
+            campaign=campaign.slug,
+            slug=slug,
+            subject="Juin",
+            path=path,
+            number=number,
+            erratum_of=erratum_of,
+            front=front,
         )
         with self.store.write() as tx:
             return freeze(

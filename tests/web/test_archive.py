@@ -160,8 +160,8 @@ def test_a_campaign_that_does_not_ask_has_none(desk: Desk) -> None:
 
 
 def test_members_letters_are_in_no_archive_whatever_the_file_says(desk: Desk) -> None:
-    _switch(desk, "flash", "archive = true")
     add_send(desk.mailer, "flash/2026-06-11")
+    _switch(desk, "flash", "archive = true")
     for path in ("/archive/flash", "/archive/flash/atom.xml", "/archive/flash/2026-06-11"):
         answer = _get(desk, path)
         assert answer.status_code == 404

@@ -289,3 +289,24 @@ def test_a_letter_to_begin_with_is_named_by_its_campaign_and_its_subject(desk: D
 def test_the_icons_of_blocks_are_in_the_how_to() -> None:
     page = (REPOSITORY / "docs/how-to/make-a-block-type.md").read_text("utf-8")
     assert [name for name in sorted(ICONS) if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("day", "hour"), [("9999-12-31", "23:59"), ("0001-01-01", ""), ("2026-06-12", "09:00+02:00")]
+)
+def test_an_hour_that_no_file_may_have_is_refused_and_the_rest_is_saved(
+    desk: Desk, day: str, hour: str
+) -> None:
+    session = desk.browser(Role.WRITER)
+    answer = send(desk, session, opened(desk, session), quiet=True, day=day, hour=hour, subject="Autre objet")
+    assert [each["at"] for each in answer.json()["refused"]] == ["day"]
+    assert 'subject: "Autre objet"' in text_of(desk)
+    assert "send_at: 2026-06-11 09:00" in text_of(desk)
+    assert session.get(desk.url + PAGE).status_code == 200
+
+
+def test_an_hour_without_neighbours_is_none_to_schedule_for(desk: Desk) -> None:
+    session = desk.browser(Role.SENDER)
+    answer = desk.post(session, f"/lettres/{REF}/programmer", day="9999-12-31", hour="23:59")
+    assert answer.status_code == 422
+    assert session.get(f"{desk.url}/lettres/{REF}").status_code == 200

@@ -1,5 +1,6 @@
 """What is on its way leaves as it was frozen, also without its file: so it is seen, and can be stopped."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -70,3 +71,23 @@ def test_a_letter_that_is_leaving_without_a_file_can_be_stopped(
     assert desk.post(session, f"/lettres/{REF}/suspendre").status_code == 303
     [found] = [each for each in desk.mailer.status() if not each.has_file]
     assert found.state == SendState.PAUSED
+
+
+@pytest.mark.parametrize("lose", LOSSES)
+def test_what_has_left_keeps_its_report_without_its_file(desk: Desk, lose: Callable[[Path], None]) -> None:
+    add_send(desk.mailer, REF)
+    lose(desk.mailer.settings.workspace / "campaigns/flash")
+    session = desk.browser(Role.SENDER)
+    for path in (f"/resultats/{REF}", f"/resultats/{REF}/personnes", f"/resultats/{REF}/liens"):
+        assert session.get(desk.url + path).status_code == 200, path
+    report = session.get(f"{desk.url}/resultats/{REF}").text
+    assert "Flash hebdo" in report
+    for link in re.findall(r'href="(/[^"#?]*)', report):
+        assert session.get(desk.url + link).status_code == 200, link
+
+
+def test_what_never_left_has_no_report(desk: Desk) -> None:
+    session = desk.browser(Role.SENDER)
+    for ref in ("flash/2026-06-04", "flash/jamais", "rien/rien"):
+        assert session.get(f"{desk.url}/resultats/{ref}").status_code == 404
+        assert session.get(f"{desk.url}/resultats/{ref}/personnes").status_code == 404

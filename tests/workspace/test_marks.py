@@ -96,20 +96,20 @@ LETTER = Path("campaigns/flash/un.md")
 
 
 def test_around_a_letter_nothing_is_read_again_when_it_is_saved(root: Path, written: Path) -> None:
-    before = load_around(root, LETTER)
+    before = load_around(root, LETTER)[0]
     kept = written / "un.md.tmp"
     kept.write_text("---\nsubject: autre\n---\n", "utf-8")
     kept.replace(written / "un.md")
-    assert load_around(root, LETTER) is before
+    assert load_around(root, LETTER)[0] is before
 
 
 @pytest.mark.parametrize(
     "name", ["campaigns/flash/campaign.toml", "campaigns/flash/deux.md", "campaigns/flash/trois.md"]
 )
 def test_around_a_letter_all_other_files_are_watched(root: Path, written: Path, name: str) -> None:
-    before = load_around(root, LETTER)
+    before = load_around(root, LETTER)[0]
     (root / name).write_text("---\nsubject: autre\n---\n", "utf-8")
-    assert load_around(root, LETTER) is not before
+    assert load_around(root, LETTER)[0] is not before
 
 
 def test_a_linked_campaign_is_read_each_time_around_its_letter(root: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_linked_campaign_is_read_each_time_around_its_letter(root: Path) -> No
     (root / "campaigns/flash").symlink_to(root / "ailleurs")
     for name in ("Flash", "Le flash du jeudi"):
         (root / "ailleurs/campaign.toml").write_text(f'title = "{name}"\n', "utf-8")
-        assert load_around(root, LETTER).campaigns["flash"].title == name
+        assert load_around(root, LETTER)[0].campaigns["flash"].title == name
 
 
 def test_templates_are_not_read_again_because_a_letter_is_saved(root: Path, written: Path) -> None:

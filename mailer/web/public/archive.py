@@ -89,6 +89,7 @@ def _html(services: PublicServices, found: Archive, issue: str) -> str:
         html=frozen.html,
         links=tuple(frozen.links),
         language=frozen.language,
+        day=letter.day,
         place=Place(found.letter_url(letter), found.feed, found.url),
         label=t("All letters: {title}", title=found.campaign.title),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -88,7 +89,7 @@ def read_mail(services: PublicServices) -> Handler:
 
     async def answer(request: Request) -> Response:
         shown = await run_in_threadpool(_load, services, request.path_params["token"])
-        html = _html(services, shown.version)
+        html = _html(services, shown)
         return HTMLResponse(html, headers={**HEADERS, "Content-Security-Policy": policy})
 
     return guarded(services, answer)
@@ -124,8 +125,10 @@ def _load(services: PublicServices, token: str) -> Reading:
         )
 
 
-def _html(services: PublicServices, version: Snapshot) -> str:
-    copies = Copies.of(version)
+def _html(services: PublicServices, shown: Reading) -> str:
+    """As it would leave at the hour that the answer is about."""
+    local_at = shown.link.local_at
+    copies = Copies.of(shown.version, day=datetime.fromisoformat(local_at).date() if local_at else None)
     html = copies.content(READER, preview_links(services.settings.base_url)).html
     return html.replace(_HEAD, _BASE, 1)
 

@@ -37,8 +37,9 @@ def web_version(services: PublicServices) -> Handler:
 
 def _html(services: PublicServices, delivery: Delivery) -> str:
     with services.store.read() as tx:
-        snapshot = snapshots.get(tx, sends.get(tx, delivery.send_id).snapshot_id)
-    copies = Copies.of(snapshot, second=delivery.second_subject)
+        send = sends.get(tx, delivery.send_id)
+        snapshot = snapshots.get(tx, send.snapshot_id)
+    copies = Copies.of(snapshot, second=delivery.second_subject, day=send.day)
 
     def url(purpose: Purpose) -> str:
         return services.signer.url(services.settings.base_url, purpose, delivery.key.encode())
