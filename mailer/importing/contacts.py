@@ -5,6 +5,7 @@ An import never lifts an exclusion, an unsubscription or a refused consent: it o
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from mailer.errors import SpreadsheetError
 from mailer.importing.columns import Columns
@@ -55,9 +56,10 @@ def import_contacts(
     """
     columns = Columns(table, known_columns(topics), required=REQUIRED)
     findings = Findings()
+    erasures = Erasures(tx, signer)
     known = Known(
         organisations.ids_by_siren(tx),
-        Erasures(tx, signer),
+        erasures,
         moves.present_addresses(tx),
         mandates.ended(tx),
     )
@@ -65,7 +67,13 @@ def import_contacts(
     lines = ContactLines(columns, findings, known=known, topics={each: _asking(each) for each in asked})
     run_id = None if dry_run else imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
     counts, findings.duplicates = staging.merge(
-        tx, lines.rows(), topics=asked, at=at, source=f"{BY_IMPORT}{table.name}", run_id=run_id
+        tx,
+        lines.rows(),
+        topics=asked,
+        at=at,
+        source=f"{BY_IMPORT}{table.name}",
+        run_id=run_id,
+        erased_since=partial(erasures.since, tx),
     )
     report = findings.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
     if run_id is not None:
