@@ -78,6 +78,7 @@ def succeed(mailer: Mailer, address: str, until_on: str, chosen: Successor, *, b
         mandates.conclude(tx, ended, successor_id=follower, at=at, by=by)
         _pass_subscriptions(tx, holder, follower, new, at=at, by=by)
         by_hand.update(tx, follower, at=at, organisation_id=holder.organisation_id, job=holder.job)
+        by_hand.touch(tx, follower, at=at)
         by_hand.update(tx, holder.id, at=at, organisation_id=None, job="")
         acts.record(tx, at=at, by=by, act="succeed", object=str(holder.id), detail=str(follower))
 
