@@ -181,3 +181,15 @@ def test_a_mistake_is_named_by_its_place_and_not_repeated(
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert [each["where"] for each in answer.json()["errors"]] == [where]
     assert "nobody" not in answer.text
+
+
+def test_who_goes_back_to_a_former_address_has_not_left_what_they_came_back_to(api: Api) -> None:
+    number = api.number(ANNE)
+    path, consent = f"/contacts/{number}", {"wording": "v1", "given_at": "2026-06-11T08:00:00Z"}
+    api.ask("POST", f"{path}/unsubscribe", {"source": "phone", "topic": "newsletter"})
+    api.ask("PATCH", path, {"address": "anne@ville.example"}, If_Match="*")
+    api.clock.advance(timedelta(hours=2))
+    again = {"source": "form", "consent": consent}
+    assert api.ask("PUT", f"{path}/subscriptions/newsletter", again).status_code == 200
+    back = api.ask("PATCH", path, {"address": ANNE}, If_Match="*").json()
+    assert (back["address"], back["exclusions"]) == (ANNE, [])
