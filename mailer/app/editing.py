@@ -73,7 +73,6 @@ def unsubscribe(mailer: Mailer, address: str, *, topic: str, why: str, by: str) 
     with mailer.store.write() as tx:
         contact_id = _id(tx, address)
         _require_topic(mailer, topic)
-        exclusions.lock_person(tx, contact_id)
         reason = ExclusionReason.UNSUBSCRIBED.value
         exclusions.add(tx, address=address, scope=topic, reason=reason, at=at, source=source)
         state = SubscriptionState.UNSUBSCRIBED
@@ -94,7 +93,6 @@ def move(mailer: Mailer, address: str, new: str, *, by: str) -> str:
             raise RefusedError("Another contact has this address. If it is the same person, merge the two.")
         if exclusions.is_erased(tx, mailer.signer.erased(new)):
             raise RefusedError("Whoever has this address asked to be erased: nobody can write to it.")
-        exclusions.lock_person(tx, contact_id)
         relocate(tx, contact_id, old=address, new=new, at=at, by=by)
         acts.record(tx, at=at, by=by, act="move-person", object=str(contact_id))
     return new
@@ -116,7 +114,7 @@ def merge(mailer: Mailer, kept: str, gone: str, *, by: str) -> None:
 
 
 def _id(tx: Tx, address: str) -> int:
-    found = contacts.find_id(tx, normalise(address))
+    found = contacts.find_id(tx, normalise(address), to_write=True)
     if found is None:
         raise NotFoundError("Nobody here has this address.")
     return found

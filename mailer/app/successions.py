@@ -105,10 +105,9 @@ def passing(mailer: Mailer, address: str) -> list[str]:
 
 def _holder(tx: Tx, address: str) -> Any:
     """The person, locked; raises NotFoundError, RefusedError for one without an organisation."""
-    found = contacts.find_id(tx, normalise(address))
+    found = contacts.find_id(tx, normalise(address), to_write=True)
     if found is None:
         raise NotFoundError("Nobody here has this address.")
-    exclusions.lock_person(tx, found)
     row = by_hand.get(tx, found)
     if row.organisation_id is None:
         raise RefusedError("This person belongs to no organisation: they hold no function that could pass.")

@@ -31,6 +31,10 @@ _SENTENCES = {
     ),
     "kind": marked("This kind of organisation is not known."),
     "period": marked("The membership ends before it begins, or has an end without a beginning."),
+    "overlap": marked(
+        "Another period of membership of this organisation covers these days: nothing of the line was taken. "
+        "End that one first, in the file or on the page of the organisation."
+    ),
     "ended": marked(
         "This membership was ended, and the line gives no last day: it stays ended. A new one begins on another day."
     ),
