@@ -110,10 +110,10 @@ class ContactLines:
         line = Line(record, self._columns)
         try:
             address = read_address(line, "address")
+            self._known.erasures.refuse(line, address)
             first_name, last_name, job, source = map(line.text, _TEXTS)
             siren, on = read_siren(line, "siren"), read_date(line, "registered_on")
             tracking, topics = self._said(line)
-            self._known.erasures.refuse(line, address)
         except CellError as error:
             self._findings.reject(line.number, error)
             return None

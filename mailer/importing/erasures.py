@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from mailer.importing.columns import Line
+from mailer.importing.report import ERASED
 from mailer.store import Tx, exclusions
 from mailer.tokens import Signer
 
@@ -28,4 +29,4 @@ class Erasures:
     def refuse(self, line: Line, address: str) -> None:
         """Raises CellError, without the address, for a person who was erased."""
         if self.know(address):
-            raise line.error("address", "erased", value="")
+            raise line.error("address", ERASED, value="")

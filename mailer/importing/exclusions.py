@@ -95,8 +95,9 @@ def _taken(
     taken: dict[tuple[str, str], datetime] = {}
     for line in columns.lines(findings):
         try:
-            address, reason, since = _read(line, at)
+            address = read_address(line, "address")
             erasures.refuse(line, address)
+            reason, since = _read(line, at)
         except CellError as error:
             findings.reject(line.number, error)
             continue
@@ -107,10 +108,10 @@ def _taken(
     return taken
 
 
-def _read(line: Line, at: datetime) -> tuple[str, str, datetime]:
-    address = read_address(line, "address")
+def _read(line: Line, at: datetime) -> tuple[str, datetime]:
+    """Why, and since when."""
     reason = _REASONS.get(line.text("reason").casefold())
     if reason is None:
         raise line.error("reason", "reason")
     day = read_date(line, "date")
-    return address, reason.value, datetime.combine(day, time(), UTC) if day else at
+    return reason.value, datetime.combine(day, time(), UTC) if day else at

@@ -9,13 +9,15 @@ from mailer.i18n import marked
 from mailer.importing.table import Table
 from mailer.store.upserts import Counts
 
+#: The reason of a line about somebody who asked to be erased.
+ERASED = "erased"
 _SENTENCES = {
     "address-empty": marked("There is no address."),
     "address-control-character": marked("The address holds a hidden control character."),
     "address-several": marked("There is more than one address in this cell."),
     "address-not-ascii": marked("The address has letters that mail servers refuse."),
     "address-malformed": marked("This is not an e-mail address."),
-    "erased": marked("This person asked to be erased."),
+    ERASED: marked("This person asked to be erased."),
     "siren": marked("This is not a SIREN: nine digits with a check digit."),
     "unknown-organisation": marked("No organisation has this SIREN: taken without organisation."),
     "moved": marked(
@@ -67,6 +69,11 @@ class Rejected:
     column: str
     reason: str
     value: str
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Not the line of somebody who asked to be erased: there is nothing to mend in it."""
+        return self.reason != ERASED
 
     @property
     def sentence(self) -> str:

@@ -55,7 +55,7 @@ def merge(tx: Tx, kept: Row[Any], gone: Row[Any], *, at: datetime, by: str) -> N
     moves.carry_refusals(tx, source=kept.address, to=gone.address, at=at)
     _merge_ledger(tx, kept, gone, at)
     mandates.merge(tx, kept=kept.id, gone=gone.id)
-    journal.forget_person(tx, gone.id)
+    journal.stand_on(tx, kept.id, gone.id)
     tx.execute(contact.delete().where(contact.c.id == gone.id))
 
 
