@@ -10,6 +10,7 @@ from mailer.errors import RefusedError
 from mailer.model.ledger import SendState
 from mailer.model.mail import Person
 from mailer.rendering.slots import SlotKind, mark
+from mailer.store import snapshots
 from tests.web.conftest import Desk
 from tests.web.data import add_send
 
@@ -186,6 +187,10 @@ def test_an_audience_within_the_members_is_in_no_archive_either(desk: Desk) -> N
     file.write_text(re.sub(r"(?m)^segment = .*$", 'segment = "elus"', file.read_text("utf-8")), "utf-8")
     send = add_send(desk.mailer, "newsletter/2026-06")
     assert send.members_only
+    with desk.mailer.store.read() as tx:
+        frozen = snapshots.get(tx, send.snapshot_id)
+    assert "/archive" not in frozen.html + frozen.text
+    assert [each.code for each in desk.mailer.workspace()[1]] == ["archive-of-members"]
     for path in (LIST, LETTER, f"{LIST}/atom.xml"):
         assert _get(desk, path).status_code == 404
     with pytest.raises(RefusedError, match="for members only"):
