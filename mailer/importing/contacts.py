@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from mailer.errors import SpreadsheetError
-from mailer.importing.columns import Columns
+from mailer.importing.columns import Columns, plain
 from mailer.importing.contact_lines import ContactLines, Known
 from mailer.importing.erasures import Erasures
 from mailer.importing.report import Findings, ImportReport
@@ -62,6 +62,7 @@ def import_contacts(
         erasures,
         moves.present_addresses(tx),
         mandates.ended(tx),
+        _by_name(tx),
     )
     asked = _asked(columns, topics, table.name)
     lines = ContactLines(columns, findings, known=known, topics={each: _asking(each) for each in asked})
@@ -84,6 +85,14 @@ def import_contacts(
 def known_columns(topics: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Those of every file of contacts, and one for each topic."""
     return {**COLUMNS, **{_asking(topic): headings for topic, headings in topics.items()}}
+
+
+def _by_name(tx: Tx) -> dict[str, int | None]:
+    """Plain name -> the organisation that alone bears it, None where several do."""
+    found: dict[str, int | None] = {}
+    for number, name in organisations.names(tx):
+        found[plain(name)] = None if plain(name) in found else number
+    return found
 
 
 def _asked(columns: Columns, topics: Iterable[str], file: str) -> tuple[str, ...]:

@@ -20,6 +20,9 @@ _SENTENCES = {
     ERASED: marked("This person asked to be erased."),
     "siren": marked("This is not a SIREN: nine digits with a check digit."),
     "unknown-organisation": marked("No organisation has this SIREN: taken without organisation."),
+    "organisation-name": marked(
+        "No organisation bears this name, or several do: taken without organisation. Give its SIREN."
+    ),
     "moved": marked(
         "This person has another address now: the line was taken for them, and they keep that address."
     ),
@@ -104,8 +107,8 @@ class ImportReport:
 
     @property
     def unknown_organisations(self) -> int:
-        """Lines taken without organisation, because no organisation has their SIREN."""
-        return sum(each.reason == "unknown-organisation" for each in self.notes)
+        """Lines taken without organisation, because none has their SIREN, or alone bears their name."""
+        return sum(each.reason in {"unknown-organisation", "organisation-name"} for each in self.notes)
 
     def counts(self) -> Mapping[str, Any]:
         """What is kept of the import in its history: no personal data."""

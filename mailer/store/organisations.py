@@ -48,6 +48,11 @@ def ids_by_siren(tx: Tx) -> dict[str, int]:
     return {row.siren: row.id for row in rows}
 
 
+def names(tx: Tx) -> list[tuple[int, str]]:
+    """The number and the name of every organisation."""
+    return [(row.id, row.name) for row in tx.execute(select(organisation.c.id, organisation.c.name))]
+
+
 def told_apart(known: "Known", lines: Sequence[OrganisationLine]) -> list[OrganisationLine | None]:
     """The same lines, each with the SIREN of its organisation if that has one; None for one of several namesakes.
 
