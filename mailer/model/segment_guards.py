@@ -39,7 +39,8 @@ class _Guards:
         if member.field != FIELD or member.operator in NEGATIVE:
             return False
         named = [self.known.get(str(each)) for each in listed(member.value)]
-        return bool(named) and all(each is not None and self.holds(each, depth=depth) for each in named)
+        # In a segment that is not there is nobody; its guard may only be lost with its file.
+        return bool(named) and all(each is None or self.holds(each, depth=depth) for each in named)
 
 
 def listed(value: Scalar | tuple[Scalar, ...]) -> tuple[Scalar, ...]:
