@@ -193,3 +193,14 @@ def test_who_goes_back_to_a_former_address_has_not_left_what_they_came_back_to(a
     assert api.ask("PUT", f"{path}/subscriptions/newsletter", again).status_code == 200
     back = api.ask("PATCH", path, {"address": ANNE}, If_Match="*").json()
     assert (back["address"], back["exclusions"]) == (ANNE, [])
+
+
+def test_a_tag_is_what_a_rule_chooses_by(api: Api) -> None:
+    path = f"/contacts/{api.number(ANNE)}"
+    tagged = api.ask("PATCH", path, {"attributes": {"tags": ["presse", "d'\"été"]}}, If_Match="*")
+    assert tagged.json()["attributes"] == {"tags": ["presse", "d'\"été"]}
+    rule = 'title = "Presse"\n\n[[where]]\nfield = "tag"\nis = "presse"\n'
+    (api.mailer.settings.workspace / "audiences/presse.toml").write_text(rule, "utf-8")
+    assert api.mailer.audience("presse", topic="newsletter").count == 1
+    for wrong in ({"tags": "presse"}, {"other": ["presse"]}, {"tags": [""]}, {"tags": [1]}):
+        assert api.ask("PATCH", path, {"attributes": wrong}, If_Match="*").status_code == 422
