@@ -53,18 +53,22 @@ def import_exclusions(
     if not dry_run:
         run_id = imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
         exclusion_journal.confirm(tx, _of_earlier_imports(tx, taken, moved))
-        exclusion_journal.note(tx, run_id, _added(tx, fresh, source=table.name))
+        exclusion_journal.note(tx, run_id, _added(tx, fresh, source=table.name, at=at))
         _follow(tx, fresh, at=at)
         imports.conclude(tx, run_id, counts=report.counts())
     return report
 
 
-def _added(tx: Tx, fresh: Mapping[tuple[str, str], datetime], *, source: str) -> list[tuple[str, str, str]]:
+def _added(
+    tx: Tx, fresh: Mapping[tuple[str, str], datetime], *, source: str, at: datetime
+) -> list[tuple[str, str, str]]:
     """Exclude them; those that nobody else has excluded in the meantime."""
     return [
         (address, EVERYTHING, reason)
         for (address, reason), since in fresh.items()
-        if exclusions.add(tx, address=address, scope=EVERYTHING, reason=reason, at=since, source=source)
+        if exclusions.add(
+            tx, address=address, scope=EVERYTHING, reason=reason, at=since, source=source, told_at=at
+        )
     ]
 
 

@@ -1,6 +1,7 @@
 """Contacts through the API: found by body, replaced under a version, and never past what somebody said."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -204,3 +205,17 @@ def test_a_tag_is_what_a_rule_chooses_by(api: Api) -> None:
     assert api.mailer.audience("presse", topic="newsletter").count == 1
     for wrong in ({"tags": "presse"}, {"other": ["presse"]}, {"tags": [""]}, {"tags": [1]}):
         assert api.ask("PATCH", path, {"attributes": wrong}, If_Match="*").status_code == 422
+
+
+def test_an_exclusion_of_an_old_day_is_news_from_the_day_of_its_file(api: Api, tmp_path: Path) -> None:
+    api.clock.advance(timedelta(hours=1))
+    since = api.clock.now().isoformat().replace("+00:00", "Z")
+    (file := tmp_path / "left.csv").write_text(
+        f"Courriel;Date;Motif\n{ANNE};2024-01-02;désinscrit\n", "utf-8"
+    )
+    api.mailer.import_file("exclusions", file, by=ADMINISTRATOR)
+    found = api.ask("GET", f"/contacts?updated_since={since}").json()["items"]
+    assert [each["address"] for each in found] == [ANNE]
+    api.clock.advance(timedelta(hours=1))
+    later = api.clock.now().isoformat().replace("+00:00", "Z")
+    assert api.ask("GET", f"/contacts?updated_since={later}").json()["items"] == []
