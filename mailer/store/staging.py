@@ -37,7 +37,7 @@ def merge(
     at: datetime,
     source: str,
     run_id: int | None,
-    erased_since: ErasedSince,
+    erased_since: ErasedSince | None = None,
 ) -> tuple[Counts, int]:
     """Write contacts, subscriptions and consents, one for each address; `source` is what the logs name.
 
@@ -69,7 +69,7 @@ def _recognise(tx: Tx) -> None:
     tx.execute(stage.update().values(contact_id=contact.c.id).where(same))
 
 
-def _leave_alone(tx: Tx, erased_since: ErasedSince) -> None:
+def _leave_alone(tx: Tx, erased_since: ErasedSince | None) -> None:
     """On PostgreSQL people are erased, moved and merged while the lines are laid out: their address makes nobody new.
 
     Asked once the lines are tied to contacts: whoever goes later is held, or found to be gone (see `_hold`).
@@ -79,7 +79,7 @@ def _leave_alone(tx: Tx, erased_since: ErasedSince) -> None:
     unknown = stage.c.contact_id.is_(None)
     alone = stage.update().values(contact_id=_NOBODY, topics=0)
     tx.execute(alone.where(unknown, stage.c.address.in_(moves.former_addresses())))
-    is_erased = erased_since()
+    is_erased = erased_since() if erased_since else None
     if is_erased is not None:
         staged_addresses = tx.execute(select(stage.c.address).where(unknown)).scalars()
         gone = [address for address in staged_addresses if is_erased(address)]
