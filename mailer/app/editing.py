@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from mailer.addresses import normalise
 from mailer.app.mailer import Mailer
 from mailer.app.relocating import relocate, require_still
-from mailer.errors import NotFoundError, RefusedError
+from mailer.errors import ConflictError, NotFoundError, RefusedError
 from mailer.i18n import LANGUAGES
 from mailer.model.people import EVERYTHING, ExclusionReason, SubscriptionState
 from mailer.store import Tx, acts, by_hand, contacts, exclusions, merging, subscriptions
@@ -15,25 +15,39 @@ _MOST_LETTERS = 200
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What the form of one person holds; `organisation` is a name or a SIREN, empty for none."""
+    """What the form of one person holds; `organisation` is a name or a SIREN, empty for none.
+
+    `seen`: when the person that it shows was last changed, in ISO form; empty: whatever stands there is written over.
+    """
 
     first_name: str
     last_name: str
     job: str
     organisation: str
     language: str
+    seen: str = ""
 
 
 def edit(mailer: Mailer, address: str, fields: Fields, *, by: str) -> None:
-    """Write the fields down; raises NotFoundError, RefusedError for an organisation that is not one."""
+    """Write the fields down; raises NotFoundError, RefusedError for an organisation that is not one.
+
+    Raises ConflictError where somebody has changed the person since the form was drawn.
+    """
     at = mailer.clock.now()
     with mailer.store.write() as tx:
         contact_id = _id(tx, address)
+        present = by_hand.get(tx, contact_id)
+        if fields.seen and fields.seen != present.updated_at.isoformat():
+            raise ConflictError(
+                "This person was changed since you opened the page: nothing was written over. Here is what stands "
+                "there now; make your change again."
+            )
         texts = {
             name: " ".join(getattr(fields, name).split())[:_MOST_LETTERS]
             for name in ("first_name", "last_name", "job")
         }
-        organisation_id = _organisation(tx, " ".join(fields.organisation.split()))
+        named = " ".join(fields.organisation.split())
+        organisation_id = _organisation(tx, named, present.organisation_id)
         language = fields.language if fields.language in LANGUAGES else "fr"
         by_hand.update(tx, contact_id, at=at, **texts, organisation_id=organisation_id, language=language)
         acts.record(tx, at=at, by=by, act="edit-person", object=str(contact_id))
@@ -73,7 +87,6 @@ def unsubscribe(mailer: Mailer, address: str, *, topic: str, why: str, by: str) 
     with mailer.store.write() as tx:
         contact_id = _id(tx, address)
         _require_topic(mailer, topic)
-        exclusions.lock_person(tx, contact_id)
         reason = ExclusionReason.UNSUBSCRIBED.value
         exclusions.add(tx, address=address, scope=topic, reason=reason, at=at, source=source)
         state = SubscriptionState.UNSUBSCRIBED
@@ -94,7 +107,6 @@ def move(mailer: Mailer, address: str, new: str, *, by: str) -> str:
             raise RefusedError("Another contact has this address. If it is the same person, merge the two.")
         if exclusions.is_erased(tx, mailer.signer.erased(new)):
             raise RefusedError("Whoever has this address asked to be erased: nobody can write to it.")
-        exclusions.lock_person(tx, contact_id)
         relocate(tx, contact_id, old=address, new=new, at=at, by=by)
         acts.record(tx, at=at, by=by, act="move-person", object=str(contact_id))
     return new
@@ -116,16 +128,19 @@ def merge(mailer: Mailer, kept: str, gone: str, *, by: str) -> None:
 
 
 def _id(tx: Tx, address: str) -> int:
-    found = contacts.find_id(tx, normalise(address))
+    found = contacts.find_id(tx, normalise(address), to_write=True)
     if found is None:
         raise NotFoundError("Nobody here has this address.")
     return found
 
 
-def _organisation(tx: Tx, named: str) -> int | None:
+def _organisation(tx: Tx, named: str, present: int | None) -> int | None:
+    """The one that is named; of several of one name that to which the person belongs already."""
     if not named:
         return None
     found = by_hand.organisations_named(tx, named)
+    if present in found:
+        return present
     if len(found) != 1:
         raise RefusedError(
             "{name}: no organisation has exactly this name or SIREN, or several have. Give the SIREN.",

@@ -102,7 +102,7 @@ class Imports:
                 column_choices.keep(tx, headings, file.places, at=now)
             acts.record(tx, at=now, by=by, act="import", object=file.kind, detail=file.table.name)
             run_id = imports.number(tx, kind=file.kind, file_name=file.table.name, at=now, by=by)
-        if report.rejected:
+        if any(each.may_be_kept for each in report.rejected):
             t = Translator(self._settings.language, self._settings.time_zone)
             pieces = lines_to_mend(file.table, report.rejected, t)
             rejects.keep(self._settings.state, run_id, pieces, at=now)

@@ -10,9 +10,12 @@ from mailer.store import Tx, accounts, copies
 
 
 def is_for_members(found: Workspace, campaign: Campaign) -> bool:
-    """Whether the campaign, or the audience that it names, has the members-only guard, be it that of another audience."""
+    """Whether the campaign, or the audience that it names, has the members-only guard, be it that of another audience.
+
+    So is a campaign whose audience cannot be read at this moment: nobody knows that it is for everybody.
+    """
     segment = found.segments.get(campaign.segment)
-    guarded = segment is not None and segments.is_for_members(segment, found.segments)
+    guarded = segment is None or segments.is_for_members(segment, found.segments)
     return campaign.members_only or guarded
 
 

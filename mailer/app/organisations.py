@@ -8,11 +8,13 @@ from typing import Any
 from mailer.app import local_days
 from mailer.app.mailer import Mailer
 from mailer.errors import NotFoundError, RefusedError
-from mailer.store import acts, mandates, organisation_pages
+from mailer.i18n import marked
+from mailer.store import Tx, acts, mandates, organisation_pages
 from mailer.store.organisation_pages import Listed
 
 _PER_PAGE = 50
 _MOST_PEOPLE = 200
+_OVER = marked("Another period of membership covers these days. End that one first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,10 @@ def begin_membership(
     view(mailer, organisation_id)
     at = mailer.clock.now()
     with mailer.store.write() as tx:
+        organisation_pages.touch(tx, organisation_id, at=at)
         if organisation_pages.overlaps(tx, organisation_id, from_on=first, until_on=last):
-            raise RefusedError("Another period of membership covers these days. End that one first.")
-        organisation_pages.add_period(tx, organisation_id, from_on=first, until_on=last, at=at)
+            raise RefusedError(_OVER)
+        organisation_pages.add_period(tx, organisation_id, from_on=first, until_on=last)
         acts.record(tx, at=at, by=by, act="begin-membership", object=str(organisation_id), detail=from_on)
 
 
@@ -84,6 +87,19 @@ def end_membership(mailer: Mailer, organisation_id: int, period_id: int, *, unti
     """The last day on which the membership holds; raises RefusedError for one before the first."""
     last, at = local_days.written(until_on), mailer.clock.now()
     with mailer.store.write() as tx:
-        if not organisation_pages.end_period(tx, organisation_id, period_id, until_on=last, at=at):
+        organisation_pages.touch(tx, organisation_id, at=at)
+        _require_free(tx, organisation_id, period_id, last)
+        if not organisation_pages.end_period(tx, organisation_id, period_id, until_on=last):
             raise RefusedError("The membership ends before it begins.")
         acts.record(tx, at=at, by=by, act="end-membership", object=str(organisation_id), detail=until_on)
+
+
+def _require_free(tx: Tx, organisation_id: int, period_id: int, last: date) -> None:
+    """Raise RefusedError where a later last day would reach into another period."""
+    periods = organisation_pages.periods(tx, organisation_id)
+    longer = [each for each in periods if each.id == period_id and each.until_on and last > each.until_on]
+    for each in longer:
+        if organisation_pages.overlaps(
+            tx, organisation_id, from_on=each.from_on, until_on=last, besides=period_id
+        ):
+            raise RefusedError(_OVER)

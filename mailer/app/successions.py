@@ -78,6 +78,7 @@ def succeed(mailer: Mailer, address: str, until_on: str, chosen: Successor, *, b
         mandates.conclude(tx, ended, successor_id=follower, at=at, by=by)
         _pass_subscriptions(tx, holder, follower, new, at=at, by=by)
         by_hand.update(tx, follower, at=at, organisation_id=holder.organisation_id, job=holder.job)
+        by_hand.touch(tx, follower, at=at)
         by_hand.update(tx, holder.id, at=at, organisation_id=None, job="")
         acts.record(tx, at=at, by=by, act="succeed", object=str(holder.id), detail=str(follower))
 
@@ -104,10 +105,9 @@ def passing(mailer: Mailer, address: str) -> list[str]:
 
 def _holder(tx: Tx, address: str) -> Any:
     """The person, locked; raises NotFoundError, RefusedError for one without an organisation."""
-    found = contacts.find_id(tx, normalise(address))
+    found = contacts.find_id(tx, normalise(address), to_write=True)
     if found is None:
         raise NotFoundError("Nobody here has this address.")
-    exclusions.lock_person(tx, found)
     row = by_hand.get(tx, found)
     if row.organisation_id is None:
         raise RefusedError("This person belongs to no organisation: they hold no function that could pass.")

@@ -12,6 +12,7 @@ from typing import Any
 
 from mailer.addresses import plain
 from mailer.importing.columns import Columns, Line
+from mailer.importing.columns import plain as plain_name
 from mailer.importing.erasures import Erasures
 from mailer.importing.report import CellError, Findings
 from mailer.importing.table import MAX_CELL, Record
@@ -26,6 +27,7 @@ _CONSENTS = {
     False: TrackingConsent.DENIED.value,
     None: TrackingConsent.UNKNOWN.value,
 }
+_NAMES = ("siren", "organisation")
 _TEXTS = ("first_name", "last_name", "job", "source")
 
 
@@ -33,13 +35,15 @@ _TEXTS = ("first_name", "last_name", "job", "source")
 class Known:
     """What is known before the first line: organisations by SIREN, erased people, addresses of people who moved.
 
-    `ended`: address -> organisations in which their function has ended.
+    `ended`: address -> organisations in which their function has ended. `names`: plain name -> the organisation that
+    alone bears it, None where several do.
     """
 
     organisations: Mapping[str, int]
     erasures: Erasures
     moved: Mapping[str, str]
     ended: Mapping[str, Set[int]] = field(default_factory=dict)
+    names: Mapping[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -47,7 +51,7 @@ class _Meanings:
     """What texts of the file mean, as the long way has found: answers, organisations, days."""
 
     answers: dict[Any, tuple[str, int]] = field(default_factory=dict)
-    organisations: dict[str, int | None] = field(default_factory=dict)
+    organisations: dict[Any, int | None] = field(default_factory=dict)
     days: dict[str, str | None] = field(default_factory=dict)
 
 
@@ -64,6 +68,8 @@ class ContactLines:
         self._meanings = _Meanings()
         #: The cells of a line that hold answers.
         self._answers = _cells(columns, ("tracking", *self._topics))
+        #: Those that name an organisation.
+        self._names = _cells(columns, _NAMES)
 
     def rows(self) -> Iterator[Row]:
         """One row for each line that can be used, in the order of the file."""
@@ -79,8 +85,8 @@ class ContactLines:
         """What reads a line without anything new or odd in it; it gives None for any other."""
         place, padding = self._columns.place, self._columns.padding
         first_name, last_name, job, source = (place(name) for name in _TEXTS)
-        address_at, siren_at, day_at = (place(name) for name in ("address", "siren", "registered_on"))
-        answers_of, meanings, known = self._answers, self._meanings, self._known
+        address_at, day_at = place("address"), place("registered_on")
+        answers_of, names_of, meanings, known = self._answers, self._names, self._meanings, self._known
         answers, organisations, days = meanings.answers, meanings.organisations, meanings.days
         moved, ended, is_erased = known.moved, known.ended, known.erasures.know
 
@@ -95,7 +101,7 @@ class ContactLines:
                 return None
             try:
                 tracking, topics = answers[answers_of(cells)]
-                organisation, day = organisations[cells[siren_at]], days[cells[day_at]]
+                organisation, day = organisations[names_of(cells)], days[cells[day_at]]
             except KeyError:
                 return None
             return (
@@ -110,10 +116,10 @@ class ContactLines:
         line = Line(record, self._columns)
         try:
             address = read_address(line, "address")
+            self._known.erasures.refuse(line, address)
             first_name, last_name, job, source = map(line.text, _TEXTS)
             siren, on = read_siren(line, "siren"), read_date(line, "registered_on")
             tracking, topics = self._said(line)
-            self._known.erasures.refuse(line, address)
         except CellError as error:
             self._findings.reject(line.number, error)
             return None
@@ -135,13 +141,14 @@ class ContactLines:
     def _learn(
         self, record: Record, *, answers: tuple[str, int], organisation: int | None, day: str | None
     ) -> None:
-        """What the texts of this line mean; an unknown organisation is remarked each time, and is not learned."""
+        """What the texts of this line mean; an organisation that is not found is remarked each time, and not learned."""
         cells = (*record.cells, *self._columns.padding[len(record.cells) :])
         place, meanings = self._columns.place, self._meanings
         _keep(meanings.answers, self._answers(cells), answers)
         _keep(meanings.days, cells[place("registered_on")], day)
-        if organisation != UNKNOWN_ORGANISATION:
-            _keep(meanings.organisations, cells[place("siren")], organisation)
+        names = self._names(cells)
+        if organisation or not any(names):
+            _keep(meanings.organisations, names, organisation)
 
     def _present(self, line: Line, address: str) -> str:
         """The address of today; that it is another one is remarked."""
@@ -162,12 +169,20 @@ class ContactLines:
         return True
 
     def _organisation(self, line: Line, siren: str | None) -> int | None:
-        """The organisation of that number; that nobody has it is remarked."""
+        """The organisation of that number, else of that name; that there is none is remarked."""
         if siren is None:
-            return None
+            return self._named(line)
         if siren not in self._known.organisations:
             self._findings.note(line.number, self._columns.heading("siren"), "unknown-organisation", siren)
         return self._known.organisations.get(siren, UNKNOWN_ORGANISATION)
+
+    def _named(self, line: Line) -> int | None:
+        """The one that alone bears the name; where none does the line names nobody else's either."""
+        name = line.text("organisation")
+        found = self._known.names.get(plain_name(name))
+        if name and found is None:
+            self._findings.note(line.number, self._columns.heading("organisation"), "organisation-name", name)
+        return found
 
 
 def _keep(meanings: dict[Any, Any], text: Any, meaning: Any) -> None:

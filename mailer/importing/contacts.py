@@ -5,9 +5,10 @@ An import never lifts an exclusion, an unsubscription or a refused consent: it o
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from mailer.errors import SpreadsheetError
-from mailer.importing.columns import Columns
+from mailer.importing.columns import Columns, plain
 from mailer.importing.contact_lines import ContactLines, Known
 from mailer.importing.erasures import Erasures
 from mailer.importing.report import Findings, ImportReport
@@ -55,17 +56,25 @@ def import_contacts(
     """
     columns = Columns(table, known_columns(topics), required=REQUIRED)
     findings = Findings()
+    erasures = Erasures(tx, signer)
     known = Known(
         organisations.ids_by_siren(tx),
-        Erasures(tx, signer),
+        erasures,
         moves.present_addresses(tx),
         mandates.ended(tx),
+        _by_name(tx),
     )
     asked = _asked(columns, topics, table.name)
     lines = ContactLines(columns, findings, known=known, topics={each: _asking(each) for each in asked})
     run_id = None if dry_run else imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
     counts, findings.duplicates = staging.merge(
-        tx, lines.rows(), topics=asked, at=at, source=f"{BY_IMPORT}{table.name}", run_id=run_id
+        tx,
+        lines.rows(),
+        topics=asked,
+        at=at,
+        source=f"{BY_IMPORT}{table.name}",
+        run_id=run_id,
+        erased_since=partial(erasures.since, tx),
     )
     report = findings.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
     if run_id is not None:
@@ -76,6 +85,14 @@ def import_contacts(
 def known_columns(topics: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Those of every file of contacts, and one for each topic."""
     return {**COLUMNS, **{_asking(topic): headings for topic, headings in topics.items()}}
+
+
+def _by_name(tx: Tx) -> dict[str, int | None]:
+    """Plain name -> the organisation that alone bears it, None where several do."""
+    found: dict[str, int | None] = {}
+    for number, name in organisations.names(tx):
+        found[plain(name)] = None if plain(name) in found else number
+    return found
 
 
 def _asked(columns: Columns, topics: Iterable[str], file: str) -> tuple[str, ...]:

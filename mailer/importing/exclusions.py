@@ -53,18 +53,22 @@ def import_exclusions(
     if not dry_run:
         run_id = imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
         exclusion_journal.confirm(tx, _of_earlier_imports(tx, taken, moved))
-        exclusion_journal.note(tx, run_id, _added(tx, fresh, source=table.name))
+        exclusion_journal.note(tx, run_id, _added(tx, fresh, source=table.name, at=at))
         _follow(tx, fresh, at=at)
         imports.conclude(tx, run_id, counts=report.counts())
     return report
 
 
-def _added(tx: Tx, fresh: Mapping[tuple[str, str], datetime], *, source: str) -> list[tuple[str, str, str]]:
+def _added(
+    tx: Tx, fresh: Mapping[tuple[str, str], datetime], *, source: str, at: datetime
+) -> list[tuple[str, str, str]]:
     """Exclude them; those that nobody else has excluded in the meantime."""
     return [
         (address, EVERYTHING, reason)
         for (address, reason), since in fresh.items()
-        if exclusions.add(tx, address=address, scope=EVERYTHING, reason=reason, at=since, source=source)
+        if exclusions.add(
+            tx, address=address, scope=EVERYTHING, reason=reason, at=since, source=source, told_at=at
+        )
     ]
 
 
@@ -95,8 +99,9 @@ def _taken(
     taken: dict[tuple[str, str], datetime] = {}
     for line in columns.lines(findings):
         try:
-            address, reason, since = _read(line, at)
+            address = read_address(line, "address")
             erasures.refuse(line, address)
+            reason, since = _read(line, at)
         except CellError as error:
             findings.reject(line.number, error)
             continue
@@ -107,10 +112,10 @@ def _taken(
     return taken
 
 
-def _read(line: Line, at: datetime) -> tuple[str, str, datetime]:
-    address = read_address(line, "address")
+def _read(line: Line, at: datetime) -> tuple[str, datetime]:
+    """Why, and since when."""
     reason = _REASONS.get(line.text("reason").casefold())
     if reason is None:
         raise line.error("reason", "reason")
     day = read_date(line, "date")
-    return address, reason.value, datetime.combine(day, time(), UTC) if day else at
+    return reason.value, datetime.combine(day, time(), UTC) if day else at

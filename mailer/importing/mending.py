@@ -23,8 +23,11 @@ _SEPARATOR = ";"
 
 
 def lines_to_mend(table: Table, rejected: Sequence[Rejected], t: Translator) -> Iterator[str]:
-    """The pieces of a CSV file: each rejected line as it was written, behind its number and its reason."""
-    reasons = {each.line: t(each.sentence) for each in rejected}
+    """The pieces of a CSV file: each rejected line as it was written, behind its number and its reason.
+
+    Whoever asked to be erased stands in no further file.
+    """
+    reasons = {each.line: t(each.sentence) for each in rejected if each.may_be_kept}
     # Excel reads a CSV as UTF-8 only behind this mark.
     yield "\ufeff" + _written((t(LINE), t(WHY), *table.headings))
     for record in table.records():

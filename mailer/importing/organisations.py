@@ -1,6 +1,6 @@
 """Organisations and their memberships: a line is an organisation with one period of membership."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -10,10 +10,12 @@ from mailer.importing.table import Table
 from mailer.importing.values import read_date, read_number, read_siren
 from mailer.model.people import OrganisationKind
 from mailer.store import Tx, imports, organisations
-from mailer.store.organisations import OrganisationLine
+from mailer.store.organisations import Known, OrganisationLine
 from mailer.tokens import Signer
 
 _KIND = "organisations"
+#: A line by its number in the file.
+_Told = tuple[int, OrganisationLine]
 #: Without them no line says anything.
 REQUIRED = ("name",)
 COLUMNS = {
@@ -48,11 +50,14 @@ def import_organisations(
     del signer  # the same signature as the other imports
     columns = Columns(table, COLUMNS, required=REQUIRED)
     findings = Findings()
-    taken, naming = _taken(tx, columns, findings)
-    for ended in sorted(organisations.ended(tx, taken), key=naming.__getitem__):
+    if not dry_run:
+        organisations.hold(tx)
+    known, told = _told_apart(tx, columns, findings)
+    taken, naming = _taken(_side_by_side(known, told, columns, findings), findings)
+    for ended in sorted(organisations.ended(known, taken), key=naming.__getitem__):
         findings.note(naming[ended], columns.heading("until_on"), "ended", ended[1].isoformat())
     run_id = None if dry_run else imports.begin(tx, kind=_KIND, file_name=table.name, at=at, by=by)
-    counts = organisations.upsert(tx, taken, at=at, run_id=run_id)
+    counts = organisations.upsert(tx, known, taken, at=at, run_id=run_id)
     report = findings.report(_KIND, table, counts, ignored=columns.ignored, recognised=columns.recognised)
     if run_id is not None:
         imports.conclude(tx, run_id, counts=report.counts())
@@ -60,12 +65,12 @@ def import_organisations(
 
 
 def _taken(
-    tx: Tx, columns: Columns, findings: Findings
+    told: Iterable[_Told], findings: Findings
 ) -> tuple[list[OrganisationLine], dict[tuple[str, date], int]]:
     """What the file says of each organisation, and the line that names each of their periods."""
     taken: dict[str, OrganisationLine] = {}
     naming: dict[tuple[str, date], int] = {}
-    for number, found in _told_apart(tx, columns, findings):
+    for number, found in told:
         first = taken.get(found.identity)
         findings.duplicates += first is not None
         # The first line describes it.
@@ -74,20 +79,52 @@ def _taken(
     return list(taken.values()), naming
 
 
-def _told_apart(tx: Tx, columns: Columns, findings: Findings) -> Iterator[tuple[int, OrganisationLine]]:
-    """The lines that can be used, by number; one that may be about several namesakes is rejected as well."""
+def _told_apart(tx: Tx, columns: Columns, findings: Findings) -> tuple[Known, list[_Told]]:
+    """What is stored, and the lines that can be used; one that may be about several namesakes is rejected as well."""
     read: dict[int, OrganisationLine] = {}
     for line in columns.lines(findings):
         try:
             read[line.number] = _read(line)
         except CellError as error:
             findings.reject(line.number, error)
-    told = organisations.told_apart(tx, list(read.values()))
-    for (number, said), found in zip(read.items(), told, strict=True):
+    known, told = Known(tx, list(read.values())), []
+    apart = organisations.told_apart(known, list(read.values()))
+    for (number, said), found in zip(read.items(), apart, strict=True):
         if found is None:
             findings.reject(number, CellError(columns.heading("name"), "namesakes", said.name))
         else:
+            told.append((number, found))
+    return known, told
+
+
+def _side_by_side(
+    known: Known, told: Sequence[_Told], columns: Columns, findings: Findings
+) -> Iterator[_Told]:
+    """The lines whose period stands over no other one of their organisation; one that does is rejected.
+
+    Who ends one of two such periods would leave the other: a member for ever.
+    """
+    held = {found.identity: known.periods_of(found) for _, found in told}
+    for _, found in told:
+        # What the file ends is ended, whichever of its lines begins the next one.
+        held[found.identity] |= {first: last for first, last in found.periods.items() if last is not None}
+    for number, found in told:
+        own = held[found.identity]
+        news = {first: last or own.get(first) for first, last in known.fresh_periods(found).items()}
+        over = [each for each in news.items() if _stands_over(each, own)]
+        if over:
+            findings.reject(number, CellError(columns.heading("from_on"), "overlap", over[0][0].isoformat()))
+        else:
+            own |= news
             yield number, found
+
+
+def _stands_over(period: tuple[date, date | None], others: Mapping[date, date | None]) -> bool:
+    from_on, until_on = period
+    return any(
+        first != from_on and (last is None or last >= from_on) and (until_on is None or first <= until_on)
+        for first, last in others.items()
+    )
 
 
 def _joined(first: OrganisationLine, later: OrganisationLine) -> dict[date, date | None]:

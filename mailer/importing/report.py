@@ -9,15 +9,20 @@ from mailer.i18n import marked
 from mailer.importing.table import Table
 from mailer.store.upserts import Counts
 
+#: The reason of a line about somebody who asked to be erased.
+ERASED = "erased"
 _SENTENCES = {
     "address-empty": marked("There is no address."),
     "address-control-character": marked("The address holds a hidden control character."),
     "address-several": marked("There is more than one address in this cell."),
     "address-not-ascii": marked("The address has letters that mail servers refuse."),
     "address-malformed": marked("This is not an e-mail address."),
-    "erased": marked("This person asked to be erased."),
+    ERASED: marked("This person asked to be erased."),
     "siren": marked("This is not a SIREN: nine digits with a check digit."),
     "unknown-organisation": marked("No organisation has this SIREN: taken without organisation."),
+    "organisation-name": marked(
+        "No organisation bears this name, or several do: taken without organisation. Give its SIREN."
+    ),
     "moved": marked(
         "This person has another address now: the line was taken for them, and they keep that address."
     ),
@@ -31,6 +36,10 @@ _SENTENCES = {
     ),
     "kind": marked("This kind of organisation is not known."),
     "period": marked("The membership ends before it begins, or has an end without a beginning."),
+    "overlap": marked(
+        "Another period of membership of this organisation covers these days: nothing of the line was taken. "
+        "End that one first, in the file or on the page of the organisation."
+    ),
     "ended": marked(
         "This membership was ended, and the line gives no last day: it stays ended. A new one begins on another day."
     ),
@@ -65,6 +74,11 @@ class Rejected:
     value: str
 
     @property
+    def may_be_kept(self) -> bool:
+        """Not the line of somebody who asked to be erased: there is nothing to mend in it."""
+        return self.reason != ERASED
+
+    @property
     def sentence(self) -> str:
         """The reason's source sentence, a key of the catalogues."""
         return _SENTENCES[self.reason]
@@ -93,8 +107,8 @@ class ImportReport:
 
     @property
     def unknown_organisations(self) -> int:
-        """Lines taken without organisation, because no organisation has their SIREN."""
-        return sum(each.reason == "unknown-organisation" for each in self.notes)
+        """Lines taken without organisation, because none has their SIREN, or alone bears their name."""
+        return sum(each.reason in {"unknown-organisation", "organisation-name"} for each in self.notes)
 
     def counts(self) -> Mapping[str, Any]:
         """What is kept of the import in its history: no personal data."""

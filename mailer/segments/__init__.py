@@ -1,5 +1,6 @@
 """Rule -> SQL -> the people it names today; explains who is left out, and why."""
 
+from mailer.model.segment_guards import is_for_members
 from mailer.segments.audience import explain, left_out, member_condition, resolve
 from mailer.segments.compiler import check
 from mailer.segments.describing import (
@@ -15,7 +16,7 @@ from mailer.segments.describing import (
 )
 from mailer.segments.fields import field_expression
 from mailer.segments.makeup import Coverage, Known, Makeup, coverage, makeup, not_members, people
-from mailer.segments.references import expand, is_for_members, named_by
+from mailer.segments.references import expand, named_by
 from mailer.segments.sentences import sentence
 
 __all__ = [

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, literal, or_, select
 
 from mailer.model.columns import table, to_json
 from mailer.model.ledger import Delivery, Send
@@ -96,8 +96,15 @@ def find(name: str) -> Field | None:
     if family == "subscription" and rest:
         return Field(ValueKind.FLAG, lambda _: subscribed(rest))
     if family == "attributes" and rest.isidentifier():
-        return _text(contact.c.attributes[rest].as_string())
+        return _text(_attribute(rest))
     return FIELDS.get(name)
+
+
+def _attribute(name: str) -> ColumnElement[Any]:
+    """Its value as text; yes and no are `true` and `false`, which SQLite alone would call 1 and 0."""
+    written = cast(contact.c.attributes.op("->", return_type=String)(literal(name, String)), String)
+    said = contact.c.attributes[name].as_string()
+    return case((written.in_(("true", "false")), written), else_=said)
 
 
 def field_expression(name: str, day: date) -> ColumnElement[Any] | None:

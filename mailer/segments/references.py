@@ -9,11 +9,10 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from mailer.errors import Problem
-from mailer.model.segment import Condition, Group, Junction, Operator, Scalar, Segment
+from mailer.model.segment import Condition, Group, Junction, Operator, Segment
 from mailer.model.segment_grammar import MAX_CONDITIONS, MAX_DEPTH
+from mailer.model.segment_guards import FIELD, NEGATIVE, is_for_members, listed
 
-FIELD = "in_segment"
-_NEGATIVE = {Operator.IS_NOT, Operator.NONE_OF}
 _GUARD = Condition("membership.is_member", Operator.IS, value=True)
 _NOBODY = Group(Junction.ANY)
 
@@ -27,37 +26,6 @@ def expand(segment: Segment, known: Mapping[str, Segment]) -> tuple[Segment, lis
     return replace(segment, where=where, excepted=excepted, members_only=guarded), expander.problems
 
 
-def is_for_members(segment: Segment, known: Mapping[str, Segment]) -> bool:
-    """Whether it has the guard, or everybody in it must be in a segment that has: what they get is for members, too."""
-    return _Guards(known).holds(segment, depth=0)
-
-
-@dataclass(slots=True)
-class _Guards:
-    """Looks at each segment once, however often it is named; one that names itself has no guard by that."""
-
-    known: Mapping[str, Segment]
-    told: dict[str, bool] = field(default_factory=dict)
-
-    def holds(self, segment: Segment, *, depth: int) -> bool:
-        if segment.slug not in self.told and depth <= MAX_DEPTH:
-            self.told[segment.slug] = False
-            needed = segment.members_only or self._needed(segment.where, depth + 1)
-            self.told[segment.slug] = needed
-        return self.told.get(segment.slug, False)
-
-    def _needed(self, member: Condition | Group, depth: int) -> bool:
-        """Whether nobody fits it who is not in a segment with the guard."""
-        if isinstance(member, Group):
-            needed = [self._needed(each, depth) for each in member.members]
-            is_each = member.junction is Junction.ANY and bool(needed) and all(needed)
-            return any(needed) if member.junction is Junction.ALL else is_each
-        if member.field != FIELD or member.operator in _NEGATIVE:
-            return False
-        named = [self.known.get(str(each)) for each in _listed(member.value)]
-        return bool(named) and all(each is not None and self.holds(each, depth=depth) for each in named)
-
-
 def named_by(segment: Segment) -> set[str]:
     """The segments that this one names itself."""
     names: set[str] = set()
@@ -67,7 +35,7 @@ def named_by(segment: Segment) -> set[str]:
         if isinstance(member, Group):
             waiting.extend(member.members)
         elif member.field == FIELD:
-            names |= {str(each) for each in _listed(member.value)}
+            names |= {str(each) for each in listed(member.value)}
     return names
 
 
@@ -110,8 +78,8 @@ class _Expander:
         return self._reference(member, trail=trail, depth=depth)
 
     def _reference(self, rule: Condition, *, trail: tuple[str, ...], depth: int) -> Group:
-        junction = Junction.NONE if rule.operator in _NEGATIVE else Junction.ANY
-        slugs = [str(each) for each in _listed(rule.value)]
+        junction = Junction.NONE if rule.operator in NEGATIVE else Junction.ANY
+        slugs = [str(each) for each in listed(rule.value)]
         if junction is Junction.ANY and len(slugs) == 1:
             return self._named(slugs[0], rule, trail=trail, depth=depth + 1)
         return Group(junction, tuple(self._named(slug, rule, trail=trail, depth=depth + 2) for slug in slugs))
@@ -161,7 +129,3 @@ class _Expander:
         )
         if problem not in self.problems:
             self.problems.append(problem)
-
-
-def _listed(value: Scalar | tuple[Scalar, ...]) -> tuple[Scalar, ...]:
-    return value if isinstance(value, tuple) else (value,)

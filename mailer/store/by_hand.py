@@ -40,4 +40,4 @@ def touch(tx: Tx, contact_id: int, *, at: datetime) -> None:
 def organisations_named(tx: Tx, name: str) -> list[int]:
     """The organisations of this name or SIREN."""
     said = (organisation.c.name == name) | (organisation.c.siren == name.replace(" ", ""))
-    return list(tx.execute(select(organisation.c.id).where(said).limit(3)).scalars())
+    return list(tx.execute(select(organisation.c.id).where(said)).scalars())

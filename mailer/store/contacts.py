@@ -36,9 +36,13 @@ def _person(tx: Tx, one: ColumnElement[bool]) -> Person | None:
     return None if row is None else Person(row[0], row[1], row[2], row[3] or "")
 
 
-def find_id(tx: Tx, address: str) -> int | None:
-    """The number of the contact of this address."""
-    return tx.execute(select(contact.c.id).where(contact.c.address == address)).scalar_one_or_none()
+def find_id(tx: Tx, address: str, *, to_write: bool = False) -> int | None:
+    """The number of the contact of this address.
+
+    `to_write`: on PostgreSQL nobody else writes to them until the end, and it is theirs even now.
+    """
+    found = select(contact.c.id).where(contact.c.address == address)
+    return tx.execute(found.with_for_update() if to_write else found).scalar_one_or_none()
 
 
 def find_or_create(

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from mailer.errors import ConflictError
 from mailer.i18n import marked
 from mailer.model.columns import table
-from mailer.model.people import Contact, Exclusion, Membership, Organisation, Subscription
+from mailer.model.people import Contact, Exclusion, ImportRun, Membership, Organisation, Subscription
 from mailer.store import mandates, moves
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new, insert_rows
@@ -23,6 +23,7 @@ from mailer.store.upserts import insert_new, insert_rows
 Record = dict[str, Any]
 contact, organisation, membership = table(Contact), table(Organisation), table(Membership)
 exclusion, subscription = table(Exclusion), table(Subscription)
+import_run = table(ImportRun)
 _PIECE = 1_000
 _TAKEN = marked("Somebody else has just written the same thing. Read it again, then repeat your request.")
 
@@ -36,9 +37,17 @@ def contacts_after(
     """The next contacts by number; `since`: who was written to or excluded from then on."""
     found = select(contact).where(contact.c.id > after, *_equal(contact, equal))
     if since is not None:
-        barred = exists().where(exclusion.c.address == contact.c.address, exclusion.c.at >= since)
+        barred = exists().where(
+            exclusion.c.address == contact.c.address, or_(exclusion.c.at >= since, _came(since))
+        )
         found = found.where(or_(contact.c.updated_at >= since, barred))
     return _contacts(tx, found.order_by(contact.c.id).limit(limit))
+
+
+def _came(since: datetime) -> ColumnElement[bool]:
+    """The exclusion came with a file that was imported from then on, whatever day the file gives it."""
+    run = (import_run.c.kind == "exclusions", import_run.c.file_name == exclusion.c.source)
+    return exists().where(*run, import_run.c.at >= since)
 
 
 def find_contact(tx: Tx, *, to_write: bool = False, **equal: object) -> Record | None:

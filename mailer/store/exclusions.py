@@ -24,11 +24,20 @@ contact = table(Contact)
 
 
 def add(
-    tx: Tx, *, address: str, scope: str, reason: str, at: datetime, source: str, run_id: int | None = None
+    tx: Tx,
+    *,
+    address: str,
+    scope: str,
+    reason: str,
+    at: datetime,
+    source: str,
+    run_id: int | None = None,
+    told_at: datetime | None = None,
 ) -> bool:
     """Exclude an address; whether that was new. Where an import had asked for it, it stands by itself from now on.
 
-    With the number of an import it is that import alone that asks, and its undo takes this back as well.
+    With the number of an import it is that import alone that asks, and its undo takes this back as well. `told_at`: the
+    moment of the file, whose own days are `at`; of whoever is unsubscribed by it nothing else tells.
     """
     if tx.dialect.name == "postgresql":
         tx.execute(select(contact.c.id).where(contact.c.address == address).with_for_update())
@@ -37,11 +46,12 @@ def add(
     if is_new and run_id is not None:
         exclusion_journal.confirm(tx, [(address, scope, reason)])  # one that was lifted may still be noted
         exclusion_journal.note(tx, run_id, [(address, scope, reason)])
-    if is_new and reason != ExclusionReason.UNSUBSCRIBED.value and outbox.is_wanted(tx, Happening.EXCLUDED):
+    is_told_so = reason != ExclusionReason.UNSUBSCRIBED.value or told_at is not None
+    if is_new and is_told_so and outbox.is_wanted(tx, Happening.EXCLUDED):
         number = tx.execute(select(contact.c.id).where(contact.c.address == address)).scalar_one_or_none()
         if number is not None:
             data = {"contact_id": number, "scope": scope, "reason": reason}
-            outbox.tell(tx, Happening.EXCLUDED, data, at=at)
+            outbox.tell(tx, Happening.EXCLUDED, data, at=told_at or at)
     return is_new
 
 

@@ -12,6 +12,8 @@ from mailer.store.engine import Tx
 from mailer.store.rows import all_of, one
 
 import_run = table(ImportRun)
+#: The name of a file that was kept long enough: its day alone is still told, as a proof.
+FORGOTTEN = ""
 
 
 def begin(tx: Tx, *, kind: str, file_name: str, at: datetime, by: str) -> int:
@@ -32,8 +34,9 @@ def conclude(tx: Tx, run_id: int, *, counts: Mapping[str, Any]) -> None:
 
 
 def history(tx: Tx, *, limit: int) -> list[ImportRun]:
-    """The imports that were carried out, the latest first."""
-    return all_of(tx, ImportRun, select(import_run).order_by(import_run.c.id.desc()).limit(limit))
+    """The imports that were carried out and are not forgotten, the latest first."""
+    found = select(import_run).where(import_run.c.file_name != FORGOTTEN)
+    return all_of(tx, ImportRun, found.order_by(import_run.c.id.desc()).limit(limit))
 
 
 def get(tx: Tx, run_id: int) -> ImportRun:

@@ -17,6 +17,7 @@ from mailer.model.columns import Instant, table
 from mailer.model.events import LastOpen
 from mailer.model.ledger import Delivery
 from mailer.model.people import (
+    EVERYTHING,
     Consent,
     Contact,
     ImportedContact,
@@ -29,6 +30,7 @@ from mailer.model.people import (
 )
 from mailer.store import last_opens, mandates
 from mailer.store.engine import Tx
+from mailer.store.upserts import insert_new
 
 contact = table(Contact)
 former = table(ImportedContact)
@@ -144,6 +146,19 @@ def forget(tx: Tx, *, before: datetime) -> None:
         tx.execute(each.delete().where(each.c.run_id.in_(old)))
     ranges = and_(import_run.c.at < before, import_run.c.first_contact_id.isnot(None))
     tx.execute(import_run.update().where(ranges).values(**_NO_RANGE))
+
+
+def stand_on(tx: Tx, kept: int, gone: int) -> None:
+    """One contact becomes another's: what imports did to the one that goes is undone no longer under the one that stays."""
+    of_gone = contact.c.id == gone
+    made = import_run.c.first_contact_id.isnot(None) & (import_run.c.at == contact.c.created_at)
+    within = contact.c.id.between(import_run.c.first_contact_id, import_run.c.last_contact_id)
+    runs = select(import_run.c.id).join_from(import_run, contact, made & within).where(of_gone)
+    noted = (select(each.c.run_id).where(each.c.contact_id == gone) for each in (former, begun))
+    for run_id in sorted(set(tx.execute(runs.union(*noted)).scalars())):
+        values = {"run_id": run_id, "contact_id": kept, "topic": EVERYTHING}
+        insert_new(tx, begun, values)
+    forget_person(tx, gone)
 
 
 def forget_person(tx: Tx, contact_id: int) -> None:

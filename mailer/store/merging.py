@@ -30,7 +30,7 @@ delivery = table(Delivery)
 send = table(Send)
 #: The reason of a copy that was left out because the same person has one at another address.
 MERGED = "merged"
-_FILLED = ("first_name", "last_name", "job", "organisation_id", "source", "registered_on")
+_FILLED = ("first_name", "last_name", "job", "organisation_id", "source", "registered_on", "external_id")
 _STRONGEST = (SubscriptionState.UNSUBSCRIBED, SubscriptionState.SUBSCRIBED, SubscriptionState.PENDING)
 _ARRIVED = (DeliveryState.ACCEPTED.value, DeliveryState.IN_DOUBT.value)
 
@@ -55,13 +55,15 @@ def merge(tx: Tx, kept: Row[Any], gone: Row[Any], *, at: datetime, by: str) -> N
     moves.carry_refusals(tx, source=kept.address, to=gone.address, at=at)
     _merge_ledger(tx, kept, gone, at)
     mandates.merge(tx, kept=kept.id, gone=gone.id)
-    journal.forget_person(tx, gone.id)
+    journal.stand_on(tx, kept.id, gone.id)
     tx.execute(contact.delete().where(contact.c.id == gone.id))
 
 
 def _fill(tx: Tx, kept: Row[Any], gone: Row[Any], at: datetime) -> None:
     values = {name: getattr(kept, name) or getattr(gone, name) for name in _FILLED}
     pauses = [each.paused_until for each in (kept, gone) if each.paused_until is not None]
+    # No two contacts bear one name of another program, not even for a moment.
+    tx.execute(contact.update().where(contact.c.id == gone.id).values(external_id=None))
     values |= {
         "attributes": {**gone.attributes, **kept.attributes},
         "paused_until": max(pauses, default=None),

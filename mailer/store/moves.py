@@ -8,7 +8,7 @@ of one address only. Letters in a mailbox of before still lead to the person: th
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.exc import IntegrityError
 
 from mailer.errors import ConflictError
@@ -40,6 +40,11 @@ def present_addresses(tx: Tx) -> dict[str, str]:
         .where(_is_free())
     )
     return {row.address: row.present for row in rows}
+
+
+def former_addresses() -> Select[tuple[str]]:
+    """Every address that somebody had and no contact has today."""
+    return select(move.c.address).where(_is_free())
 
 
 def person_of(tx: Tx, address: str) -> int | None:

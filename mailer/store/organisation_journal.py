@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, literal, or_, select
 from mailer.model.columns import Instant, table
 from mailer.model.imports import ImportedMembership, ImportedOrganisation
 from mailer.model.ledger import Delivery
-from mailer.model.people import Contact, ImportRun, Mandate, Membership, Organisation
+from mailer.model.people import Contact, ImportedContact, ImportRun, Mandate, Membership, Organisation
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_rows
 
@@ -23,6 +23,7 @@ former = table(ImportedOrganisation)
 period = table(ImportedMembership)
 import_run = table(ImportRun)
 contact = table(Contact)
+noted_contact = table(ImportedContact)
 mandate = table(Mandate)
 delivery = table(Delivery)
 _RESTORED = ("siren", "name", "kind", "departement", "region", "population", "updated_at")
@@ -101,6 +102,8 @@ def _staying(run_id: int, imported_at: datetime) -> Select[Any]:
         organisation.c.updated_at == literal(imported_at, Instant),
     )
     belongs = exists().where(contact.c.organisation_id == former.c.organisation_id)
+    # An import of contacts that took people away from it may be undone as well.
+    returns = exists().where(noted_contact.c.organisation_id == former.c.organisation_id)
     held = exists().where(mandate.c.organisation_id == former.c.organisation_id)
     return (
         select(former.c.organisation_id)
@@ -108,7 +111,7 @@ def _staying(run_id: int, imported_at: datetime) -> Select[Any]:
             former.c.run_id == run_id,
             or_(
                 ~as_left,
-                and_(former.c.is_new, or_(belongs, held, _has_others(run_id))),
+                and_(former.c.is_new, or_(belongs, returns, held, _has_others(run_id))),
                 former.c.organisation_id.in_(_moved(run_id)),
                 former.c.organisation_id.in_(_used(run_id)),
             ),

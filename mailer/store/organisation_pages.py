@@ -67,28 +67,26 @@ def people(tx: Tx, organisation_id: int, *, limit: int) -> Sequence[Row[Any]]:
     ).all()
 
 
-def overlaps(tx: Tx, organisation_id: int, *, from_on: date, until_on: date | None) -> bool:
-    """Whether a period would stand over another one."""
+def overlaps(tx: Tx, organisation_id: int, *, from_on: date, until_on: date | None, besides: int = 0) -> bool:
+    """Whether a period would stand over another one, `besides` itself."""
     ends_later = or_(membership.c.until_on.is_(None), membership.c.until_on >= from_on)
-    over = [membership.c.organisation_id == organisation_id, ends_later]
+    over = [membership.c.organisation_id == organisation_id, ends_later, membership.c.id != besides]
     if until_on is not None:
         over.append(membership.c.from_on <= until_on)
     return bool(tx.execute(select(exists().where(*over))).scalar_one())
 
 
-def add_period(tx: Tx, organisation_id: int, *, from_on: date, until_on: date | None, at: datetime) -> bool:
+def add_period(tx: Tx, organisation_id: int, *, from_on: date, until_on: date | None) -> bool:
     """Begin a period; whether it was new."""
-    _touch(tx, organisation_id, at)
     values = {"organisation_id": organisation_id, "from_on": from_on, "until_on": until_on}
     return insert_new(tx, membership, values)
 
 
-def end_period(tx: Tx, organisation_id: int, period_id: int, *, until_on: date, at: datetime) -> bool:
+def end_period(tx: Tx, organisation_id: int, period_id: int, *, until_on: date) -> bool:
     """Say a period's last day; whether there is such a period that begins before.
 
     On PostgreSQL a sender's intent holds the row: it leaves before the end is written, or sees it.
     """
-    _touch(tx, organisation_id, at)
     own = (
         membership.c.id == period_id,
         membership.c.organisation_id == organisation_id,
@@ -97,8 +95,8 @@ def end_period(tx: Tx, organisation_id: int, period_id: int, *, until_on: date, 
     return tx.execute(membership.update().where(*own).values(until_on=until_on)).rowcount == 1
 
 
-def _touch(tx: Tx, organisation_id: int, at: datetime) -> None:
-    """An import that had written it is not undone over this."""
+def touch(tx: Tx, organisation_id: int, *, at: datetime) -> None:
+    """Somebody writes about it, and on PostgreSQL nobody else until the end; no import is undone over this."""
     tx.execute(organisation.update().where(organisation.c.id == organisation_id).values(updated_at=at))
 
 

@@ -37,39 +37,49 @@ class OrganisationLine:
         return self.siren or self.name
 
 
+def hold(tx: Tx) -> None:
+    """On PostgreSQL nobody else writes to organisations until the end: of two files that bring one, the second finds it."""
+    if tx.dialect.name == "postgresql":
+        tx.exec_driver_sql("LOCK TABLE organisation IN SHARE ROW EXCLUSIVE MODE")
+
+
 def ids_by_siren(tx: Tx) -> dict[str, int]:
     rows = tx.execute(select(organisation.c.siren, organisation.c.id).where(organisation.c.siren.isnot(None)))
     return {row.siren: row.id for row in rows}
 
 
-def told_apart(tx: Tx, lines: Sequence[OrganisationLine]) -> list[OrganisationLine | None]:
+def names(tx: Tx) -> list[tuple[int, str]]:
+    """The number and the name of every organisation."""
+    return [(row.id, row.name) for row in tx.execute(select(organisation.c.id, organisation.c.name))]
+
+
+def told_apart(known: "Known", lines: Sequence[OrganisationLine]) -> list[OrganisationLine | None]:
     """The same lines, each with the SIREN of its organisation if that has one; None for one of several namesakes.
 
     A line without SIREN is about the organisation that bears its name once the lines with one are written: that is
     the same, whether they are written for the first time or were before.
     """
-    bearers = _Known(tx, lines).bearers()
+    bearers = known.bearers()
     return [line if line.siren else _told(line, bearers.get(line.name, [None])) for line in lines]
 
 
-def ended(tx: Tx, lines: Sequence[OrganisationLine]) -> set[tuple[str, date]]:
+def ended(known: "Known", lines: Sequence[OrganisationLine]) -> set[tuple[str, date]]:
     """(identity, first day) of what the lines give no last day for, and that has one: it stays ended."""
-    known = _Known(tx, lines)
     return {
         (line.identity, from_on)
         for line in lines
-        if (row := known.find(line)) is not None
         for from_on, until_on in line.periods.items()
-        if until_on is None and known.periods.get((row.id, from_on)) is not None
+        if until_on is None and known.periods_of(line).get(from_on) is not None
     }
 
 
-def upsert(tx: Tx, lines: Sequence[OrganisationLine], *, at: datetime, run_id: int | None) -> Counts:
+def upsert(
+    tx: Tx, known: "Known", lines: Sequence[OrganisationLine], *, at: datetime, run_id: int | None
+) -> Counts:
     """Write organisations, one line each, as `told_apart` gives them, and memberships.
 
     What changes is noted under the number of the import; without one nothing is written, only counted.
     """
-    known = _Known(tx, lines)
     rows = [known.find(line) for line in lines]
     fresh = [line for line, row in zip(lines, rows, strict=True) if row is None]
     seen = [(line, row) for line, row in zip(lines, rows, strict=True) if row is not None]
@@ -78,14 +88,16 @@ def upsert(tx: Tx, lines: Sequence[OrganisationLine], *, at: datetime, run_id: i
         organisation_journal.note(tx, run_id, [row.id for _, row in changed], is_new=False)
         insert_rows(tx, organisation, [_values(line, None) | _stamps(at, at) for line in fresh])
         _update(tx, changed, at)
-        now = _Known(tx, lines)
+        now = Known(tx, lines)
         organisation_journal.note(tx, run_id, now.ids(fresh), is_new=True)
         _write_periods(tx, run_id, now, [*fresh, *(line for line, _ in changed)])
     return Counts(new=len(fresh), changed=len(changed), unchanged=len(seen) - len(changed))
 
 
-class _Known:
-    """What is stored, looked up in memory: a network has hundreds of organisations, France 35,000."""
+class Known:
+    """What is stored before the lines of a file are written, looked up in memory: a network has hundreds of
+    organisations, France 35,000.
+    """
 
     def __init__(self, tx: Tx, lines: Sequence[OrganisationLine]) -> None:
         self._rows = list(tx.execute(select(organisation)))
@@ -99,9 +111,9 @@ class _Known:
                 self._described.setdefault(line.siren, line.name)
         fresh = (name for siren, name in self._described.items() if siren not in self._by_siren)
         self._claims = Counter(fresh)
-        self.periods = {
-            (row.organisation_id, row.from_on): row.until_on for row in tx.execute(select(membership))
-        }
+        self._periods = defaultdict[int, dict[date, date | None]](dict)
+        for row in tx.execute(select(membership)):
+            self._periods[row.organisation_id][row.from_on] = row.until_on
 
     def find(self, line: OrganisationLine) -> Row[Any] | None:
         if not line.siren:
@@ -129,15 +141,20 @@ class _Known:
     def is_news(self, line: OrganisationLine, row: Row[Any]) -> bool:
         if any(getattr(row, name) != value for name, value in _values(line, row).items()):
             return True
-        return bool(self.fresh_periods(line, row))
+        return bool(self.fresh_periods(line))
 
-    def fresh_periods(self, line: OrganisationLine, row: Row[Any]) -> dict[date, date | None]:
+    def periods_of(self, line: OrganisationLine) -> dict[date, date | None]:
+        """First day -> last day, of the organisation that the line is about; none of a new one."""
+        row = self.find(line)
+        return {} if row is None else dict(self._periods[row.id])
+
+    def fresh_periods(self, line: OrganisationLine) -> dict[date, date | None]:
         """Those of the line that begin something, or end it on another day than is known."""
-        held = self.periods
+        held = self.periods_of(line)
         return {
             from_on: until_on
             for from_on, until_on in line.periods.items()
-            if (row.id, from_on) not in held or until_on not in {None, held[row.id, from_on]}
+            if from_on not in held or until_on not in {None, held[from_on]}
         }
 
 
@@ -169,14 +186,19 @@ def _update(tx: Tx, changed: Sequence[tuple[OrganisationLine, Row[Any]]], at: da
         tx.execute(statement, values)
 
 
-def _write_periods(tx: Tx, run_id: int, known: _Known, lines: Sequence[OrganisationLine]) -> None:
+def _write_periods(tx: Tx, run_id: int, known: Known, lines: Sequence[OrganisationLine]) -> None:
     said = {
         (row.id, from_on): until_on
         for line in lines
         if (row := known.find(line)) is not None
-        for from_on, until_on in known.fresh_periods(line, row).items()
+        for from_on, until_on in known.fresh_periods(line).items()
     }
-    held = known.periods
+    held = {
+        (row.id, from_on): until_on
+        for line in lines
+        if (row := known.find(line)) is not None
+        for from_on, until_on in known.periods_of(line).items()
+    }
     organisation_journal.note_periods(
         tx, run_id, ((*key, key not in held, held.get(key), until_on) for key, until_on in said.items())
     )

@@ -25,7 +25,7 @@ from mailer.model.people import (
     SubscriptionState,
     TrackingConsent,
 )
-from mailer.store import exclusion_journal, exclusions, last_opens, mandates, moves, persons
+from mailer.store import exclusion_journal, exclusions, imports, last_opens, mandates, moves, persons
 from mailer.store.engine import Tx
 from mailer.store.upserts import insert_new
 
@@ -190,16 +190,24 @@ def forget_names(tx: Tx, bounds: Bounds, _digest: Digest) -> int:
     return tx.execute(delivery.update().where(_named(bounds)).values(merge={})).rowcount
 
 
+def _told(bounds: Bounds) -> ColumnElement[bool]:
+    return and_(run.c.at < bounds.details, run.c.file_name != imports.FORGOTTEN)
+
+
 def old_imports(tx: Tx, bounds: Bounds) -> int:
-    return int(tx.execute(select(func.count()).where(run.c.at < bounds.details)).scalar_one())
+    return int(tx.execute(select(func.count()).where(_told(bounds))).scalar_one())
 
 
 def forget_imports(tx: Tx, bounds: Bounds, _digest: Digest) -> int:
-    """The names and counts of old files; where each address comes from stays with its contact."""
-    old = select(run.c.id).where(run.c.at < bounds.details)
+    """The names and counts of old files; where each address comes from stays with its contact.
+
+    Their days stay: subscriptions and answers that came with a contact are proven by the import that made it (rules P7).
+    """
+    old = select(run.c.id).where(_told(bounds))
     for noted in _NOTED:
         tx.execute(noted.delete().where(noted.c.run_id.in_(old)))
-    return tx.execute(run.delete().where(run.c.at < bounds.details)).rowcount
+    nothing = {"file_name": imports.FORGOTTEN, "by": "", "counts": {}}
+    return tx.execute(run.update().where(_told(bounds)).values(nothing)).rowcount
 
 
 def _over(bounds: Bounds) -> ColumnElement[bool]:

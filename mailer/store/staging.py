@@ -4,7 +4,7 @@ An import only adds what nobody had said yet: an unsubscription stays, a refused
 emptied, and the source and date of an address stay the first ones (GDPR 5, 14).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mailer.model.columns import Instant, table
 from mailer.model.people import Consent, Contact, TrackingConsent
-from mailer.store import journal, last_opens, mandates, subscriptions
+from mailer.store import journal, last_opens, mandates, moves, subscriptions
 from mailer.store.contact_stage import TEXTS, Row, kept_topics, stage, staged
 from mailer.store.engine import Tx, roomy
 from mailer.store.upserts import Counts, Insert, insert_into
@@ -23,19 +23,32 @@ consent = table(Consent)
 _UNKNOWN = TrackingConsent.UNKNOWN.value
 _DENIED = TrackingConsent.DENIED.value
 _CARRIED = ("address", *TEXTS, "organisation_id", "source", "registered_on", "tracking")
+#: The number of no contact.
+_NOBODY = 0
+ErasedSince = Callable[[], Callable[[str], bool] | None]
 _is_new = stage.c.changed.is_(None)
 
 
 def merge(
-    tx: Tx, rows: Iterable[Row], *, topics: Sequence[str], at: datetime, source: str, run_id: int | None
+    tx: Tx,
+    rows: Iterable[Row],
+    *,
+    topics: Sequence[str],
+    at: datetime,
+    source: str,
+    run_id: int | None,
+    erased_since: ErasedSince | None = None,
 ) -> tuple[Counts, int]:
     """Write contacts, subscriptions and consents, one for each address; `source` is what the logs name.
 
     What changes is noted under the number of the import; without one nothing is written, only counted. Gives as well
-    how many lines were of an address that an earlier line had.
+    how many lines were of an address that an earlier line had. `erased_since` tells, once the lines are laid out, what
+    knows an address that was erased meanwhile, or None.
     """
     with roomy(tx), staged(tx, rows, topics=len(topics)) as repeated:
         _recognise(tx)
+        if run_id is not None:
+            _leave_alone(tx, erased_since)
         _compare(tx, topics)
         if run_id is not None:
             _hold(tx)
@@ -54,6 +67,23 @@ def _recognise(tx: Tx) -> None:
     """Tie staged lines to the contacts of their addresses."""
     same = and_(contact.c.address == stage.c.address, stage.c.contact_id.is_(None))
     tx.execute(stage.update().values(contact_id=contact.c.id).where(same))
+
+
+def _leave_alone(tx: Tx, erased_since: ErasedSince | None) -> None:
+    """On PostgreSQL people are erased, moved and merged while the lines are laid out: their address makes nobody new.
+
+    Asked once the lines are tied to contacts: whoever goes later is held, or found to be gone (see `_hold`).
+    """
+    if tx.dialect.name != "postgresql":
+        return
+    unknown = stage.c.contact_id.is_(None)
+    alone = stage.update().values(contact_id=_NOBODY, topics=0)
+    tx.execute(alone.where(unknown, stage.c.address.in_(moves.former_addresses())))
+    is_erased = erased_since() if erased_since else None
+    if is_erased is not None:
+        staged_addresses = tx.execute(select(stage.c.address).where(unknown)).scalars()
+        gone = [address for address in staged_addresses if is_erased(address)]
+        tx.execute(alone.where(stage.c.address.in_(gone)))
 
 
 def _compare(tx: Tx, topics: Sequence[str], *, of: ColumnElement[bool] | None = None) -> None:

@@ -25,8 +25,9 @@ def edit(
     job: _Text = "",
     organisation: _Text = "",
     written_in: _Text = "fr",
+    seen: _Text = "",
 ) -> Response:
-    fields = editing.Fields(first_name, last_name, job, organisation, written_in)
+    fields = editing.Fields(first_name, last_name, job, organisation, written_in, seen)
     return do(request, visit, address, lambda: editing.edit(visit.mailer, address, fields, by=_by(visit)))
 
 

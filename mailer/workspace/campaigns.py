@@ -139,13 +139,6 @@ def _check_values(file: TomlFile, campaign: Campaign) -> None:
             severity=Severity.WARNING,
             value=campaign.sender_address,
         )
-    if campaign.archive and campaign.members_only:
-        file.add(
-            "archive-of-members",
-            message="Letters for members only are in no archive: everybody would read them.",
-            remedy="Delete the line archive.",
-            key="archive",
-        )
     file.check("sender.name", str, str.isprintable, remedy="Delete the line break or hidden character.")
     if campaign.tracking is Tracking.ANONYMOUS and not campaign.tracking_decision.strip():
         file.add(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mailer.errors import InputError, Problem
 from mailer.model.segment import Condition, Group, Junction, Operator, Segment
+from mailer.model.segment_guards import is_for_members
 from mailer.model.workspace import Campaign
 from mailer.workspace import places
 from mailer.workspace.saving import create_file
@@ -111,11 +112,11 @@ def _check(
             topic=invited.topic,
         )
     segment = segments.get(campaign.segment)
-    if campaign.members_only or (segment is not None and segment.members_only):
+    if campaign.members_only or (segment is not None and is_for_members(segment, segments)):
         file.add(
             "invitation-of-members",
             message="An invitation goes to people who are no members: with the guard for members nobody gets it.",
-            remedy="Delete the line members_only, here and in its audience.",
+            remedy="Delete the line members_only, here and in its audience, and take no audience of members into that one.",
             key="members_only" if campaign.members_only else "segment",
         )
 

@@ -1,10 +1,12 @@
 """The whole workspace: templates, audiences and campaigns, each held against the others."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from mailer.errors import Problem
 from mailer.model.segment import Segment
+from mailer.model.segment_guards import is_for_members
 from mailer.model.workspace import Campaign, Templates, Workspace
 from mailer.workspace import marks, places
 from mailer.workspace.audiences import load_segments
@@ -49,7 +51,10 @@ def load_around(root: Path, issue: Path) -> tuple[Workspace, list[Problem]]:
 def _read(root: Path, seen: marks.Marks) -> tuple[Workspace, tuple[Problem, ...]]:
     templates, problems = _templates(root, marks.in_folder(seen, "templates"))
     segments = load_segments(root, problems)
-    campaigns = load_campaigns(root, problems)
+    campaigns = {
+        slug: _without_archive(root, campaign, segments, problems)
+        for slug, campaign in load_campaigns(root, problems).items()
+    }
     for campaign in campaigns.values():
         problems += _check_references(root, campaign, templates, segments)
         problems += check_numbers(campaign)
@@ -108,6 +113,23 @@ def _check_references(
             nearest=places.nearest(campaign.layout, templates.layouts),
         )
     return problems
+
+
+def _without_archive(
+    root: Path, campaign: Campaign, segments: dict[str, Segment], problems: list[Problem]
+) -> Campaign:
+    """The campaign; where it, or its audience, is for members it has no archive, and none is linked to in its mails."""
+    segment = segments.get(campaign.segment)
+    guarded = segment is not None and is_for_members(segment, segments)
+    if not campaign.archive or not (campaign.members_only or guarded):
+        return campaign
+    TomlFile(root, campaign.path, problems).add(
+        "archive-of-members",
+        message="Letters for members only are in no archive: everybody would read them.",
+        remedy="Delete the line archive.",
+        key="archive",
+    )
+    return replace(campaign, archive=False)
 
 
 def _is_file(root: Path, folder: str, name: str) -> bool:

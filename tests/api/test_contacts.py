@@ -1,6 +1,7 @@
 """Contacts through the API: found by body, replaced under a version, and never past what somebody said."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -181,3 +182,40 @@ def test_a_mistake_is_named_by_its_place_and_not_repeated(
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert [each["where"] for each in answer.json()["errors"]] == [where]
     assert "nobody" not in answer.text
+
+
+def test_who_goes_back_to_a_former_address_has_not_left_what_they_came_back_to(api: Api) -> None:
+    number = api.number(ANNE)
+    path, consent = f"/contacts/{number}", {"wording": "v1", "given_at": "2026-06-11T08:00:00Z"}
+    api.ask("POST", f"{path}/unsubscribe", {"source": "phone", "topic": "newsletter"})
+    api.ask("PATCH", path, {"address": "anne@ville.example"}, If_Match="*")
+    api.clock.advance(timedelta(hours=2))
+    again = {"source": "form", "consent": consent}
+    assert api.ask("PUT", f"{path}/subscriptions/newsletter", again).status_code == 200
+    back = api.ask("PATCH", path, {"address": ANNE}, If_Match="*").json()
+    assert (back["address"], back["exclusions"]) == (ANNE, [])
+
+
+def test_a_tag_is_what_a_rule_chooses_by(api: Api) -> None:
+    path = f"/contacts/{api.number(ANNE)}"
+    tagged = api.ask("PATCH", path, {"attributes": {"tags": ["presse", "d'\"été"]}}, If_Match="*")
+    assert tagged.json()["attributes"] == {"tags": ["presse", "d'\"été"]}
+    rule = 'title = "Presse"\n\n[[where]]\nfield = "tag"\nis = "presse"\n'
+    (api.mailer.settings.workspace / "audiences/presse.toml").write_text(rule, "utf-8")
+    assert api.mailer.audience("presse", topic="newsletter").count == 1
+    for wrong in ({"tags": "presse"}, {"other": ["presse"]}, {"tags": [""]}, {"tags": [1]}):
+        assert api.ask("PATCH", path, {"attributes": wrong}, If_Match="*").status_code == 422
+
+
+def test_an_exclusion_of_an_old_day_is_news_from_the_day_of_its_file(api: Api, tmp_path: Path) -> None:
+    api.clock.advance(timedelta(hours=1))
+    since = api.clock.now().isoformat().replace("+00:00", "Z")
+    (file := tmp_path / "left.csv").write_text(
+        f"Courriel;Date;Motif\n{ANNE};2024-01-02;désinscrit\n", "utf-8"
+    )
+    api.mailer.import_file("exclusions", file, by=ADMINISTRATOR)
+    found = api.ask("GET", f"/contacts?updated_since={since}").json()["items"]
+    assert [each["address"] for each in found] == [ANNE]
+    api.clock.advance(timedelta(hours=1))
+    later = api.clock.now().isoformat().replace("+00:00", "Z")
+    assert api.ask("GET", f"/contacts?updated_since={later}").json()["items"] == []

@@ -41,6 +41,8 @@ def test_periods_that_cannot_be_are_refused(api: Api) -> None:
     for wrong in (
         [{"from_on": "2020-01-01", "until_on": "2019-01-01"}],
         [{"from_on": "2020-01-01"}, {"from_on": "2020-01-01", "until_on": "2021-01-01"}],
+        [{"from_on": "2021-01-01"}, {"from_on": "2020-01-01"}],
+        [{"from_on": "2021-01-01"}, {"from_on": "2020-01-01", "until_on": "2021-01-01"}],
     ):
         assert api.ask("PUT", "/organisations", {**NEW, "memberships": wrong}).status_code == 422
     assert api.ask("PUT", "/organisations", {"name": "Sans numéro"}).status_code == 422

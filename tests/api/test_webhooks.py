@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -136,6 +137,23 @@ def test_an_import_tells_of_everybody_it_subscribes(api: Api, receiver: Receiver
     )
     api.mailer.import_file("contacts", path, by="test")
     assert webhooks.deliver_due(api.mailer, receiver.net) == 2
+
+
+def test_a_file_of_exclusions_tells_of_each_at_the_moment_of_its_import(
+    api: Api, receiver: Receiver, tmp_path: Path
+) -> None:
+    """Nothing else tells of somebody whom a file unsubscribes; a message of long ago would be dropped as old."""
+    endpoint(api, events=["contact.excluded"])
+    number = api.number("anne@martigues.example")
+    (file := tmp_path / "left.csv").write_text(
+        "Courriel;Date;Motif\nanne@martigues.example;2024-01-02;désinscription\n", "utf-8"
+    )
+    api.mailer.import_file("exclusions", file, by="test")
+    webhooks.purge(api.mailer)
+    assert webhooks.deliver_due(api.mailer, receiver.net) == 1
+    ((_, body),) = receiver.arrived
+    told = json.loads(body)
+    assert (told["timestamp"], told["data"]["contact_id"]) == (NOW.isoformat(), number)
 
 
 def test_a_refusal_is_tried_again_with_growing_waits_and_ends_after_a_day(

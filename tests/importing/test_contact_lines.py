@@ -29,6 +29,7 @@ NAMES = (
     "Source",
     "Mesure d'ouverture",
     "Flash",
+    "Collectivité",
 )
 
 
@@ -46,7 +47,8 @@ def read(lines: list[tuple[int, tuple[str, ...]]]) -> tuple[list[Row], list[Reje
     """The rows of a file of these lines, what is rejected and what is remarked."""
     table = Table("f.csv", NAMES, lambda: (Record(number, cells) for number, cells in lines))
     columns = Columns(table, {**COLUMNS, "flash": ("flash",)}, required=REQUIRED)
-    known = Known({KNOWN_SIREN: 7}, NobodyErased(), {"former@ville.example": "present@ville.example"})
+    moved = {"former@ville.example": "present@ville.example"}
+    known = Known({KNOWN_SIREN: 7}, NobodyErased(), moved, names={"martigues": 8})
     found = ContactLines(columns, findings := Findings(), known=known, topics={"flash": "flash"})
     return list(found.rows()), findings.rejected, findings.notes
 
@@ -63,6 +65,7 @@ _CELLS = st.tuples(
     st.just("salon"),
     st.sampled_from(["oui", "OUI ", "non", "peut-être", ""]),
     st.sampled_from(["oui", "non", "x", "?", ""]),
+    st.sampled_from(["Martigues", " MARTIGUES", "Lens", "Le\x07ns", ""]),
 )
 
 
@@ -108,3 +111,34 @@ def test_a_file_is_read_as_often_as_it_is_asked_for(tmp_path: Path) -> None:
     table = read_table(path)
     path.unlink()
     assert [list(table.records()) for _ in range(2)] == [[Record(2, ("a@ville.example", "Élise"))]] * 2
+
+
+def test_an_organisation_is_found_by_a_name_that_it_alone_bears_where_there_is_no_siren(
+    store: Store, tmp_path: Path
+) -> None:
+    towns = f"siren;nom\n{KNOWN_SIREN};Ville de Saint-Cloud\n{OTHER_SIREN};Lens\n;Lens-sur-Mer\n"
+    imported(store, "organisations", written(tmp_path, towns + "219300662;LENS\n"))
+    lines = [
+        "a;ville de Saint Cloud;",
+        "b;Lens;",
+        "c;Lens-sur-Mer;",
+        "d;Nulle part;",
+        f"e;Lens;{KNOWN_SIREN}",
+    ]
+    lines += ["f;Nulle part;", "g;Ville de Saint-Cloud;", "h;;"]
+    text = "".join(f"{line[0]}@ville.example{line[1:]}\n" for line in lines)
+    report = imported(store, "contacts", written(tmp_path, "Courriel;Collectivité;SIREN\n" + text))
+    assert [each["organisation_id"] for each in stored(store, Contact)] == [
+        1,
+        None,
+        3,
+        None,
+        1,
+        None,
+        1,
+        None,
+    ]
+    assert [(each.line, each.reason) for each in report.notes] == [
+        (line, "organisation-name") for line in (3, 5, 7)
+    ]
+    assert report.unknown_organisations == 3

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from mailer.importing import import_contacts, read_table
 from mailer.model.columns import table
 from mailer.model.people import (
     Consent,
@@ -18,12 +19,13 @@ from mailer.model.people import (
     SubscriptionChange,
     SubscriptionState,
 )
-from mailer.store import Store, Tx, journal, merging, persons
+from mailer.store import Store, Tx, journal, merging, moves, persons
 from mailer.tokens import Signer
 from tests.conftest import NOW
+from tests.importing.files import written
 from tests.importing.test_contacts import contacts, stored
 
-ADDRESS = "a@ville.example"
+ADDRESS, OTHER = "a@ville.example", "b@ville.example"
 
 
 def before(store: Store, statement: str, act: Callable[[Tx], None]) -> None:
@@ -113,7 +115,7 @@ def test_only_whom_nobody_brought_meanwhile_goes_when_it_is_undone(
 def test_who_is_erased_or_merged_meanwhile_is_left_alone(
     postgresql_store: Store, signer: Signer, tmp_path: Path, is_merged: bool
 ) -> None:
-    store, other = postgresql_store, "b@ville.example"
+    store, other = postgresql_store, OTHER
     contacts(store, tmp_path, f"{ADDRESS};;;;non;;;;\n{other};;;;non;;;;")
 
     def go(tx: Tx) -> None:
@@ -127,4 +129,33 @@ def test_who_is_erased_or_merged_meanwhile_is_left_alone(
     report = contacts(store, tmp_path, f"{ADDRESS};Anne;;;oui;;oui;;\n{other};Bé;;;oui;;;;")
     assert (report.new, report.changed, report.unchanged) == (0, 1, 1)
     assert [(row["address"], row["first_name"]) for row in stored(store, Contact)] == [(other, "Bé")]
+    assert len(stored(store, Subscription)) == 1
+
+
+def erase(tx: Tx, signer: Signer) -> None:
+    persons.erase(tx, ADDRESS, digest=signer.erased, at=NOW, source="page")
+
+
+def move(tx: Tx, _signer: Signer) -> None:
+    found = tx.execute(select(table(Contact).c.id).where(table(Contact).c.address == ADDRESS)).scalar_one()
+    moves.change(tx, found, old=ADDRESS, new="new@ville.example", at=NOW, by="claude")
+
+
+def merge(tx: Tx, _signer: Signer) -> None:
+    rows = merging.lock(tx, (OTHER, ADDRESS))
+    merging.merge(tx, rows[OTHER], rows[ADDRESS], at=NOW, by="claude")
+
+
+@pytest.mark.parametrize("act", [erase, move, merge])
+def test_the_address_of_who_went_while_lines_were_read_makes_nobody_new(
+    postgresql_store: Store, signer: Signer, tmp_path: Path, act: Callable[[Tx, Signer], None]
+) -> None:
+    store = postgresql_store
+    contacts(store, tmp_path, f"{ADDRESS};;;;non;;;;\n{OTHER};;;;non;;;;")
+    before(store, "UPDATE contact_stage SET contact_id", lambda tx: act(tx, signer))
+    text = f"Courriel;Newsletter\n{ADDRESS};oui\nc@ville.example;oui\n"
+    with store.write() as tx:
+        report = import_contacts(tx, read_table(written(tmp_path, text)), at=NOW, by="claude", signer=signer)
+    assert (report.new, report.changed, report.unchanged) == (1, 0, 1)
+    assert ADDRESS not in {row["address"] for row in stored(store, Contact)}
     assert len(stored(store, Subscription)) == 1

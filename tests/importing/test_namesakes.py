@@ -89,7 +89,10 @@ def test_rejected_lines_are_told_in_the_order_of_the_file(store: Store, tmp_path
 
 
 def test_a_line_without_siren_is_about_the_one_of_its_name(store: Store, tmp_path: Path) -> None:
-    text = "siren;nom;type;adhesion_depuis\n;Martigues;;2015-01-01\n211300561;Martigues;ville;2014-01-01\n"
+    text = (
+        "siren;nom;type;adhesion_depuis;adhesion_jusque\n"
+        ";Martigues;;2015-01-01;\n211300561;Martigues;ville;2014-01-01;2014-06-30\n"
+    )
     report, _ = run(store, tmp_path, text)
     assert (report.new, report.duplicates) == (1, 1)
     organisations, memberships = rows(store, *BODIES)

@@ -1,15 +1,18 @@
 """Organisations are found again, keep what a file does not say, and have several periods of membership."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from mailer.importing import ImportReport
+from mailer.importing import ImportReport, import_organisations, read_table
 from mailer.model.columns import table
 from mailer.model.people import Membership, Organisation
 from mailer.store import Store
+from tests.conftest import NOW
 from tests.importing.files import imported, written
 
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 HEADINGS = "siren;nom;type;region;population;adhesion_depuis;adhesion_jusque"
 LINE = "211300561;Ville de Martigues;ville;Occitanie;48 298;2014-01-01;"
 
@@ -110,3 +113,44 @@ def test_a_new_period_makes_a_member_again_and_another_last_day_is_a_change(
 def test_of_two_lines_of_one_period_the_one_with_a_last_day_counts(store: Store, tmp_path: Path) -> None:
     organisations(store, tmp_path, LINE + "2026-05-31", LINE)
     assert rows(store, Membership, "from_on", "until_on") == [("2014-01-01", "2026-05-31")]
+
+
+def test_a_period_over_another_one_is_rejected_and_an_end_ends_the_membership(
+    store: Store, tmp_path: Path
+) -> None:
+    """The first day was mended in the spreadsheet: two open periods would be, of which only one is ever ended."""
+    organisations(store, tmp_path, LINE)
+    report = organisations(store, tmp_path, LINE.replace("2014-01-01", "2014-02-01"))
+    assert [(each.line, each.reason) for each in report.rejected] == [(2, "overlap")]
+    assert rows(store, Membership, "from_on", "until_on") == [("2014-01-01", None)]
+
+
+def test_what_the_file_ends_makes_room_for_what_it_begins(store: Store, tmp_path: Path) -> None:
+    organisations(store, tmp_path, LINE)
+    lines = (LINE.replace("2014-01-01", "2026-01-01"), LINE, LINE + "2025-12-31")
+    report = organisations(store, tmp_path, *lines)
+    assert (report.changed, report.rejected) == (1, ())
+    assert rows(store, Membership, "from_on", "until_on") == [
+        ("2014-01-01", "2025-12-31"),
+        ("2026-01-01", None),
+    ]
+    longer = organisations(store, tmp_path, LINE + "2026-01-01")
+    assert [each.reason for each in longer.rejected] == ["overlap"]
+
+
+def test_two_periods_of_a_new_organisation_stand_side_by_side(store: Store, tmp_path: Path) -> None:
+    report = organisations(store, tmp_path, LINE, LINE.replace("2014-01-01", "2020-01-01"))
+    assert [each.line for each in report.rejected] == [3]
+
+
+def test_of_two_files_at_once_the_second_finds_what_the_first_brings(
+    postgresql_store: Store, tmp_path: Path
+) -> None:
+    store, path = postgresql_store, written(tmp_path, f"{HEADINGS}\n{LINE}\n")
+    with ThreadPoolExecutor(1) as pool:
+        with store.write() as tx:
+            import_organisations(tx, read_table(path), at=NOW, by="claude")
+            later = pool.submit(imported, store, "organisations", path)
+            while not tx.execute(WAITING).scalar_one():
+                pass
+        assert (later.result().new, later.result().unchanged) == (0, 1)

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from mailer import reporting
 from mailer.model.columns import table
 from mailer.model.people import Contact, SubscriptionState, TrackingConsent
-from mailer.store import Store, consents, contacts, merging, persons, subscriptions
+from mailer.store import Store, consents, contacts, imports, merging, persons, retention, subscriptions
+from mailer.store.retention import Bounds
 from tests.conftest import NOW
 from tests.importing.files import imported, told, written
 
@@ -123,3 +124,15 @@ def test_an_answer_of_the_file_is_an_answer_of_its_day(store: Store, anne: int) 
             asked = consents.answered_since(NOW + timedelta(days=days))
             since[days] = tx.execute(select(table(Contact).c.id).where(asked)).scalars().all()
     assert since == {-1: [anne], 1: []}
+
+
+def test_it_stays_when_the_file_is_forgotten(store: Store, anne: int) -> None:
+    after = NOW + timedelta(days=400)
+    bounds = Bounds(people=NOW, details=after, asleep=NOW, now=after, today=after.date())
+    with store.write() as tx:
+        assert (retention.old_imports(tx, bounds), retention.forget_imports(tx, bounds, str)) == (1, 1)
+        assert (retention.old_imports(tx, bounds), imports.history(tx, limit=5)) == (0, [])
+        assert consents.answered_at(tx, anne) == NOW
+        assert subscriptions.begun_by(tx, anne) == dict.fromkeys(("flash", "newsletter"), "import ")
+    assert changes(store, anne) == [(*each[:2], "import ", "Salon") for each in CAME]
+    assert answers(store, anne) == [("granted", "import ")]

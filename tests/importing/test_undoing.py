@@ -20,7 +20,7 @@ from mailer.model.people import (
     SubscriptionState,
     TrackingConsent,
 )
-from mailer.store import Store, consents, contacts, exclusions, journal, subscriptions
+from mailer.store import Store, consents, contacts, exclusions, journal, merging, subscriptions
 from mailer.tokens import Signer
 from tests.conftest import NOW
 from tests.importing.files import told, written
@@ -158,6 +158,18 @@ def test_a_decision_of_a_person_since_stands_on_top(store: Store, tmp_path: Path
     with pytest.raises(RefusedError, match="1 of these people"):
         undo(store, second)
     assert rows(store, *STATE, SubscriptionChange, Consent) == before
+
+
+@pytest.mark.parametrize("joins", ["c@ville.example", "b@ville.example"])
+def test_a_merge_stands_on_top(store: Store, tmp_path: Path, joins: str) -> None:
+    """Whom the file brought, or subscribed, is a part of somebody else since."""
+    run(store, tmp_path, HEADINGS + "old@ville.example;;;;;;\n" + BEFORE.removeprefix(HEADINGS))
+    second = run(store, tmp_path, FILE, at=NOW + HOUR)
+    with store.write() as tx:
+        found = merging.lock(tx, ("old@ville.example", joins))
+        merging.merge(tx, found["old@ville.example"], found[joins], at=NOW + 2 * HOUR, by="claude")
+    with pytest.raises(RefusedError, match="1 of these people"):
+        undo(store, second)
 
 
 def test_another_import_stands_on_top(store: Store, tmp_path: Path) -> None:

@@ -128,3 +128,14 @@ def test_a_membership_by_which_a_letter_left_stays(store: Store, signer: Signer,
         tx.execute(copies.update().where(copies.c.id == delivery.id).values(membership_id=membership["id"]))
     assert undo(store, second) == 1
     assert [len(each) for each in rows(store, Membership)] == [1]
+
+
+def test_a_new_organisation_to_which_people_may_come_back_stays(store: Store, tmp_path: Path) -> None:
+    first = run(store, tmp_path, "organisations", BODIES + "211300561;Martigues;;;\n219733029;Cayenne;;;\n")
+    run(store, tmp_path, "contacts", "Courriel;SIREN\na@ville.example;211300561\n", at=NOW + HOUR)
+    before = rows(store, Contact)
+    moved = "Courriel;SIREN\na@ville.example;219733029\n"
+    second = run(store, tmp_path, "contacts", moved, at=NOW + 2 * HOUR)
+    assert undo(store, first) == 2
+    assert undo(store, second) == 0
+    assert rows(store, Contact) == before

@@ -67,7 +67,7 @@ def test_it_names_the_people_of_the_other_rule(
         ([Group(Junction.NONE, (within("members"),))], False),
         ([within("members", operator=Operator.IS_NOT)], False),
         ([within("round")], False),
-        ([within("nowhere")], False),
+        ([within("nowhere")], True),
         ([Group(Junction.ANY)], False),
         ([], False),
     ],

@@ -244,3 +244,17 @@ def test_one_per_organisation_prefers_the_named_functions(tx: Tx) -> None:
     alone = [p for p in PEOPLE if p.body is None and p.subscribed and not p.exclusion]
     assert [p.id for p in chosen if p.body is None] == [p.id for p in alone]
     assert found.considered == found.count + sum(found.excluded.values())
+
+
+@pytest.mark.parametrize(("value", "text"), [(True, "true"), (False, "false"), (12, "12"), ("1", "1")])
+@pytest.mark.parametrize("operator", [Operator.IS, Operator.STARTS_WITH, Operator.ANY_OF])
+def test_an_attribute_is_compared_as_it_is_written(
+    tx: Tx, value: object, text: str, operator: Operator
+) -> None:
+    people = table(Contact)
+    with tx.begin_nested() as tried:
+        tx.execute(people.update().values(attributes={"thème": value}))
+        rule = Condition("attributes.thème", operator, (text,) if operator is Operator.ANY_OF else text)
+        segment = Segment("s", "S", Path("s"), where=Group(Junction.ALL, (rule,)))
+        assert resolve(tx, segment, topic=TOPIC, day=TODAY).count > 0
+        tried.rollback()

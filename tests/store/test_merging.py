@@ -228,3 +228,14 @@ def test_one_click_in_an_old_letter_unsubscribes_the_person_who_stays(store: Sto
         unsubscribe(tx, copy, topic="flash", everything=False, at=LATER, source="one click")
         assert subscriptions.states(tx, kept) == {"flash": "unsubscribed"}
     assert (NEW, "flash", "unsubscribed") in known(store)
+
+
+def test_the_name_of_another_program_stays_with_the_person(store: Store, ledger: Ledger) -> None:
+    kept, gone = ledger.contact(NEW), ledger.contact(OLD)
+    with store.write() as tx:
+        directory.change_contact(tx, gone, {"external_id": "crm-1"}, at=NOW)
+    merged(store)
+    with store.read() as tx:
+        found = directory.find_contact(tx, external_id="crm-1")
+    assert found is not None
+    assert found["id"] == kept

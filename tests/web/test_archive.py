@@ -1,6 +1,7 @@
 """The archive: who asks for one has it, by year, for everybody; nothing personal, nothing of members, no cookie."""
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -10,6 +11,7 @@ from mailer.errors import RefusedError
 from mailer.model.ledger import SendState
 from mailer.model.mail import Person
 from mailer.rendering.slots import SlotKind, mark
+from mailer.store import snapshots
 from tests.web.conftest import Desk
 from tests.web.data import add_send
 
@@ -179,19 +181,41 @@ def test_a_letter_that_was_for_members_stays_so_when_its_campaign_opens(desk: De
     assert _get(desk, "/archive/flash/2026-06-11").status_code == 404
 
 
-def test_an_audience_within_the_members_is_in_no_archive_either(desk: Desk) -> None:
+def within_the_members(desk: Desk) -> Path:
+    """The newsletter goes to an audience that takes that of the members into itself; its folder."""
     rule = 'title = "Élus adhérents"\n\n[[where]]\nfield = "in_segment"\nis = "adherents"\n'
-    (desk.mailer.settings.workspace / "audiences/elus.toml").write_text(rule, "utf-8")
+    folder = desk.mailer.settings.workspace / "audiences"
+    (folder / "elus.toml").write_text(rule, "utf-8")
     file = desk.mailer.settings.workspace / "campaigns/newsletter/campaign.toml"
     file.write_text(re.sub(r"(?m)^segment = .*$", 'segment = "elus"', file.read_text("utf-8")), "utf-8")
+    return folder
+
+
+def proof_to_a_stranger(desk: Desk) -> None:
+    desk.mailer.reviews.send_proofs(
+        "newsletter/2026-06", to=["x@ailleurs.example"], by="claude", person=Person
+    )
+
+
+@pytest.mark.parametrize("name", ["elus", "adherents"])
+def test_while_its_audience_cannot_be_read_a_letter_is_for_members(desk: Desk, name: str) -> None:
+    (within_the_members(desk) / f"{name}.toml").write_text("[[where", "utf-8")
+    with pytest.raises(RefusedError, match="for members only"):
+        proof_to_a_stranger(desk)
+
+
+def test_an_audience_within_the_members_is_in_no_archive_either(desk: Desk) -> None:
+    within_the_members(desk)
     send = add_send(desk.mailer, "newsletter/2026-06")
     assert send.members_only
+    with desk.mailer.store.read() as tx:
+        frozen = snapshots.get(tx, send.snapshot_id)
+    assert "/archive" not in frozen.html + frozen.text
+    assert [each.code for each in desk.mailer.workspace()[1]] == ["archive-of-members"]
     for path in (LIST, LETTER, f"{LIST}/atom.xml"):
         assert _get(desk, path).status_code == 404
     with pytest.raises(RefusedError, match="for members only"):
-        desk.mailer.reviews.send_proofs(
-            "newsletter/2026-06", to=["x@ailleurs.example"], by="claude", person=Person
-        )
+        proof_to_a_stranger(desk)
 
 
 @pytest.mark.parametrize("state", [SendState.SENDING, SendState.PAUSED, SendState.CANCELLED])

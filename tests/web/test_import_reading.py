@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import requests
@@ -12,6 +13,7 @@ from mailer.app import editing, persons, rejects, undoing
 from mailer.model.accounts import Role
 from mailer.model.columns import table
 from mailer.model.people import Contact
+from tests.importing.files import written
 from tests.web.conftest import Desk
 
 TEXT = "Courriel;Prénom;Nom\na@ville.example;Zoé;Hélary\n"
@@ -29,6 +31,10 @@ def waiting(desk: Desk, session: requests.Session, raw: bytes) -> str:
     files = {"file": ("people.csv", io.BytesIO(raw), "text/csv")}
     answer = session.post(f"{desk.url}/importer", data=values, files=files, allow_redirects=False)
     return answer.headers["Location"]
+
+
+def written_in(desk: Desk, text: str) -> Path:
+    return written(desk.mailer.settings.state, text)
 
 
 def selected(page: str, name: str) -> str:
@@ -157,6 +163,21 @@ def test_an_undone_import_keeps_none(desk: Desk, officer: requests.Session) -> N
     (run,) = rejects.kept(desk.mailer.settings.state)
     undoing.undo(desk.mailer, run, by=BY)
     assert officer.get(desk.url + place).status_code == 404
+
+
+def test_somebody_erased_before_an_import_stands_in_none_of_its_files(
+    desk: Desk, officer: requests.Session
+) -> None:
+    """Whatever else is wrong with the line."""
+    desk.mailer.import_file("contacts", written_in(desk, "Courriel\na@ville.example\n"), by=BY)
+    persons.erase(desk.mailer, "a@ville.example", by=BY)
+    text = "Courriel;Inscrit le;Nom\na@ville.example;hier;Aude\nnowhere;;Bo\n"
+    desk.mailer.import_file("contacts", written_in(desk, text), by=BY)
+    (run,) = rejects.kept(desk.mailer.settings.state)
+    kept = rejects.read(desk.mailer.settings.state, run).decode()
+    assert ("Bo" in kept, "Aude" in kept, "a@ville" in kept) == (True, False, False)
+    desk.mailer.import_file("exclusions", written_in(desk, "Courriel\na@ville.example\n"), by=BY)
+    assert rejects.kept(desk.mailer.settings.state) == {run}
 
 
 def test_an_erased_person_stands_in_none(desk: Desk, officer: requests.Session) -> None:

@@ -169,6 +169,14 @@ def test_a_campaign_that_cannot_invite_is_a_mistake_of_its_file(
     assert [each.code for each in problems(network)] == [code]
 
 
+def test_an_audience_of_members_within_that_of_an_invitation_is_a_mistake(network: Desk) -> None:
+    invite(network)
+    file = network.mailer.settings.workspace / "audiences/adherents-a-inviter.toml"
+    rule = '\n[[where]]\nfield = "in_segment"\nis = "adherents"\n'
+    file.write_text(file.read_text("utf-8") + rule, "utf-8")
+    assert [each.code for each in problems(network)] == ["invitation-of-members"]
+
+
 def test_a_frozen_invitation_says_that_it_has_no_guard(network: Desk) -> None:
     ref = invite(network)
     snapshot = network.mailer.departures.approve(ref, by="anne@reseau.example", at="2026-06-12 09:00")

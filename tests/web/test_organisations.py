@@ -72,3 +72,13 @@ def test_wrong_days_are_refused(network: Desk, days: dict[str, str], said: str) 
 def test_an_organisation_that_is_not_there_says_so(network: Desk) -> None:
     assert network.browser(Role.SENDER).get(f"{network.url}/organismes/7314").status_code == 404
     assert act(network, "7314/adhesion", from_on="2026-06-01").status_code == 404
+
+
+def test_a_later_last_day_does_not_reach_into_the_next_membership(network: Desk) -> None:
+    act(network, f"{FORMER}/adhesion", from_on="2026-01-01", until_on="2026-12-31")
+    act(network, f"{FORMER}/adhesion", from_on="2027-01-01")
+    period = organisations.view(network.mailer, FORMER).periods[1]
+    refused = act(network, f"{FORMER}/adhesion/{period.id}/fin", until_on="2027-06-30")
+    assert (refused.status_code, "couvre ces jours" in refused.text) == (422, True)
+    assert act(network, f"{FORMER}/adhesion/{period.id}/fin", until_on="2026-06-30").status_code == 303
+    assert act(network, f"{FORMER}/adhesion/{period.id}/fin", until_on="2026-12-31").status_code == 303

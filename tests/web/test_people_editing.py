@@ -1,5 +1,7 @@
 """Changing one person at the desk: fields, subscriptions by hand, a new address, two contacts that are one."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,8 @@ import requests
 
 from mailer.app import persons
 from mailer.model.accounts import Role
-from mailer.store import exclusions
+from mailer.store import by_hand, contacts, directory, exclusions
+from tests.conftest import NOW
 from tests.web.conftest import Desk
 from tests.web.people import add_people
 
@@ -41,6 +44,33 @@ def test_fields_are_changed_and_an_unknown_organisation_is_refused(network: Desk
     assert found["organisation"]["name"] == "Ville de Cayenne"
     refused = act(network, "modifier", address=ANNE, organisation="Ville de Nulle Part", **fields)
     assert (refused.status_code, "aucun organisme" in refused.text) == (422, True)
+
+
+def test_of_two_officers_the_later_one_writes_nothing_over(network: Desk) -> None:
+    session = network.browser(Role.SENDER)
+    page = network.post(session, "/personnes", wanted=ANNE).text
+    (seen,) = re.findall(r'name="seen" value="([^"]+)"', page)
+    fields = {"first_name": "Anne", "last_name": "Aude", "address": ANNE, "seen": seen}
+    network.clock.advance(timedelta(minutes=1))
+    moved = act(network, "modifier", **fields, job="presse", organisation="219733029")
+    assert "C’est noté" in moved.text
+    late = act(network, "modifier", **fields, job="achats", organisation="211300561")
+    assert (late.status_code, "modifiée depuis" in late.text) == (422, True)
+    found = persons.find(network.mailer, ANNE)
+    assert (found["contact"]["job"], found["organisation"]["siren"]) == ("presse", "219733029")
+
+
+def test_whoever_belongs_to_one_of_several_namesakes_stays_there(network: Desk) -> None:
+    with network.mailer.store.write() as tx:
+        number = contacts.find_id(tx, ANNE)
+        assert number is not None
+        lens = {"name": "Lens", "kind": "ville", "departement": "", "region": ""}
+        bodies = [directory.create_organisation(tx, lens, at=NOW) for _ in range(4)]
+        by_hand.update(tx, number, at=NOW, organisation_id=bodies[-1])
+    fields = {"address": ANNE, "organisation": "Lens", "job": "élue"}
+    assert act(network, "modifier", **fields).status_code == 200
+    with network.mailer.store.read() as tx:
+        assert (by_hand.get(tx, number).organisation_id, by_hand.get(tx, number).job) == (bodies[-1], "élue")
 
 
 def test_a_subscription_by_hand_says_who_and_why_and_never_lifts_a_no(network: Desk) -> None:

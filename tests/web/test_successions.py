@@ -12,11 +12,12 @@ from sqlalchemy import select
 from mailer.app import Mailer, editing, persons, successions
 from mailer.app.successions import Successor
 from mailer.app.undoing import undo
+from mailer.clock import FixedClock
 from mailer.errors import RefusedError
 from mailer.model.accounts import Role
 from mailer.model.columns import table
 from mailer.model.people import Consent, Contact, ImportRun, Mandate, SubscriptionState, TrackingConsent
-from mailer.store import by_hand, consents, contacts, last_opens, mandates, subscriptions
+from mailer.store import by_hand, consents, contacts, imports, last_opens, mandates, subscriptions
 from tests.conftest import NOW
 from tests.web.conftest import Desk
 from tests.web.people import add_people
@@ -263,3 +264,23 @@ def test_a_list_brings_back_who_has_another_organisation_now(network: Desk, tmp_
     found = person(network.mailer, HOLDER)
     assert (found["contact"]["job"], found["organisation"]["name"]) == ("maire", "Ville de Cayenne")
     assert letters(network.mailer, HOLDER) == {"flash"}
+
+
+def test_a_contact_of_whom_nothing_changes_holds_the_function_over_an_undo(
+    network: Desk, clock: FixedClock, tmp_path: Path
+) -> None:
+    """The successor came with the list, in the same function of the same organisation."""
+    clock.advance(timedelta(hours=1))
+    path = tmp_path / "new.csv"
+    path.write_text(f"Courriel;Fonction;SIREN\n{NEW};presse;211300561\n", "utf-8")
+    network.mailer.import_file("contacts", path, by=BY)
+    with network.mailer.store.read() as tx:
+        run_id = imports.latest_of(tx, "contacts")
+    assert run_id is not None
+    clock.advance(timedelta(hours=1))
+    for topic in ("newsletter", "flash"):
+        say(network.mailer, HOLDER, topic)
+    succeed(network.mailer)
+    with pytest.raises(RefusedError, match="decided or changed"):
+        undo(network.mailer, run_id, by=BY)
+    assert person(network.mailer, NEW)["contact"]["job"] == "presse"

@@ -135,7 +135,9 @@ def _written(
         if directory.find_contact(tx, address=address) is not None:
             raise ConflictError("Another contact has this address. One person is one contact.")
     at = mailer.clock.now()
-    directory.change_contact(tx, held["id"], news, at=at)
+    # The move itself writes the address: it compares the former one with what the person has left and come back to.
+    own = {name: value for name, value in news.items() if name != "address"}
+    directory.change_contact(tx, held["id"], own, at=at)
     if address is not None:
         relocate(tx, held["id"], old=held["address"], new=address, at=at, by=by)
     acts.record(

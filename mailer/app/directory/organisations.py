@@ -1,6 +1,7 @@
 """One organisation with its periods of membership: found, created, replaced, changed."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from mailer.app.directory.versions import Expected, require
@@ -91,11 +92,12 @@ def _written(
 
 
 def _checked(periods: Any) -> list[Record]:
-    """Each period ends after it began, and no two begin on one day; in order."""
+    """Each period ends after it began, and no two cover the same days; in order."""
     found = sorted(({"until_on": None, **each} for each in periods), key=lambda each: each["from_on"])
     for each in found:
         if each["until_on"] is not None and each["until_on"] < each["from_on"]:
             raise InputError("memberships: a period ends before it begins.")
-    if len({each["from_on"] for each in found}) != len(found):
-        raise InputError("memberships: two periods begin on the same day.")
+    for each, following in pairwise(found):
+        if each["until_on"] is None or each["until_on"] >= following["from_on"]:
+            raise InputError("memberships: two periods cover the same days. End one before the other begins.")
     return found

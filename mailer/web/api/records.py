@@ -14,6 +14,8 @@ MOST_ID = 2_147_483_647
 #: No control character: neither a database nor a mail's header has to bear one.
 _PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 _MOST_ATTRIBUTES = 50
+#: The attribute that rules of audiences look into: see `segments.fields.tagged`.
+TAGS = "tags"
 _LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 Text = Annotated[str, Field(max_length=200, pattern=_PLAIN)]
@@ -21,11 +23,13 @@ Word = Annotated[str, Field(min_length=1, max_length=200, pattern=_PLAIN)]
 Evidence = Annotated[str, Field(min_length=1, max_length=500, pattern=_PLAIN)]
 ExternalId = Annotated[str, Field(min_length=1, max_length=120, pattern=_PLAIN)]
 Number = Annotated[int, Field(ge=1, le=MOST_ID, strict=True)]
+Tag = Annotated[str, Field(min_length=1, max_length=60, pattern=_PLAIN)]
 Value = (
     Annotated[str, Field(max_length=500, pattern=_PLAIN)]
     | bool
     | Annotated[int, Field(ge=-MOST_ID, le=MOST_ID)]
     | Annotated[float, Field(allow_inf_nan=False)]
+    | Annotated[list[Tag], Field(max_length=50)]
 )
 Attributes = dict[str, Value]
 Item = TypeVar("Item")
@@ -66,13 +70,19 @@ class ContactPatch(_Form):
     job: Text = Field(default="", description="Function as written.")
     organisation_id: Number | None = None
     language: Literal["fr", "en"] = "fr"
-    attributes: Attributes = Field(default={}, max_length=_MOST_ATTRIBUTES)
+    attributes: Attributes = Field(
+        default={},
+        max_length=_MOST_ATTRIBUTES,
+        description="`tags` is a list of words, by which a rule may choose.",
+    )
 
     @field_validator("attributes")
     @classmethod
     def _named(cls, value: Attributes) -> Attributes:
         if any(not name or len(name) > 60 or _LINE.search(name) for name in value):
             raise ValueError("a name of an attribute has 1 to 60 plain characters")
+        if any(isinstance(each, list) is not (name == TAGS) for name, each in value.items()):
+            raise ValueError("tags is a list of words; no other attribute is a list")
         return value
 
 
