@@ -19,6 +19,8 @@ from mailer.workspace.reader import is_hour
 #: How people write an hour.
 LOCAL_FORMAT = "%Y-%m-%d %H:%M"
 
+#: Mistakes of a campaign that say nothing of its letters: of the next one's frame, and of an archive that there is not.
+_BESIDE_LETTERS = frozenset({"unknown-frame", "archive-of-members"})
 #: The made-up reader of previews.
 READER = Person("camille@exemple.example", "Camille", "Exemple")
 
@@ -114,7 +116,11 @@ def foundations(found: Workspace, campaign: Campaign, problems: Iterable[Problem
     What is written wrongly there is read as if it were not written: who is left out, who has to approve, what is measured.
     """
     files = {campaign.path, *_audience_files(found, campaign.segment)}
-    return [each for each in problems if each.path in files and each.severity is Severity.BLOCKING]
+    return [
+        each
+        for each in problems
+        if each.path in files and each.severity is Severity.BLOCKING and each.code not in _BESIDE_LETTERS
+    ]
 
 
 def _audience_files(found: Workspace, slug: str) -> set[Path]:

@@ -5,11 +5,14 @@ update in the database decides who starts a send. Any number of processes with a
 claims say who hands over which copies, and the shared pace keeps all of them together to the provider's rate.
 """
 
+from contextlib import suppress
+
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from mailer.app import undoing, uploads, webhooks
 from mailer.app.mailer import Mailer
 from mailer.clock import SystemClock
+from mailer.errors import StoreError
 from mailer.signals import listening
 
 TICK_SECONDS = 5
@@ -30,6 +33,10 @@ def start_heartbeat(mailer: Mailer) -> BackgroundScheduler:
         max_instances=PARALLEL_SENDS,
         coalesce=True,
         id="run-due",
+    )
+    # A job of its own: the others may be among those who wait.
+    scheduler.add_job(
+        _end_forgotten, "interval", seconds=TICK_SECONDS, args=[mailer], coalesce=True, id="end-forgotten"
     )
     # A job of its own: however long other programs let us wait, no send does.
     scheduler.add_job(
@@ -56,6 +63,11 @@ def work_until_told(mailer: Mailer) -> None:
         wait()
         mailer.stop()
         scheduler.shutdown(wait=True)
+
+
+def _end_forgotten(mailer: Mailer) -> None:
+    with suppress(StoreError):  # run_due says that the database is away
+        mailer.store.end_forgotten()
 
 
 def _clear_uploads(mailer: Mailer) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, OperationalError, SQLAlchemyError
 
 from mailer.errors import StoreConflict, StoreError, UnfitValueError
@@ -32,6 +32,7 @@ _UNREADABLE = "22"
 #: PostgreSQL: a process that is suspended in the middle of a transaction holds its locks no longer than this; the
 #: others wait. Its transaction is undone, and it is told when it wakes.
 _IDLE_SECONDS = 20
+_NAME, _UNHURRIED = "relais", "relais unhurried"
 
 
 class Store:
@@ -87,6 +88,23 @@ class Store:
         self.engine.dispose()
         return not busy
 
+    def end_forgotten(self, *, seconds: float = _IDLE_SECONDS) -> int:
+        """PostgreSQL: end the transactions that hold locks and have said nothing for so long; how many they were.
+
+        The server's own timeout does not see all of them: the driver sends a Flush behind `executemany`, which turns the timer
+        off, and whoever is suspended there would keep the others waiting for as long as that lasts.
+        """
+        if self.is_sqlite:
+            return 0
+        silent = text(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND usename = current_user AND pid <> pg_backend_pid() AND application_name = :name "
+            "AND state IN ('idle in transaction', 'idle in transaction (aborted)') "
+            "AND state_change < clock_timestamp() - make_interval(secs => :seconds)"
+        )
+        with self.read() as tx:
+            return int(tx.execute(silent, {"name": _NAME, "seconds": seconds}).scalar_one())
+
     def close(self) -> None:
         """Give every connection back; the store may not be used afterwards."""
         self.engine.dispose()
@@ -94,6 +112,7 @@ class Store:
     def _allow(self, connection: Connection, *, unhurried: bool) -> None:
         if unhurried and not self.is_sqlite:
             connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            connection.exec_driver_sql(f"SET LOCAL application_name = '{_UNHURRIED}'")
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -161,7 +180,10 @@ def _engine(url: str) -> Engine:
                 max_overflow=30,
                 json_serializer=to_json,
                 hide_parameters=True,  # a traceback in a log names nobody
-                connect_args={"options": f"-c idle_in_transaction_session_timeout={_IDLE_SECONDS}s"},
+                connect_args={
+                    "application_name": _NAME,
+                    "options": f"-c idle_in_transaction_session_timeout={_IDLE_SECONDS}s",
+                },
             )
         path = url.removeprefix("sqlite:///")
         Path(path).parent.mkdir(parents=True, exist_ok=True)
