@@ -205,9 +205,8 @@ def play(desk: Desk, *, seed: int, steps: int) -> dict[str, int]:
     return storm.done
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_sixty_saves_and_hand_edits_lose_nothing(desk: Desk, seed: int) -> None:
-    assert play(desk, seed=seed, steps=60)["type"] > 10
+def test_sixty_saves_and_hand_edits_lose_nothing(desk: Desk) -> None:
+    assert play(desk, seed=1, steps=60)["type"] > 10
 
 
 @pytest.mark.long

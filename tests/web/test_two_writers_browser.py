@@ -1,5 +1,6 @@
 """In Debian's chromium: two people with one letter open see each other, and what one writes reaches the other."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from tests.web.test_composing_browser import REF, text_of
 
 pytestmark = pytest.mark.browser
 OTHERS = "[data-others]"
+PATIENCE_SECONDS = 30
 
 
 def opened_by(desk: Desk, browser: Browser, role: Role) -> Page:
@@ -33,6 +35,15 @@ def pages(desk: Desk, browser: Browser) -> Iterator[tuple[Page, Page]]:
     yield found
     for page in found:
         page.context.close()
+
+
+def until_saved(desk: Desk, page: Page, words: str) -> None:
+    """What stands in the bar may be of an earlier save."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while words not in text_of(desk, REF):
+        assert time.monotonic() < until, text_of(desk, REF)
+        page.wait_for_timeout(50)
+    expect(page.locator("[data-saved]")).to_contain_text("Enregistré à")
 
 
 def look(page: Page) -> None:
@@ -57,11 +68,11 @@ def test_what_one_saves_comes_into_the_page_of_the_other_and_both_are_kept(
 ) -> None:
     first, second = pages
     first.fill("#b2-title", "Le titre du premier")
-    expect(first.locator("[data-saved]")).to_contain_text("Enregistré à")
+    until_saved(desk, first, "# Le titre du premier\n")
     look(second)
     expect(second.locator("#b2-title")).to_have_value("Le titre du premier")
     second.fill("#b4-title", "Le titre de la seconde")
-    expect(second.locator("[data-saved]")).to_contain_text("Enregistré à")
+    until_saved(desk, second, "# Le titre de la seconde\n")
     look(first)
     expect(first.locator("#b4-title")).to_have_value("Le titre de la seconde")
     expect(first.locator("#b2-title")).to_have_value("Le titre du premier")
@@ -74,7 +85,10 @@ def test_both_write_at_once_and_nothing_of_either_is_lost(desk: Desk, pages: tup
     first, second = pages
     first.fill("#b2-title", "Le titre du premier")
     second.fill("#b4-title", "Le titre de la seconde")
+    until_saved(desk, first, "# Le titre du premier\n")
+    until_saved(desk, second, "# Le titre de la seconde\n")
     for page in pages:
+        look(page)
         expect(page.locator("#b2-title")).to_have_value("Le titre du premier")
         expect(page.locator("#b4-title")).to_have_value("Le titre de la seconde")
         expect(page.locator("[data-trouble]")).to_be_hidden()
